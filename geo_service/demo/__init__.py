@@ -1,0 +1,1 @@
+"""Synthetic cities, issues and organisations from a seed; every place is fictional."""

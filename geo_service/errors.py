@@ -1,0 +1,381 @@
+"""The words for what can go wrong; knows no HTTP.
+
+GeoServiceError
+├── InvalidInput        EmptyInput · UnreadableFile · UnknownColumn · MissingColumn · InvalidValue ·
+│                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
+│                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
+│                       UnknownLayer · UnknownParent
+├── NotFound            AreaNotFound · EditionNotFound · IssueNotFound
+├── Conflict            CodeInUse · NaturalKeyConflict · IdempotencyConflict · StaleEdition · ProfileConflict
+├── TopologyBroken      carries the defects
+├── Forbidden           NotLoopback · ForeignOrigin
+├── LimitExceeded       carries what was asked, the amount and the limit
+└── Unavailable         StorageUnavailable · PortTaken · MissingAssets
+"""
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class GeoServiceError(Exception):
+    """The root; every subclass takes facts and writes its own sentence in two languages."""
+
+    zh: ClassVar[str] = "出错了"
+    en: ClassVar[str] = "something went wrong"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The facts by name, as they were given."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]  # every concrete error is a dataclass
+
+    def text(self, language: str = "zh") -> str:
+        """Return the sentence in ``zh`` or ``en``."""
+        return (self.en if language == "en" else self.zh).format(**self.facts)
+
+    def __str__(self) -> str:
+        """Return the English sentence, for logs and tracebacks."""
+        return self.text("en")
+
+
+class InvalidInput(GeoServiceError):
+    """What was sent cannot be used as sent."""
+
+
+class NotFound(GeoServiceError):
+    """What was asked for does not exist."""
+
+
+class Conflict(GeoServiceError):
+    """What was asked for contradicts what is stored."""
+
+
+class Forbidden(GeoServiceError):
+    """The caller may not do this."""
+
+
+class Unavailable(GeoServiceError):
+    """A thing the service stands on is not there now."""
+
+
+@dataclass(eq=False)
+class EmptyInput(InvalidInput):
+    """A file or list without a single record."""
+
+    where: str
+    zh = "{where} 里没有任何记录：请检查是否选错了文件"
+    en = "{where} holds no records: check that this is the right file"
+
+
+@dataclass(eq=False)
+class UnreadableFile(InvalidInput):
+    """A file that is not what it claims to be, or no file at all."""
+
+    where: str
+    reason_zh: str
+    reason_en: str
+    zh = "无法读取 {where}：{reason_zh}"
+    en = "cannot read {where}: {reason_en}"
+
+
+@dataclass(eq=False)
+class UnknownColumn(InvalidInput):
+    """A column was named that the file does not have."""
+
+    column: str
+    known: "Sequence[str]"
+    zh = "没有名为“{column}”的列；文件中的列：{known}"
+    en = "no column '{column}'; the file has: {known}"
+
+
+@dataclass(eq=False)
+class MissingColumn(InvalidInput):
+    """A needed column was neither named nor could it be guessed."""
+
+    need: str
+    known: "Sequence[str]"
+    option: str
+    zh = "认不出哪一列是{need}；请用 {option} 指定。文件中的列：{known}"
+    en = "cannot tell which column holds {need}; name it with {option}. Columns: {known}"
+
+
+@dataclass(eq=False)
+class InvalidValue(InvalidInput):
+    """One value that cannot be read as what its place asks for."""
+
+    where: str
+    expected_zh: str
+    expected_en: str
+    zh = "{where} 应为{expected_zh}"
+    en = "{where} must be {expected_en}"
+
+
+@dataclass(eq=False)
+class InvalidGeometry(InvalidInput):
+    """A geometry that cannot be an area, with the reason and the place."""
+
+    where: str
+    reason: str
+    lon: float | None = None
+    lat: float | None = None
+    zh = "{where} 的图形无效：{reason}（位置 {lon}, {lat}）"
+    en = "invalid geometry in {where}: {reason} (at {lon}, {lat})"
+
+
+@dataclass(eq=False)
+class InvalidCoordinates(InvalidInput):
+    """Coordinates that are not finite or outside what their frame can hold."""
+
+    where: str
+    x: float
+    y: float
+    reason_zh: str
+    reason_en: str
+    zh = "{where} 的坐标 ({x}, {y}) 不能用：{reason_zh}"
+    en = "coordinates ({x}, {y}) of {where} cannot be used: {reason_en}"
+
+
+@dataclass(eq=False)
+class UnknownFrame(InvalidInput):
+    """A frame name nobody knows."""
+
+    frame: str
+    zh = "不认识坐标系“{frame}”：请用 EPSG 编号（如 EPSG:4490）、GCJ02 或 BD09"
+    en = "unknown frame '{frame}': use an EPSG code (such as EPSG:4490), GCJ02 or BD09"
+
+
+@dataclass(eq=False)
+class UnsupportedFrame(InvalidInput):
+    """A frame that is known but cannot be converted honestly."""
+
+    frame: str
+    reason_zh: str
+    reason_en: str
+    zh = "坐标系 {frame} 不能直接转换：{reason_zh}"
+    en = "frame {frame} cannot be converted: {reason_en}"
+
+
+@dataclass(eq=False)
+class MissingFrame(InvalidInput):
+    """Coordinates came without a frame."""
+
+    where: str
+    zh = "{where} 没有注明坐标系。它是 CGCS2000（EPSG:4490）、WGS 84（EPSG:4326）、高德/腾讯的 GCJ02，还是百度的 BD09？请用 --frame 注明"
+    en = "{where} names no frame. Is it CGCS2000 (EPSG:4490), WGS 84 (EPSG:4326), GCJ02 (Amap, Tencent) or BD09 (Baidu)? Say so with --frame"
+
+
+@dataclass(eq=False)
+class FrameContradiction(InvalidInput):
+    """The declared frame and the evidence do not agree."""
+
+    where: str
+    declared: str
+    evidence_zh: str
+    evidence_en: str
+    zh = "{where} 声明为 {declared}，但{evidence_zh}"
+    en = "{where} is declared as {declared}, but {evidence_en}"
+
+
+@dataclass(eq=False)
+class InvalidProfile(InvalidInput):
+    """A profile that cannot be used, with file, line, key and reason."""
+
+    file: str
+    line: int | None
+    key: str
+    reason_zh: str
+    reason_en: str
+    zh = "配置 {file} 第 {line} 行 {key}：{reason_zh}"
+    en = "profile {file}, line {line}, {key}: {reason_en}"
+
+
+@dataclass(eq=False)
+class InvalidPeriod(InvalidInput):
+    """A period that ends before it starts, or cannot be read."""
+
+    value: str
+    reason_zh: str
+    reason_en: str
+    zh = "统计时段 {value} 无效：{reason_zh}"
+    en = "invalid period {value}: {reason_en}"
+
+
+@dataclass(eq=False)
+class InvalidCursor(InvalidInput):
+    """A paging cursor that this service did not give out."""
+
+    cursor: str
+    zh = "翻页标记“{cursor}”无效：请从第一页重新取"
+    en = "invalid cursor '{cursor}': start again from the first page"
+
+
+@dataclass(eq=False)
+class UnknownLayer(InvalidInput):
+    """A layer that the profile does not have."""
+
+    layer: str
+    known: "Sequence[str]"
+    zh = "没有图层“{layer}”；当前配置的图层：{known}"
+    en = "no layer '{layer}'; the profile has: {known}"
+
+
+@dataclass(eq=False)
+class UnknownParent(InvalidInput):
+    """Areas whose parent does not exist."""
+
+    layer: str
+    codes: "Sequence[str]"
+    parents: "Sequence[str]"
+    zh = "图层 {layer} 中 {codes} 的上级 {parents} 不存在：请先导入上级，或用 --parent 指定上级列"
+    en = "in layer {layer}, the parents {parents} of {codes} do not exist: import the parents first, or name the column with --parent"
+
+
+@dataclass(eq=False)
+class AreaNotFound(NotFound):
+    """No such area in the edition that was asked for."""
+
+    layer: str
+    code: str
+    edition: int
+    zh = "第 {edition} 版的图层 {layer} 里没有编码 {code}"
+    en = "layer {layer} of edition {edition} has no area {code}"
+
+
+@dataclass(eq=False)
+class EditionNotFound(NotFound):
+    """No such edition, or none in force at the time that was asked for."""
+
+    asked: str
+    zh = "没有符合 {asked} 的网格版本：用 geo-service editions list 查看已有版本"
+    en = "no edition matches {asked}: see geo-service editions list"
+
+
+@dataclass(eq=False)
+class IssueNotFound(NotFound):
+    """No such issue."""
+
+    id: str
+    zh = "没有编号为 {id} 的问题"
+    en = "no issue {id}"
+
+
+@dataclass(eq=False)
+class CodeInUse(Conflict):
+    """A code that is used twice, or belonged to another place."""
+
+    layer: str
+    codes: "Sequence[str]"
+    zh = "图层 {layer} 中编码重复：{codes}"
+    en = "layer {layer} uses codes more than once: {codes}"
+
+
+@dataclass(eq=False)
+class NaturalKeyConflict(Conflict):
+    """The same (source, external_id) with other content."""
+
+    source: str
+    external_id: str
+    fields_changed: "Sequence[str]"
+    zh = "来源 {source} 的 {external_id} 已存在，但这些字段不同：{fields_changed}；若要更新请用 on_change=update"
+    en = "{external_id} of {source} exists with other {fields_changed}; to update it say on_change=update"
+
+
+@dataclass(eq=False)
+class IdempotencyConflict(InvalidInput):
+    """The same Idempotency-Key with other content."""
+
+    key: str
+    zh = "Idempotency-Key {key} 已用于另一份内容：请换一个"
+    en = "Idempotency-Key {key} was used for other content: choose another"
+
+
+@dataclass(eq=False)
+class StaleEdition(Conflict):
+    """Another edition was published while this one was prepared."""
+
+    base: int
+    current: int
+    zh = "准备期间发布了第 {current} 版（本次基于第 {base} 版）：请重试"
+    en = "edition {current} was published meanwhile (this was prepared on {base}): try again"
+
+
+@dataclass(eq=False)
+class ProfileConflict(Conflict):
+    """The database was made with another profile whose layers do not fit."""
+
+    stored: str
+    given: str
+    layers: "Sequence[str]"
+    zh = "数据库按配置 {stored} 建立，现在给的是 {given}，其中图层 {layers} 已有数据但新配置没有"
+    en = "the database was made with profile {stored}; {given} lacks its layers {layers}, which hold data"
+
+
+@dataclass(eq=False)
+class TopologyBroken(GeoServiceError):
+    """The edition would not be a clean coverage; carries every defect."""
+
+    count: int
+    defects: "Sequence[Any]"
+    zh = "边界有 {count} 处缺陷，未存入任何内容：见缺陷清单，或加 --repair"
+    en = "the boundaries have {count} defects, nothing was stored: see the list, or use --repair"
+
+
+@dataclass(eq=False)
+class NotLoopback(Forbidden):
+    """Binding to anything but loopback while there is no access control."""
+
+    host: str
+    zh = "演示模式·未启用权限：只能监听本机（127.0.0.1），不能监听 {host}"
+    en = "no access control yet: only loopback (127.0.0.1) may be bound, not {host}"
+
+
+@dataclass(eq=False)
+class ForeignOrigin(Forbidden):
+    """A write that comes from another site, or a request for another host."""
+
+    header: str
+    value: str
+    zh = "拒绝来自外站的请求（{header}: {value}）"
+    en = "refused: the request comes from elsewhere ({header}: {value})"
+
+
+@dataclass(eq=False)
+class LimitExceeded(GeoServiceError):
+    """More was asked for than one request may take."""
+
+    what_zh: str
+    what_en: str
+    requested: int
+    limit: int
+    zh = "{what_zh}为 {requested}，超过上限 {limit}"
+    en = "{what_en} is {requested}, above the limit of {limit}"
+
+
+@dataclass(eq=False)
+class StorageUnavailable(Unavailable):
+    """The database cannot be read or written now."""
+
+    reason: str
+    zh = "数据库暂时不可用：{reason}。没有写入任何内容，可稍后重试"
+    en = "the database is not available: {reason}. Nothing was written; try again later"
+
+
+@dataclass(eq=False)
+class PortTaken(Unavailable):
+    """Another program listens on the port."""
+
+    host: str
+    port: int
+    zh = "端口 {port} 已被占用：换一个，例如 PORT=8001 make demo"
+    en = "port {port} is taken: choose another, for instance PORT=8001 make demo"
+
+
+@dataclass(eq=False)
+class MissingAssets(Unavailable):
+    """The browser assets were not built."""
+
+    path: str
+    zh = "缺少浏览器资源 {path}：请先运行 make assets"
+    en = "browser assets are missing ({path}): run make assets first"

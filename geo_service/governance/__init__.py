@@ -1,0 +1,1 @@
+"""Who and how: the profile and the life of an issue; pure."""

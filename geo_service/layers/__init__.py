@@ -1,0 +1,1 @@
+"""Where: frames, areas, topology, the locator and files; pure but for files."""

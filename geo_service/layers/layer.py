@@ -1,0 +1,88 @@
+"""A layer is a named set of areas of one kind; which layers exist is data."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from geo_service.errors import UnknownLayer
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the profile.
+
+    ``parent`` is None for the root of a family and for overlays. ``nearest_m`` is how far outside
+    every area a point may lie and still be answered ``nearest`` (metres); ``reach_m`` is how far
+    from a line a point still belongs to it (metres, line layers only).
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    parent: str | None = None
+    is_overlay: bool = False
+    geometry: str = "polygon"
+    authority: str = "managed"
+    nearest_m: float = 50.0
+    reach_m: float = 0.0
+
+    def title(self, language: str) -> str:
+        """Return the title in ``zh`` or ``en``."""
+        return self.title_en if language == "en" else self.title_zh
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The layers of a profile, in its order: parents before children."""
+
+    layers: tuple[Layer, ...]
+
+    def __iter__(self) -> Iterator[Layer]:
+        """Iterate in the profile's order."""
+        return iter(self.layers)
+
+    def __getitem__(self, name: str) -> Layer:
+        """Return the layer called ``name``; raises UnknownLayer."""
+        try:
+            return self.by_name[name]
+        except KeyError:
+            raise UnknownLayer(layer=name, known=self.names) from None
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Layer]:
+        """Layers by name."""
+        return {layer.name: layer for layer in self.layers}
+
+    @property
+    def names(self) -> list[str]:
+        """Names in the profile's order."""
+        return [layer.name for layer in self.layers]
+
+    @property
+    def overlays(self) -> list[Layer]:
+        """The layers that do not nest and may overlap."""
+        return [layer for layer in self.layers if layer.is_overlay]
+
+    @cached_property
+    def families(self) -> Mapping[str, Sequence[Layer]]:
+        """Each chain of nested layers, root first, under the name of its deepest layer."""
+        nested = [layer for layer in self.layers if not layer.is_overlay]
+        with_children = {layer.parent for layer in nested}
+        return {
+            leaf.name: self.chain(leaf.name) for leaf in nested if leaf.name not in with_children
+        }
+
+    def chain(self, name: str) -> list[Layer]:
+        """Return the layer and its ancestors, root first."""
+        chain = [self[name]]
+        while (parent := chain[-1].parent) is not None:
+            chain.append(self[parent])
+        return chain[::-1]
+
+    def children(self, name: str) -> list[Layer]:
+        """Return the layers nested directly in ``name``."""
+        return [layer for layer in self.layers if layer.parent == name]
+
+    def root(self, name: str) -> Layer:
+        """Return the root of the family that ``name`` stands in."""
+        return self.chain(name)[0]
