@@ -1,15 +1,18 @@
 """The words for what can go wrong; knows no HTTP.
 
 GeoServiceError
-├── InvalidInput        EmptyInput · UnreadableFile · UnknownColumn · MissingColumn · InvalidValue ·
+├── InvalidInput        EmptyInput · UnreadableFile · UnwritableFile · UnknownColumn ·
+│                       MissingColumn · InvalidValue ·
 │                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
 │                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
-│                       UnknownLayer · UnknownParent
-├── NotFound            AreaNotFound · EditionNotFound · IssueNotFound
-├── Conflict            CodeInUse · NaturalKeyConflict · IdempotencyConflict · StaleEdition · ProfileConflict
+│                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict
+├── NotFound            AreaNotFound · EditionNotFound · IssueNotFound · UnknownProfile
+├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
+│                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition
 ├── TopologyBroken      carries the defects
 ├── Forbidden           NotLoopback · ForeignOrigin
 ├── LimitExceeded       carries what was asked, the amount and the limit
+├── ExternalReference   a rendered page that would load something from outside: our own mistake
 └── Unavailable         StorageUnavailable · PortTaken · MissingAssets
 """
 
@@ -33,11 +36,17 @@ class GeoServiceError(Exception):
 
     def text(self, language: str = "zh") -> str:
         """Return the sentence in ``zh`` or ``en``."""
-        return (self.en if language == "en" else self.zh).format(**self.facts)
+        comma = ", " if language == "en" else "、"
+        facts = {name: _written(fact, comma) for name, fact in self.facts.items()}
+        return (self.en if language == "en" else self.zh).format(**facts)
 
     def __str__(self) -> str:
         """Return the English sentence, for logs and tracebacks."""
         return self.text("en")
+
+
+def _written(fact: Any, comma: str) -> Any:
+    return comma.join(map(str, fact)) if isinstance(fact, list | tuple) else fact
 
 
 class InvalidInput(GeoServiceError):
@@ -78,6 +87,17 @@ class UnreadableFile(InvalidInput):
     reason_en: str
     zh = "无法读取 {where}：{reason_zh}"
     en = "cannot read {where}: {reason_en}"
+
+
+@dataclass(eq=False)
+class UnwritableFile(InvalidInput):
+    """A file that cannot be written where, or as what, it was asked for."""
+
+    where: str
+    reason_zh: str
+    reason_en: str
+    zh = "无法写入 {where}：{reason_zh}"
+    en = "cannot write {where}: {reason_en}"
 
 
 @dataclass(eq=False)
@@ -233,6 +253,18 @@ class UnknownParent(InvalidInput):
 
 
 @dataclass(eq=False)
+class UnclearParent(InvalidInput):
+    """Areas that lie in no single parent by at least the share that is asked for."""
+
+    layer: str
+    codes: "Sequence[str]"
+    shares: "Sequence[float]"
+    needed_share: float
+    zh = "图层 {layer} 中 {codes} 在最大上级内的面积占比只有 {shares}（要求 {needed_share}）：请用 --parent 指定上级列，或先核对边界"
+    en = "in layer {layer}, {codes} lie in their largest parent only by {shares} (needed: {needed_share}): name the column with --parent or check the borders"
+
+
+@dataclass(eq=False)
 class AreaNotFound(NotFound):
     """No such area in the edition that was asked for."""
 
@@ -259,6 +291,27 @@ class IssueNotFound(NotFound):
     id: str
     zh = "没有编号为 {id} 的问题"
     en = "no issue {id}"
+
+
+@dataclass(eq=False)
+class UnknownProfile(NotFound):
+    """No shipped profile of this name."""
+
+    name: str
+    known: "Sequence[str]"
+    zh = "没有随产品提供的配置“{name}”；已有：{known}。自己的配置请给出 .toml 文件的路径"
+    en = "no shipped profile '{name}'; there are {known}. For a profile of your own give the path of its .toml file"
+
+
+@dataclass(eq=False)
+class IllegalTransition(Conflict):
+    """An event that cannot follow what happened to the issue before."""
+
+    kind: str
+    status: str
+    legal: "Sequence[str]"
+    zh = "状态为 {status} 的问题不能发生 {kind}；现在可以：{legal}"
+    en = "an issue that is {status} cannot be {kind}; possible now: {legal}"
 
 
 @dataclass(eq=False)
@@ -299,6 +352,26 @@ class StaleEdition(Conflict):
     current: int
     zh = "准备期间发布了第 {current} 版（本次基于第 {base} 版）：请重试"
     en = "edition {current} was published meanwhile (this was prepared on {base}): try again"
+
+
+@dataclass(eq=False)
+class PendingConflict(Conflict):
+    """A pending edition changes the same areas."""
+
+    edition: int
+    areas: "Sequence[str]"
+    zh = "第 {edition} 版尚未生效，也改动了这些区域：{areas}。请先处理它，或把生效日期定在它之后"
+    en = "edition {edition} is pending and changes the same areas: {areas}. Settle it first, or take effect after it"
+
+
+@dataclass(eq=False)
+class DemonstrationRefused(Conflict):
+    """Demo data would be mixed with boundaries that are not the demo's."""
+
+    edition: int
+    reason: str
+    zh = "数据库里已有边界（第 {edition} 版：{reason}），不会混入虚构的演示数据：请换一个数据库（GEO_SERVICE_DATABASE_URL）"
+    en = "the database holds boundaries (edition {edition}: {reason}); fictional data is not mixed in: use another database (GEO_SERVICE_DATABASE_URL)"
 
 
 @dataclass(eq=False)
@@ -351,6 +424,16 @@ class LimitExceeded(GeoServiceError):
     limit: int
     zh = "{what_zh}为 {requested}，超过上限 {limit}"
     en = "{what_en} is {requested}, above the limit of {limit}"
+
+
+@dataclass(eq=False)
+class ExternalReference(GeoServiceError):
+    """A rendered page that would load something from outside; a mistake of ours, never of the user."""
+
+    where: str
+    address: str
+    zh = "页面未输出：{where} 引用了外部地址 {address}，而本系统不得加载任何外部内容"
+    en = "page refused: {where} refers to the outside address {address}; nothing may be loaded from outside"
 
 
 @dataclass(eq=False)

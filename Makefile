@@ -1,0 +1,75 @@
+# 网格一张图 · geo_service. `make help` lists the targets; each is a line or a few.
+PORT ?= 8000
+PYTHON ?= python3
+UPGRADE ?=
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet
+LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: -r
+UV := $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(UPGRADE)
+
+.PHONY: help demo test check assets bench picture format lock packages clean
+
+help: ## list the targets · 列出全部命令
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+# a database of its own: your boundaries and the fictional ones never meet
+demo: export GEO_SERVICE_PROFILE ?= x-street
+demo: export GEO_SERVICE_DATABASE_URL ?= sqlite:///var/demo.db
+demo: .venv/.runtime static/vendor/.built ## demo data and service on 127.0.0.1, PORT=8000 · 演示数据与服务
+	@exec $(PY) -m geo_service demo up --port $(PORT)
+
+test: packages .venv/.dev static/vendor/.built check ## everything that CI runs · 全部检查与测试
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest -n 2 --dist loadfile --cov --cov-report term:skip-covered
+	@$(PY) -m coverage report --skip-covered --fail-under 100 --include 'geo_service/layers/*,geo_service/governance/*,geo_service/errors.py'
+
+check: .venv/.dev ## ruff, mypy, import-linter, guards · 静态检查
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-logo
+	@$(PY) -m pytest -q tests/guards
+
+assets: static/vendor/.built ## third-party browser files into static/vendor · 浏览器资源
+
+bench: .venv/.dev static/vendor/.built ## measure, print tables (bench/) · 性能测量
+	@for file in bench/[a-z]*.py; do $(PY) -m bench.$$(basename "$$file" .py) || exit 1; done
+
+picture: packages .venv/.dev static/vendor/.built ## the README's picture, from the demo · 更新 README 截图
+	@$(PY) docs/picture.py
+
+format: .venv/.dev ## rewrite the sources in house style · 统一格式
+	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format .
+
+lock: .venv/.dev ## pin again after a change in pyproject.toml; UPGRADE=--upgrade for newest · 重新锁定依赖
+	@$(UV) --group build pyproject.toml -o constraints.txt
+	@$(UV) --group build --group dev -c constraints.txt pyproject.toml -o constraints-dev.txt
+	@$(UV) --group pyproject.toml:npm -o constraints-npm.txt
+
+clean: ## remove what the other targets made; keeps var/, where your data is · 清理（保留 var/ 数据）
+	@rm -rf .venv static/vendor frontend/node_modules build dist htmlcov .coverage* .*_cache .hypothesis .schemathesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+packages:
+	@.ci/packages browser
+
+.venv/.base:
+	@PYTHON='$(PYTHON)' .ci/packages venv
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.runtime: constraints.txt pyproject.toml | .venv/.base
+	@echo '正在准备 .venv，首次约一两分钟 · preparing .venv, a minute or two the first time'
+	@$(LOCKED) constraints.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.runtime constraints-dev.txt
+	@$(LOCKED) constraints-dev.txt
+	@touch $@
+
+# a machine without npm gets one from a pinned wheel, into .venv alone
+static/vendor/.built: frontend/package.json frontend/package-lock.json frontend/build_assets.py | .venv/.runtime
+	@command -v npm > /dev/null || $(LOCKED) constraints-npm.txt
+	@$(PY) frontend/build_assets.py
+	@touch $@

@@ -1,0 +1,62 @@
+"""The hotspot desk's numbers as JSON, CSV and XLSX."""
+
+import tempfile
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from geo_service.api.parameters import JsonObject, VisitParameter, moment_text
+from geo_service.api.problems import language_of
+from geo_service.api.streams import file_response
+from geo_service.services.hotspots.counts import HotspotQuery
+from geo_service.services.hotspots.pages import Look
+
+router = APIRouter(tags=["hotspots"])
+
+
+def hotspot_query(
+    first: Annotated[date | None, Query(alias="from", description="First day.")] = None,
+    last: Annotated[date | None, Query(alias="to", description="Last day, included.")] = None,
+    category: Annotated[str | None, Query(max_length=200)] = None,
+    source: Annotated[str | None, Query(max_length=200)] = None,
+    basis: Literal["recounted", "kept"] = "recounted",
+) -> HotspotQuery:
+    """Return what is asked, without its layer; an empty choice is none."""
+    return HotspotQuery(None, first, last, category or None, source or None, basis)
+
+
+QueryParameter = Annotated[HotspotQuery, Depends(hotspot_query)]
+
+
+@router.get("/hotspots/{layer}.{ending}", response_class=Response)
+def export_hotspots(
+    visit: VisitParameter, layer: str, ending: Literal["csv", "xlsx"], query: QueryParameter
+) -> Response:
+    """Save the numbers of a layer as CSV or XLSX."""
+    path = Path(tempfile.mkstemp(suffix=f".{ending}", prefix="hotspots-")[1])
+    look = Look(language=language_of(visit.request))
+    visit.services.hotspot_pages.write_table(visit.caller, query.of(layer), look, path)
+    return file_response(path, f"问题热点.{ending}")
+
+
+@router.get("/hotspots/{layer}")
+def hotspots(visit: VisitParameter, layer: str, query: QueryParameter) -> JsonObject:
+    """Count the issues of a period and of as many days before, area by area."""
+    found = visit.services.hotspots.hotspots(visit.caller, query.of(layer))
+    return {
+        "layer": layer,
+        "edition": found.edition.number,
+        "basis": found.query.basis,
+        "from": moment_text(found.period.start_s),
+        "to": moment_text(found.period.end_s),
+        "before_from": moment_text(found.period.before().start_s),
+        "data_until": moment_text(found.data_until.timestamp() if found.data_until else None),
+        "total": found.table.total,
+        "total_before": found.table.total_before,
+        "unassigned": found.table.unassigned,
+        "unassigned_before": found.table.unassigned_before,
+        "rows": [asdict(row) for row in found.table.rows],
+    }

@@ -1,0 +1,272 @@
+"""Issues in and out."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import shapely
+from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from geo_service.api.parameters import (
+    BboxParameter,
+    JsonObject,
+    VisitParameter,
+    moment_text,
+    read_time,
+)
+from geo_service.api.streams import file_response
+from geo_service.errors import InvalidCursor, InvalidValue
+from geo_service.layers.files import write_csv, write_features, write_xlsx
+from geo_service.storage.issue_queries import IssueFilter
+
+router = APIRouter(tags=["issues"])
+
+Text = Annotated[str, Field(max_length=20_000)]
+ShortText = Annotated[str, Field(max_length=500)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+OnChange = Annotated[
+    Literal["refuse", "update"], Query(description="What to do where the key has other content.")
+]
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+
+class IssueBody(BaseModel):
+    """One issue as its source tells it; a time without a zone is Asia/Shanghai."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    source: ShortText
+    external_id: ShortText
+    reported_at: ShortText
+    lon: Number | None = None
+    lat: Number | None = None
+    frame: ShortText | None = None
+    accuracy_m: Number | None = None
+    request_type: ShortText | None = None
+    category_major: ShortText | None = None
+    category_minor: ShortText | None = None
+    status: ShortText | None = None
+    closed_at: ShortText | None = None
+    title: ShortText | None = None
+    description: Text | None = None
+    address: ShortText | None = None
+
+    def cells(self) -> dict[str, Any]:
+        """Return the fields as the intake knows them."""
+        given = self.model_dump(exclude_none=True)
+        return {{"lon": "x", "lat": "y"}.get(name, name): value for name, value in given.items()}
+
+
+class BatchBody(BaseModel):
+    """Up to ten thousand issues; each row reports its own result."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    issues: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
+
+
+def issue_filter(
+    bbox: BboxParameter,
+    area: Annotated[str | None, Query(description="layer:code")] = None,
+    reported_from: str | None = None,
+    reported_to: Annotated[str | None, Query(description="not included")] = None,
+    category_major: str | None = None,
+    category_minor: str | None = None,
+    source: str | None = None,
+    request_type: str | None = None,
+    status: Literal["open", "closed"] | None = None,
+    rule: Literal["assigned", "boundary", "nearest", "unassigned"] | None = None,
+    exclude_request_type: Annotated[list[str] | None, Query(max_length=20)] = None,
+) -> IssueFilter:
+    """Return which issues are asked for."""
+    return IssueFilter(
+        reported_from_s=read_time(reported_from, where="reported_from"),
+        reported_to_s=read_time(reported_to, where="reported_to"),
+        area=_area(area),
+        category_major=category_major,
+        category_minor=category_minor,
+        source=source,
+        request_type=request_type,
+        status=status,
+        rule=rule,
+        without_request_types=tuple(exclude_request_type or ()),
+        bbox=bbox,
+    )
+
+
+FilterParameter = Annotated[IssueFilter, Depends(issue_filter)]
+Basis = Annotated[
+    Literal["recounted", "kept"],
+    Query(description="Whether an area means where issues lie today, or whose they were."),
+]
+
+
+@router.post("/issues")
+def report_issue(
+    visit: VisitParameter,
+    body: IssueBody,
+    on_change: OnChange = "refuse",
+    idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:
+    """Take one issue in: 201 when it is new, 200 when it was known or updated."""
+    answer = visit.services.issues.report(
+        visit.caller,
+        body.cells(),
+        is_updating=on_change == "update",
+        idempotency_key=idempotency_key,
+    )
+    is_new = answer["outcome"] == "added" and not answer["replayed"]
+    return JSONResponse(answer, status_code=201 if is_new else 200)
+
+
+@router.post("/issues/batch")
+def report_issues(
+    visit: VisitParameter,
+    body: BatchBody,
+    on_change: OnChange = "refuse",
+    idempotency_key: IdempotencyKey = None,
+) -> JsonObject:
+    """Take many issues in, in one transaction; the counts add up to the rows."""
+    return visit.services.issues.batch(
+        visit.caller,
+        [_cells(row) for row in body.issues],
+        is_updating=on_change == "update",
+        idempotency_key=idempotency_key,
+    )
+
+
+@router.get("/issues")
+def list_issues(
+    visit: VisitParameter,
+    wanted: FilterParameter,
+    basis: Basis = "recounted",
+    after: Annotated[str | None, Query(description="The cursor of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> JsonObject:
+    """List issues, newest first."""
+    page = visit.services.issues.issues(
+        visit.caller, wanted, basis=basis, after=_read_cursor(after), limit=limit
+    )
+    return {
+        "items": [issue_json(row) for row in page.rows],
+        "next": f"{page.next_after[0]}-{page.next_after[1]}" if page.next_after else None,
+    }
+
+
+@router.get("/issues.{ending}", response_class=Response)
+def export_issues(
+    visit: VisitParameter,
+    wanted: FilterParameter,
+    ending: Literal["csv", "xlsx", "geojson"],
+    basis: Basis = "recounted",
+) -> Response:
+    """Save every issue of the filter as CSV, XLSX or GeoJSON."""
+    rows = visit.services.issues.every_issue(visit.caller, wanted, basis=basis)
+    path = Path(tempfile.mkstemp(suffix=f".{ending}", prefix="issues-")[1])
+    _write(path, rows)
+    return file_response(path, f"问题清单.{ending}")
+
+
+@router.get("/issues/{issue_id}")
+def issue(visit: VisitParameter, issue_id: int) -> JsonObject:
+    """Return one issue with its assignments and events."""
+    found = visit.services.issues.issue(visit.caller, issue_id)
+    return {**issue_json(found), "events": found["events"]}
+
+
+def issue_json(row: Mapping[str, Any]) -> JsonObject:
+    """Return an issue as the API shows it."""
+    first = row["assignments"][0] if row["assignments"] else None
+    return {
+        "id": row["id"],
+        "source": row["source"],
+        "external_id": row["external_id"],
+        "reported_at": moment_text(row["reported_at_s"]),
+        "closed_at": moment_text(row["closed_at_s"]),
+        "status": row["status"],
+        "request_type": row["request_type"],
+        "category_major": row["category_major"],
+        "category_minor": row["category_minor"],
+        "title": row["title"],
+        "lon": row["lon"],
+        "lat": row["lat"],
+        "asked": {"x": row["x"], "y": row["y"], "frame": row["source_frame"]},
+        "accuracy_m": row["accuracy_m"],
+        "rule": first["rule"] if first else None,
+        "assignments": row["assignments"],
+    }
+
+
+def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {{"lon": "x", "lat": "y"}.get(name, name): value for name, value in row.items()}
+
+
+def _area(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    layer, colon, code = text.partition(":")
+    if not (layer and colon and code):
+        raise InvalidValue("area", "图层:编码，如 grid:999001", "layer:code, such as grid:999001")
+    return layer, code
+
+
+def _read_cursor(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    reported_at_s, dash, row_id = text.rpartition("-")
+    if not (dash and reported_at_s.lstrip("-").isdigit() and row_id.isdigit()):
+        raise InvalidCursor(cursor=text[:60])
+    return int(reported_at_s), int(row_id)
+
+
+_HEADINGS = (
+    "id",
+    "source",
+    "external_id",
+    "reported_at",
+    "closed_at",
+    "status",
+    "request_type",
+    "category_major",
+    "category_minor",
+    "title",
+    "lon",
+    "lat",
+    "rule",
+)
+
+
+def _write(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+    if path.suffix == ".geojson":
+        _write_geojson(path, rows)
+        return
+    cells = ([issue_json(row)[name] for name in _HEADINGS] for row in rows)
+    if path.suffix == ".csv":
+        write_csv(path, headings=_HEADINGS, rows=cells)
+    else:
+        write_xlsx(
+            path,
+            title="问题清单",
+            notes=[],
+            headings=_HEADINGS,
+            rows=cells,
+            text_columns=("external_id",),
+        )
+
+
+def _write_geojson(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+    found = [issue_json(row) for row in rows]
+    points = np.empty(len(found), dtype=object)
+    points[:] = [
+        None if row["lon"] is None else shapely.Point(row["lon"], row["lat"]) for row in found
+    ]
+    write_features(
+        path,
+        columns={name: [row[name] for row in found] for name in _HEADINGS},
+        geometries=points,
+        layer_name="issues",
+    )

@@ -1,0 +1,139 @@
+"""The only table from errors to answers; every error answer is an RFC 9457 problem."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from math import isfinite
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from geo_service import errors
+from geo_service.errors import GeoServiceError
+
+PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
+    errors.InvalidInput: (422, "invalid-input", "What was sent cannot be used as sent"),
+    errors.EmptyInput: (422, "empty-input", "No records"),
+    errors.UnreadableFile: (422, "unreadable-file", "Unreadable file"),
+    errors.UnknownColumn: (422, "unknown-column", "Unknown column"),
+    errors.MissingColumn: (422, "missing-column", "Missing column"),
+    errors.InvalidValue: (422, "invalid-value", "Invalid value"),
+    errors.InvalidGeometry: (422, "invalid-geometry", "Invalid geometry"),
+    errors.InvalidCoordinates: (422, "invalid-coordinates", "Invalid coordinates"),
+    errors.UnknownFrame: (422, "unknown-frame", "Unknown frame"),
+    errors.UnsupportedFrame: (422, "unsupported-frame", "Unsupported frame"),
+    errors.MissingFrame: (422, "missing-frame", "Missing frame"),
+    errors.FrameContradiction: (422, "frame-contradiction", "Frame and evidence disagree"),
+    errors.InvalidProfile: (422, "invalid-profile", "Invalid profile"),
+    errors.InvalidPeriod: (422, "invalid-period", "Invalid period"),
+    errors.InvalidCursor: (422, "invalid-cursor", "Invalid cursor"),
+    errors.UnknownLayer: (404, "unknown-layer", "Unknown layer"),
+    errors.UnknownParent: (422, "unknown-parent", "Unknown parent"),
+    errors.IdempotencyConflict: (422, "idempotency-conflict", "Idempotency-Key was used"),
+    errors.NotFound: (404, "not-found", "Not found"),
+    errors.AreaNotFound: (404, "area-not-found", "Area not found"),
+    errors.EditionNotFound: (404, "edition-not-found", "Edition not found"),
+    errors.IssueNotFound: (404, "issue-not-found", "Issue not found"),
+    errors.Conflict: (409, "conflict", "Conflict"),
+    errors.CodeInUse: (409, "code-in-use", "Code in use"),
+    errors.NaturalKeyConflict: (409, "natural-key-conflict", "Issue exists with other content"),
+    errors.StaleEdition: (409, "stale-edition", "Another edition was published"),
+    errors.PendingConflict: (409, "pending-conflict", "A pending edition is in the way"),
+    errors.ProfileConflict: (409, "profile-conflict", "The profile does not fit the database"),
+    errors.TopologyBroken: (422, "topology-broken", "The boundaries are not a clean coverage"),
+    errors.Forbidden: (403, "forbidden", "Forbidden"),
+    errors.NotLoopback: (403, "not-loopback", "Loopback only"),
+    errors.ForeignOrigin: (403, "foreign-origin", "The request comes from elsewhere"),
+    errors.LimitExceeded: (413, "limit-exceeded", "Limit exceeded"),
+    errors.Unavailable: (503, "unavailable", "Unavailable"),
+    errors.StorageUnavailable: (503, "storage-unavailable", "Database unavailable"),
+}
+"""Error class → (status, slug of its type, title); a class without a row answers as its parent."""
+
+_log = structlog.get_logger()
+_MEDIA_TYPE = "application/problem+json"
+_SERVER_ERROR = 500
+
+
+def problem_row(kind: type[GeoServiceError]) -> tuple[int, str, str]:
+    """Return the table's row for an error class, its own or its nearest parent's."""
+    for parent in kind.__mro__:
+        if parent in PROBLEMS:
+            return PROBLEMS[parent]
+    return _SERVER_ERROR, "internal-error", "Internal error"
+
+
+def problem(
+    request: Request, status: int, slug: str, title: str, detail: str, **facts: Any
+) -> JSONResponse:
+    """Return one RFC 9457 problem; facts stand beside the standard members."""
+    body = {
+        **facts,
+        "type": f"/problems#{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+    }
+    return JSONResponse(body, status_code=status, media_type=_MEDIA_TYPE)
+
+
+def language_of(request: Request) -> str:
+    """Return ``zh`` or ``en``: ``?lang=`` first, then Accept-Language, else Chinese."""
+    asked = request.query_params.get("lang") or request.headers.get("accept-language", "")
+    return "en" if asked.lower().startswith("en") else "zh"
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the app answer as a problem."""
+    app.add_exception_handler(GeoServiceError, known_problem)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unknown)
+
+
+def known_problem(request: Request, error: Exception) -> JSONResponse:
+    """Answer one of our own errors."""
+    assert isinstance(error, GeoServiceError)  # noqa: S101  # the handler is registered for it
+    status, slug, title = problem_row(type(error))
+    level = _log.error if status >= _SERVER_ERROR else _log.warning
+    level("request refused", path=request.url.path, problem=slug, status=status)
+    facts = {name: _plain(value) for name, value in error.facts.items()}
+    detail = error.text(language_of(request))
+    return problem(request, status, slug, title, detail, **facts)
+
+
+def _invalid_request(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # as above
+    found = [
+        {"pointer": "/" + "/".join(str(part) for part in e["loc"]), "reason": e["msg"]}
+        for e in error.errors()
+    ]
+    detail = "; ".join(f"{e['pointer']}: {e['reason']}" for e in found)
+    return problem(request, 422, "invalid-request", "Invalid request", detail, errors=found)
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  # as above
+    title = HTTPStatus(error.status_code).phrase
+    slug = title.lower().replace(" ", "-")
+    answer = problem(request, error.status_code, slug, title, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _unknown(request: Request, error: Exception) -> JSONResponse:
+    _log.error("internal error", path=request.url.path, exc_info=error)
+    detail = "The service failed; nothing was stored. The log has the reason."
+    return problem(request, _SERVER_ERROR, "internal-error", "Internal error", detail)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)  # JSON has no NaN
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,43 @@
+"""Answers that are not plain JSON: GeoJSON with an ETag, and files to save."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from fastapi import Request, Response
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse
+
+MEDIA_TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".geojson": "application/geo+json",
+    ".html": "text/html; charset=utf-8",
+}
+
+
+def geojson_response(request: Request, body: Any, *, tag: str | None) -> Response:
+    """Return GeoJSON; with a tag, the same request again costs a 304."""
+    headers = {}
+    if tag is not None:
+        headers["ETag"] = entity_tag(tag, str(request.url.query))
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+    return Response(orjson.dumps(body), media_type="application/geo+json", headers=headers)
+
+
+def entity_tag(*parts: str) -> str:
+    """Return an ETag that changes when any of the parts does."""
+    return f'"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'
+
+
+def file_response(path: Path, name: str) -> Response:
+    """Return a file to save under a name that may be Chinese (RFC 6266), then remove it."""
+    return FileResponse(
+        path,
+        media_type=MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
+        background=BackgroundTask(path.unlink, missing_ok=True),
+    )

@@ -1,0 +1,110 @@
+"""The only place that joins rooms: settings → workspace → services → HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from starlette.staticfiles import StaticFiles
+
+from geo_service import __version__
+from geo_service.api import (
+    areas,
+    boundaries,
+    desks,
+    editions,
+    hotspots,
+    issues,
+    locations,
+    problems,
+)
+from geo_service.api.origins import OriginGuard
+from geo_service.errors import NotLoopback, UnreadableFile
+from geo_service.governance.profile import (
+    Profile,
+    parse_profile,
+    shipped_profile,
+    shipped_profiles,
+)
+from geo_service.services.hotspots.pages import PageFacts
+from geo_service.services.service_set import ServiceSet, service_set
+from geo_service.services.workspaces import Workspace
+from geo_service.settings import Settings
+from geo_service.storage.databases import Database
+
+
+def create_services(settings: Settings) -> ServiceSet:
+    """Open the database with its profile and return the services on it."""
+    workspace = Workspace(Database(settings.database_url), read_profile(settings.profile))
+    workspace.open()
+    facts = PageFacts(
+        map_unit=settings.map_unit,
+        review_number=settings.review_number,
+        secrecy_notice=settings.secrecy_notice,
+    )
+    return service_set(workspace, facts)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the service as an ASGI app; raises NotLoopback for any other address."""
+    settings = settings or Settings()
+    check_loopback(settings.host)
+    app = FastAPI(
+        title="geo_service · 网格一张图",
+        version=__version__,
+        docs_url=None,  # FastAPI's pages load their scripts from a CDN
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.services = create_services(settings)
+    problems.install(app)
+    app.add_middleware(OriginGuard)
+    app.include_router(_api(), prefix="/api/v1")
+    app.include_router(desks.router, include_in_schema=False)
+    for folder in ("app", "vendor"):
+        files = StaticFiles(directory=settings.static_folder / folder, check_dir=False)
+        app.mount(f"/static/{folder}", files, name=folder)
+    return app
+
+
+def read_profile(name: str) -> Profile:
+    """Return a shipped profile by its name, or the one in a TOML file."""
+    if name in shipped_profiles() or not name.endswith(".toml"):
+        return shipped_profile(name)
+    try:
+        text = Path(name).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = str(error)
+        raise UnreadableFile(where=name, reason_zh=reason, reason_en=reason) from error
+    return parse_profile(text, file=name)
+
+
+def check_loopback(host: str) -> None:
+    """Refuse every address but this machine's own, while there is no access control."""
+    if host != "localhost" and not (_is_address(host) and ip_address(host).is_loopback):
+        raise NotLoopback(host=host)
+
+
+def _api() -> APIRouter:
+    router = APIRouter()
+    for room in (areas, boundaries, editions, hotspots, issues, locations):
+        router.include_router(room.router)
+    return router
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    services: ServiceSet = app.state.services
+    services.close()

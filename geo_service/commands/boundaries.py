@@ -1,0 +1,154 @@
+"""`geo-service import`: boundaries in, with a report that reads well."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo_service.commands.terminal import Terminal, moment_s, terminal
+from geo_service.layers.files import write_features
+from geo_service.layers.preparation import Plan
+from geo_service.services.boundaries.files import BoundaryOptions
+from geo_service.services.boundaries.imports import EditionOptions, ImportReport
+from geo_service.services.boundaries.reports import defect_columns, report_json
+
+_SHOWN = 20
+
+
+def import_boundaries(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="GeoJSON、GPKG、Shapefile（zip）")],
+    layer: Annotated[str, typer.Option(help="图层名 / layer of the profile")],
+    frame: Annotated[str | None, typer.Option(help="坐标系：EPSG 编号、GCJ02、BD09")] = None,
+    table: Annotated[str | None, typer.Option(help="GPKG 中的表 / table of a GPKG")] = None,
+    code: Annotated[str | None, typer.Option(help="编码列 / column of codes")] = None,
+    name: Annotated[str | None, typer.Option(help="名称列 / column of names")] = None,
+    parent: Annotated[str | None, typer.Option(help="上级列 / column of parents")] = None,
+    attributes: Annotated[
+        str | None, typer.Option(help="保留的其他列，逗号分隔 / other columns to keep")
+    ] = None,
+    new_codes: Annotated[
+        str | None, typer.Option(help="没有编码时的编号规则，如 999001### / numbering scheme")
+    ] = None,
+    effective_from: Annotated[str | None, typer.Option(help="生效日期 / takes effect")] = None,
+    mode: Annotated[str, typer.Option(help="update 或 replace")] = "update",
+    repair: Annotated[bool, typer.Option("--repair", help="修复窄的缝隙和重叠")] = False,
+    repair_up_to: Annotated[float, typer.Option(help="修复多少米以内的缝隙和重叠")] = 0.5,
+    parents_from_children: Annotated[
+        bool, typer.Option("--parents-from-children", help="上级边界改为下级的合并")
+    ] = False,
+    fit_to_parent: Annotated[
+        float | None, typer.Option(help="把外边界贴合到上级，最多移动多少米")
+    ] = None,
+    correction: Annotated[bool, typer.Option("--correction", help="更正过去的版本")] = False,
+    reason: Annotated[str, typer.Option(help="原因 / why")] = "",
+    frame_confirmed: Annotated[
+        bool, typer.Option("--frame-confirmed", help="与文件自带坐标系不同，但确认无误")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不存入")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="报告写成 JSON")] = False,
+    defects: Annotated[
+        Path | None, typer.Option(help="把缺陷写成 GeoJSON 文件 / write defects as GeoJSON")
+    ] = None,
+) -> None:
+    """导入边界文件：检查全部内容，没有缺陷才存为新版本。Import boundaries as a new edition."""
+    desk = terminal(context)
+    named = {"code": code, "name": name, "parent": parent}
+    report = desk.services.boundaries.import_file(
+        desk.caller,
+        file,
+        BoundaryOptions(
+            layer=layer,
+            frame=frame,
+            table=table,
+            columns={field: column for field, column in named.items() if column},
+            attributes=attributes.split(",") if attributes else None,
+            new_codes=new_codes,
+            is_frame_confirmed=frame_confirmed,
+        ),
+        plan=Plan(
+            is_replacing=_is_replacing(mode),
+            repair_m=repair_up_to if repair else None,
+            are_parents_from_children=parents_from_children,
+            fit_to_parent_m=fit_to_parent,
+        ),
+        edition_options=EditionOptions(
+            effective_from_s=moment_s(effective_from, where="--effective-from"),
+            is_correction=correction,
+            reason=reason,
+            is_dry_run=dry_run,
+        ),
+    )
+    if defects is not None:
+        columns, geometries = defect_columns(report, desk.language)
+        write_features(defects, columns=columns, geometries=geometries, layer_name="defects")
+    if as_json:
+        desk.json(report_json(report, desk.language))
+    else:
+        _tell(desk, report)
+    raise typer.Exit(0 if report.is_clean else 1)
+
+
+def _is_replacing(mode: str) -> bool:
+    if mode not in {"update", "replace"}:
+        raise typer.BadParameter("--mode: update / replace")
+    return mode == "replace"
+
+
+def _tell(desk: Terminal, report: ImportReport) -> None:
+    read, done = report.read, report.preparation
+    desk.say(
+        f"{report.file} → {report.layer}：{len(read.areas)} 个区域，坐标系 {read.source_frame}",
+        f"{report.file} → {report.layer}: {len(read.areas)} areas, frame {read.source_frame}",
+    )
+    columns = "，".join(
+        f"{field}={column}" for field, column in read.columns.heading_by_field.items()
+    )
+    desk.say(f"列：{columns}", f"columns: {columns}")
+    for zh, en in read.notes:
+        desk.say(f"· {zh}", f"· {en}")
+    if read.columns.dropped:
+        n = len(read.columns.dropped)
+        desk.say(f"· 舍去 {n} 列疑似个人信息", f"· {n} columns that look personal were dropped")
+    if done.inserted_nodes or done.moved_nodes:
+        desk.say(
+            f"· 节点配准：补入 {done.inserted_nodes} 个，归并 {done.moved_nodes} 个，"
+            f"最大移动 {done.largest_move_m * 1000:.3f} 毫米",
+            f"· nodes matched: {done.inserted_nodes} inserted, {done.moved_nodes} merged, "
+            f"largest move {done.largest_move_m * 1000:.3f} mm",
+        )
+    for child, (parent, share) in list(done.found_parents.items())[:_SHOWN]:
+        desk.say(
+            f"· {child} 的上级按面积定为 {parent}（{share:.2%}）",
+            f"· parent of {child} by area: {parent} ({share:.2%})",
+        )
+    for change in done.changes[:_SHOWN]:
+        desk.say(f"· {change.text('zh')}", f"· {change.text('en')}")
+    _tell_result(desk, report)
+
+
+def _tell_result(desk: Terminal, report: ImportReport) -> None:
+    defects = report.preparation.defects
+    if defects:
+        desk.say(
+            f"{len(defects)} 处缺陷，未存入任何内容：",
+            f"{len(defects)} defects, nothing was stored:",
+        )
+        for defect in defects[:_SHOWN]:
+            desk.say(f"  × {defect.text('zh')}", f"  × {defect.text('en')}")
+        if len(defects) > _SHOWN:
+            more = len(defects) - _SHOWN
+            desk.say(f"  … 另有 {more} 处（--json 列出全部）", f"  … {more} more (see --json)")
+        return
+    for changed in report.preparation.differences:
+        desk.say(
+            f"{changed.layer}：新增 {len(changed.added)}，改动 {len(changed.changed)}，"
+            f"仅补节点 {len(changed.renoded)}，撤销 {len(changed.removed)}",
+            f"{changed.layer}: {len(changed.added)} added, {len(changed.changed)} changed, "
+            f"{len(changed.renoded)} renoded, {len(changed.removed)} removed",
+        )
+    if report.edition is None:
+        desk.say("检查通过（试运行，未存入）", "clean (dry run, nothing was stored)")
+    else:
+        number = report.edition.number
+        desk.say(f"已发布第 {number} 版", f"published as edition {number}")

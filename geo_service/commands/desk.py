@@ -1,0 +1,131 @@
+"""Commands of one step: serve, locate, layers, figures, draw, demo."""
+
+import socket
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo_service.commands.terminal import moment_s, terminal
+from geo_service.errors import InvalidValue, PortTaken
+from geo_service.layers.edition import EditionChoice
+from geo_service.services.hotspots.counts import HotspotQuery
+from geo_service.services.hotspots.pages import Look
+from geo_service.settings import Settings
+
+draw = typer.Typer(help="画图 / draw maps", no_args_is_help=True)
+figures = typer.Typer(help="区域的指标（居民、户数…） / dated figures", no_args_is_help=True)
+
+
+def locate(
+    context: typer.Context,
+    lon: Annotated[float, typer.Argument(help="经度或东坐标")],
+    lat: Annotated[float, typer.Argument(help="纬度或北坐标")],
+    frame: Annotated[str, typer.Option(help="坐标系：EPSG 编号、GCJ02、BD09")] = "EPSG:4490",
+    as_of: Annotated[str | None, typer.Option(help="哪一天的边界")] = None,
+    known_at: Annotated[str | None, typer.Option(help="按当时所知")] = None,
+) -> None:
+    """这个点归谁。Whose is this place."""
+    desk = terminal(context)
+    found = desk.services.locations.locate(
+        desk.caller,
+        x=lon,
+        y=lat,
+        frame=frame,
+        choice=EditionChoice(
+            moment_s(as_of, where="--as-of"), moment_s(known_at, where="--known-at")
+        ),
+    )
+    desk.say(
+        f"{found.lon:.8f}, {found.lat:.8f}（EPSG:4490），网格第 {found.edition.number} 版",
+        f"{found.lon:.8f}, {found.lat:.8f} (EPSG:4490), edition {found.edition.number}",
+    )
+    for answer in found.families:
+        chain = " › ".join(f"{link.name}（{link.code}）" for link in answer.chain if link.code)
+        desk.say(f"[{answer.rule}] {chain}", f"[{answer.rule}] {chain}")
+        desk.say(answer.reason_zh, answer.reason_en)
+    for owner in found.overlays:
+        desk.say(f"+ {owner.layer}: {owner.name}（{owner.code}）", f"+ {owner.layer}: {owner.name}")
+
+
+def list_layers(context: typer.Context) -> None:
+    """列出当前配置的图层。List the layers of the profile."""
+    desk = terminal(context)
+    layers = desk.services.locations.layers(desk.caller)
+    desk.table(
+        [desk.word("图层", "layer"), desk.word("名称", "title"), desk.word("上级", "parent")],
+        [(layer.name, layer.title(desk.language), layer.parent) for layer in layers],
+    )
+
+
+@figures.callback()
+def figure_group() -> None:
+    """区域的指标。Dated figures of areas."""
+
+
+@figures.command("import")
+def import_figures(context: typer.Context, file: Path) -> None:
+    """导入指标表（列：layer,code,figure,value,from,source）。Import dated figures."""
+    desk = terminal(context)
+    rows, new = desk.services.figures.import_file(desk.caller, file)
+    desk.say(f"{rows} 行，其中新的 {new} 行", f"{rows} rows, {new} of them new")
+
+
+@draw.callback()
+def draw_group() -> None:
+    """画图。Draw maps."""
+
+
+@draw.command("hotspots")
+def draw_hotspots(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="HTML 文件，如 static/maps/热点.html")],
+    layer: Annotated[str | None, typer.Option(help="图层名 / layer")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="首日，如 2026-11-01")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="末日（含）")] = None,
+    category: Annotated[str | None, typer.Option(help="事件大类")] = None,
+    source: Annotated[str | None, typer.Option(help="来源")] = None,
+    basis: Annotated[str, typer.Option(help="recounted 或 kept")] = "recounted",
+    measure: Annotated[str, typer.Option(help="count、per_km2、per_1000_residents")] = "count",
+    language: Annotated[str | None, typer.Option(help="zh 或 en")] = None,
+) -> None:
+    """把热点图写成一个自带一切的 HTML 文件。Write the hotspot map as one file."""
+    desk = terminal(context)
+    desk.services.hotspot_pages.draw(
+        desk.caller,
+        HotspotQuery(layer, _day(first), _day(last), category, source, basis),
+        Look(language=language or desk.language, measure=measure),
+        out,
+    )
+    desk.say(f"已写入 {out}（{out.stat().st_size // 1024} kB）", f"wrote {out}")
+
+
+def load_demo(context: typer.Context) -> None:
+    """在空的数据库里装入虚构的演示数据；再运行一次不会重复。Load the fictional demo."""
+    desk = terminal(context)
+    done = desk.services.demonstrations.load(desk.caller)
+    desk.say(
+        f"演示数据（虚构）：{done.areas} 个区域，{done.issues} 件问题",
+        f"demo data (fictional): {done.areas} areas, {done.issues} issues",
+    )
+
+
+def check_port(settings: Settings) -> None:
+    """Refuse a port that another program listens on; raises PortTaken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise PortTaken(host=settings.host, port=settings.port) from error
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidValue(text, "日期，如 2026-11-21", "a date such as 2026-11-21") from error

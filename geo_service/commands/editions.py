@@ -1,0 +1,78 @@
+"""`geo-service editions`: list, show, diff, export."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo_service.commands.terminal import terminal
+
+app = typer.Typer(help="网格版本 / editions", no_args_is_help=True)
+
+
+@app.command("list")
+def list_editions(context: typer.Context) -> None:
+    """列出全部版本。List every edition."""
+    desk = terminal(context)
+    desk.table(
+        [
+            desk.word("版本", "edition"),
+            desk.word("发布时间", "published"),
+            desk.word("生效时间", "effective from"),
+            desk.word("更正", "correction"),
+            desk.word("原因", "reason"),
+        ],
+        [
+            (
+                edition.number,
+                _shanghai(edition.published_at_s),
+                _shanghai(edition.effective_from_s),
+                desk.word("是", "yes") if edition.is_correction else "",
+                edition.reason,
+            )
+            for edition in desk.services.editions.editions(desk.caller)
+        ],
+    )
+
+
+@app.command("show")
+def show_edition(context: typer.Context, number: int) -> None:
+    """显示一个版本各图层的区域数。Show one edition."""
+    desk = terminal(context)
+    edition, counts = desk.services.editions.edition(desk.caller, number)
+    desk.say(
+        f"第 {edition.number} 版，{_shanghai(edition.effective_from_s)} 起生效：{edition.reason}",
+        f"edition {edition.number}, from {_shanghai(edition.effective_from_s)}: {edition.reason}",
+    )
+    desk.table([desk.word("图层", "layer"), desk.word("区域数", "areas")], list(counts.items()))
+
+
+@app.command("diff")
+def diff_editions(context: typer.Context, before: int, after: int) -> None:
+    """比较两个版本。Compare two editions."""
+    desk = terminal(context)
+    for layer in desk.services.editions.difference(desk.caller, before, after):
+        for kind, codes in vars(layer).items():
+            if kind != "layer" and codes:
+                desk.say(
+                    f"{layer.layer} {kind} {len(codes)}：{'、'.join(codes[:20])}",
+                    f"{layer.layer} {kind} {len(codes)}: {', '.join(codes[:20])}",
+                )
+
+
+@app.command("export")
+def export_edition(
+    context: typer.Context,
+    number: int,
+    layer: Annotated[str, typer.Option(help="图层名 / layer")],
+    out: Annotated[Path, typer.Option(help=".geojson、.gpkg、.zip（Shapefile）")],
+) -> None:
+    """导出一个版本的一个图层。Export one layer of one edition."""
+    desk = terminal(context)
+    count = desk.services.editions.export(desk.caller, number, layer, out)
+    desk.say(f"{count} 个区域写入 {out}", f"{count} areas written to {out}")
+
+
+def _shanghai(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds + 8 * 3600))

@@ -1,0 +1,98 @@
+"""`geo-service issues`: ticket lists in and out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from geo_service.commands.terminal import Terminal, terminal
+from geo_service.services.issues.files import (
+    IssueFileOptions,
+    IssueFileReport,
+    write_rejections,
+)
+
+app = typer.Typer(help="问题 / issues", no_args_is_help=True)
+
+
+@app.callback()
+def issues() -> None:
+    """问题清单。Lists of issues."""
+
+
+@app.command("import")
+def import_issues(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV（UTF-8、GBK）、XLSX、NDJSON")],
+    source: Annotated[str | None, typer.Option(help="没有来源列时的来源 / default source")] = None,
+    frame: Annotated[str | None, typer.Option(help="没有坐标系列时的坐标系")] = None,
+    sheet: Annotated[str | None, typer.Option(help="XLSX 的工作表 / sheet")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="字段=列名，可重复，如 external_id=工单号")
+    ] = None,
+    on_change: Annotated[str, typer.Option(help="已有工单内容变化时：update 或 refuse")] = "update",
+    rejects: Annotated[Path | None, typer.Option(help="退回清单的文件名")] = None,
+) -> None:
+    """导入工单清单：每一行要么存入，要么写进退回清单。Import a list of issues."""
+    desk = terminal(context)
+    if on_change not in {"update", "refuse"}:
+        raise typer.BadParameter("--on-change: update / refuse")
+    options = IssueFileOptions(
+        source=source,
+        frame=frame,
+        sheet=sheet,
+        columns=_columns(column or []),
+        is_updating=on_change == "update",
+    )
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), transient=True) as progress:
+        task = progress.add_task(file.name)
+        report = desk.services.issues.import_file(
+            desk.caller,
+            file,
+            options,
+            on_progress=lambda rows: progress.update(task, description=f"{file.name}: {rows:,}"),
+        )
+    _tell(desk, report)
+    if report.rejections:
+        path = rejects or file.with_name(f"{file.stem}.退回.csv")
+        write_rejections(path, report)
+        desk.say(f"退回清单：{path}", f"rejected rows: {path}")
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    if not all(field and heading for field, _, heading in pairs):
+        raise typer.BadParameter("--column: field=heading")
+    return {field: heading for field, _, heading in pairs}
+
+
+def _tell(desk: Terminal, report: IssueFileReport) -> None:
+    columns = "，".join(f"{k}={v}" for k, v in report.columns.heading_by_field.items())
+    desk.say(f"列：{columns}", f"columns: {columns}")
+    if report.encoding:
+        desk.say(f"编码：{report.encoding}", f"encoding: {report.encoding}")
+    for field, headings in report.columns.ambiguous.items():
+        names = "、".join(headings)
+        desk.say(
+            f"· {field} 有多列可选（{names}），用了第一个；可用 --column 指定",
+            f"· {field} could be any of {names}; the first was used (see --column)",
+        )
+    if report.columns.dropped:
+        n = len(report.columns.dropped)
+        desk.say(f"· 舍去 {n} 列个人或特殊人群信息", f"· {n} personal columns were dropped")
+    desk.say(
+        "· 没有时区的时间按北京时间（Asia/Shanghai）",
+        "· times without a zone are Asia/Shanghai",
+    )
+    desk.say(
+        f"共 {report.rows} 行：新增 {report.added}，更新 {report.updated}，"
+        f"未变 {report.unchanged}，退回 {len(report.rejections)}",
+        f"{report.rows} rows: {report.added} added, {report.updated} updated, "
+        f"{report.unchanged} unchanged, {len(report.rejections)} rejected",
+    )
+    desk.say(
+        f"其中没有坐标 {report.without_coordinates}，没有分类 {report.without_category}",
+        f"of them {report.without_coordinates} without coordinates, "
+        f"{report.without_category} without a category",
+    )

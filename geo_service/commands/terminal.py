@@ -1,0 +1,79 @@
+"""What every command has at hand: the services, the language, and a place to write."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from geo_service.errors import InvalidValue
+from geo_service.governance.moment import read_moment
+from geo_service.services.callers import LOCAL_ADMINISTRATOR, Caller
+from geo_service.services.service_set import ServiceSet
+from geo_service.settings import Settings
+
+
+@dataclass
+class Terminal:
+    """One run of the command line."""
+
+    settings: Settings
+    open_services: Callable[[Settings], ServiceSet]
+    caller: Caller = LOCAL_ADMINISTRATOR
+    console: Console = field(default_factory=Console)
+
+    @property
+    def services(self) -> ServiceSet:
+        """The services, opened when first asked for."""
+        if not hasattr(self, "_services"):
+            self._services = self.open_services(self.settings)
+        return self._services
+
+    @property
+    def language(self) -> str:
+        """``zh`` or ``en``."""
+        return self.settings.language
+
+    def word(self, zh: str, en: str) -> str:
+        """Return the text in the language of the terminal."""
+        return en if self.language == "en" else zh
+
+    def say(self, zh: str, en: str) -> None:
+        """Write one line; what a file or a name holds is never read as markup."""
+        self.console.print(self.word(zh, en), markup=False, highlight=False, soft_wrap=True)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Write a table."""
+        table = Table(*headings)
+        for row in rows:
+            table.add_row(*["" if cell is None else str(cell) for cell in row])
+        self.console.print(table, markup=False, highlight=False)
+
+    def json(self, value: Any) -> None:
+        """Write a value as JSON, and nothing else."""
+        self.console.file.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def terminal(context: typer.Context) -> Terminal:
+    """Return the terminal of this run."""
+    found = context.obj
+    if not isinstance(found, Terminal):
+        raise TypeError("the command line was started without its terminal")
+    return found
+
+
+def moment_s(text: str | None, *, where: str) -> int | None:
+    """Return seconds since 1970 of a typed date or time; a date means 00:00 Asia/Shanghai."""
+    if text is None:
+        return None
+    try:
+        return int(read_moment(text).timestamp())
+    except ValueError as error:
+        raise InvalidValue(
+            where=where,
+            expected_zh="日期或时间，如 2026-11-21",
+            expected_en="a date or time such as 2026-11-21",
+        ) from error

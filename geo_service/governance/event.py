@@ -1,0 +1,137 @@
+"""What happened to an issue, one event after another; its state is their fold."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from geo_service.errors import IllegalTransition
+from geo_service.governance.issue import (
+    CLOSED,
+    OPEN,
+    IssueReport,
+    changed_fields,
+    report_to_values,
+)
+
+REPORTED, UPDATED, CLOSED_EVENT, REOPENED = "reported", "updated", "closed", "reopened"
+REASSIGNED = "reassigned"
+"""The owner changed because the boundaries did; the payload tells old and new, the state stays."""
+
+PRIVATE_FIELDS = frozenset({"title", "description", "address", "x", "y"})
+"""What a reporter typed and the exact point: kept apart from the events, which only name those that
+were given or changed, so that erasing them leaves every event and every fold as it was."""
+
+_LEGAL: Mapping[str, tuple[str, ...]] = {
+    "": (REPORTED,),
+    OPEN: (UPDATED, CLOSED_EVENT, REASSIGNED),
+    CLOSED: (UPDATED, REOPENED),
+}
+_LIFE_FIELDS = frozenset({"status", "closed_at"})
+_KEPT_APART = PRIVATE_FIELDS | _LIFE_FIELDS
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened.
+
+    ``at`` is when it happened as far as the source tells, else when we learned of it (UTC).
+    ``payload`` holds plain values for JSON: the fields that were set, and under ``private`` the
+    names of private ones.
+    """
+
+    kind: str
+    at: datetime
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class IssueState:
+    """What the events of one issue add up to; private fields are no part of it.
+
+    ``values`` holds the plain values of the report's other fields. ``closed_at`` may be None though
+    the status is ``closed``: nobody wrote it down.
+    """
+
+    status: str
+    closed_at: str | None
+    reopened: int
+    values: Mapping[str, Any]
+
+
+def events_of(report: IssueReport, *, now: datetime) -> list[Event]:
+    """Return the events of a new report: reported, and closed when it came in closed."""
+    values = report_to_values(report)
+    payload = {name: value for name, value in values.items() if name not in _KEPT_APART}
+    private = [name for name in values if name in PRIVATE_FIELDS and values[name] is not None]
+    events = [Event(REPORTED, report.reported_at, {**payload, "private": private})]
+    return events + _closing(report, now) if report.status == CLOSED else events
+
+
+def events_between(old: IssueReport, new: IssueReport, *, now: datetime) -> list[Event]:
+    """Return what happened between two reports of one issue; nothing when they are the same.
+
+    A changed closing time of a closed issue is an update.
+    """
+    changed = changed_fields(old, new)
+    is_same_status = old.status == new.status
+    told = [name for name in changed if is_same_status or name not in _LIFE_FIELDS]
+    events = []
+    if told:
+        values = report_to_values(new)
+        payload = {name: values[name] for name in told if name not in PRIVATE_FIELDS}
+        private = [name for name in told if name in PRIVATE_FIELDS]
+        events.append(Event(UPDATED, now, {**payload, "private": private}))
+    if is_same_status:
+        return events
+    return events + (_closing(new, now) if new.status == CLOSED else [Event(REOPENED, now, {})])
+
+
+def fold(events: Iterable[Event], *, start: IssueState | None = None) -> IssueState:
+    """Return the state that events add up to, continuing from ``start`` where one is given.
+
+    Raises
+    ------
+    IllegalTransition
+        An event that cannot follow those before it, as ``reopened`` of an open issue, or none.
+    """
+    state = start
+    for event in events:
+        state = _after(state, event)
+    if state is None:
+        raise IllegalTransition(kind="", status="", legal=_LEGAL[""])
+    return state
+
+
+def state_to_values(state: IssueState) -> dict[str, Any]:
+    """Return a state as plain values for JSON."""
+    life = {"status": state.status, "closed_at": state.closed_at, "reopened": state.reopened}
+    return {**state.values, **life}
+
+
+def state_from_values(values: Mapping[str, Any]) -> IssueState:
+    """Return the state that ``state_to_values`` wrote down."""
+    life = {name: values[name] for name in ("status", "closed_at", "reopened")}
+    return IssueState(**life, values={name: v for name, v in values.items() if name not in life})
+
+
+def _after(state: IssueState | None, event: Event) -> IssueState:
+    status = state.status if state else ""
+    if event.kind not in _LEGAL[status]:
+        raise IllegalTransition(kind=event.kind, status=status, legal=_LEGAL[status])
+    told = {name: value for name, value in event.payload.items() if name != "private"}
+    if state is None:
+        return IssueState(status=OPEN, closed_at=None, reopened=0, values=told)
+    if event.kind == REASSIGNED:
+        return state
+    closed_at = told.pop("closed_at", state.closed_at)
+    if event.kind == UPDATED:
+        return replace(state, closed_at=closed_at, values={**state.values, **told})
+    if event.kind == CLOSED_EVENT:
+        return replace(state, status=CLOSED, closed_at=closed_at)
+    return replace(state, status=OPEN, closed_at=None, reopened=state.reopened + 1)
+
+
+def _closing(report: IssueReport, now: datetime) -> list[Event]:
+    closed_at = report.closed_at.isoformat() if report.closed_at else None
+    return [Event(CLOSED_EVENT, report.closed_at or now, {"closed_at": closed_at})]

@@ -1,0 +1,273 @@
+"""An issue as it was reported: read from cells, compared, fingerprinted."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from geo_service.governance.cell import RefusedCell, key_of, moment_of, number_of, text_of
+from geo_service.governance.profile import Profile
+
+OPEN, CLOSED = "open", "closed"
+
+LONGEST = {
+    "source": 60,
+    "external_id": 200,
+    "request_type": 60,
+    "category_major": 100,
+    "category_minor": 100,
+    "frame": 60,
+    "status": 60,
+    "title": 500,
+    "address": 500,
+    "description": 20_000,
+}
+"""Characters that a text may have."""
+
+_ACCURACY_LIMIT_M = 50_000.0
+_FRAMES_IN_DEGREES = {"GCJ02", "BD09", "EPSG:4490", "EPSG:4326", "EPSG:4610", "EPSG:4214"}
+"""Frames whose x and y are plainly degrees; others are checked where they are converted."""
+
+_LON_LIMIT, _LAT_LIMIT = 180.0, 90.0
+
+
+@dataclass(frozen=True)
+class IssueReport:
+    """One reported matter as its source tells it.
+
+    ``x`` and ``y`` are as reported, in ``source_frame`` (x is longitude or easting); all three are
+    None when no coordinates came along. Times are UTC, whole seconds. A category that is None is
+    unclassified; one the profile does not know stands as it was written. ``closed_at`` is None for
+    an open issue, and for a closed one whose closing time nobody wrote down.
+    """
+
+    source: str
+    external_id: str
+    reported_at: datetime
+    request_type: str | None = None
+    category_major: str | None = None
+    category_minor: str | None = None
+    x: float | None = None
+    y: float | None = None
+    source_frame: str | None = None
+    accuracy_m: float | None = None
+    status: str = OPEN
+    closed_at: datetime | None = None
+    title: str | None = None
+    description: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class RowError:
+    """Why a row cannot be read: the field and the reason, never the cell."""
+
+    field: str
+    reason_zh: str
+    reason_en: str
+
+
+def read_report(
+    cells: Mapping[str, Any],
+    *,
+    profile: Profile,
+    now: datetime,
+    default_source: str | None,
+    default_frame: str | None,
+) -> IssueReport | RowError:
+    """Read one row whose cells are mapped to fields already.
+
+    Parameters
+    ----------
+    cells
+        Field → cell: text, numbers, or dates and times of a spreadsheet. Fields are those of
+        IssueReport, with ``frame`` for ``source_frame``; others are not looked at.
+    profile
+        Knows the office's words for sources, request types, statuses and categories.
+    now
+        With a zone; a time more than a day later is refused.
+    default_source, default_frame
+        For rows that name none.
+
+    Returns
+    -------
+    IssueReport | RowError
+        A row without coordinates is a report, and stays unassigned. Unknown sources and statuses
+        are errors, since keys and open counts hang on them; unknown request types and categories
+        are kept as written. Without a status, a closing time means closed. An open row's closing
+        time is that of an earlier closing and is left out.
+    """
+    row = _Row(cells, profile, now, default_source, default_frame)
+    try:
+        return row.report()
+    except RefusedCell as refused:
+        return RowError(row.field, refused.zh, refused.en)
+
+
+def content_hash(report: IssueReport) -> str:
+    """Return the SHA-256 (hexadecimal) of everything a report says."""
+    values = list(report_to_values(report).values())
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()
+
+
+def changed_fields(old: IssueReport, new: IssueReport) -> list[str]:
+    """Return the names of the fields that differ, in their order."""
+    return [name for name in _FIELDS if getattr(old, name) != getattr(new, name)]
+
+
+def report_to_values(report: IssueReport) -> dict[str, Any]:
+    """Return a report as plain values for JSON; times as ISO 8601 in UTC."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in vars(report).items()
+    }
+
+
+_FIELDS = tuple(field.name for field in fields(IssueReport))
+
+
+class _Row:
+    """One row being read; ``field`` is the one at hand, for the error."""
+
+    def __init__(
+        self,
+        cells: Mapping[str, Any],
+        profile: Profile,
+        now: datetime,
+        default_source: str | None,
+        default_frame: str | None,
+    ) -> None:
+        self.field = ""
+        self._cells = cells
+        self._profile = profile
+        self._now = now
+        self._default_source = default_source
+        self._default_frame = default_frame
+
+    def report(self) -> IssueReport:
+        source, external_id = self._source(), self._external_id()
+        reported_at = self._reported_at()
+        x, y, source_frame = self._place()
+        status, closed_at = self._closing(reported_at)
+        major, minor = self._profile.category_of(
+            self._text("category_major"), self._text("category_minor")
+        )
+        return IssueReport(
+            source=source,
+            external_id=external_id,
+            reported_at=reported_at,
+            request_type=self._request_type(),
+            category_major=major,
+            category_minor=minor,
+            x=x,
+            y=y,
+            source_frame=source_frame,
+            accuracy_m=self._accuracy_m(),
+            status=status,
+            closed_at=closed_at,
+            title=self._text("title"),
+            description=self._text("description"),
+            address=self._text("address"),
+        )
+
+    def _text(self, field: str) -> str | None:
+        self.field = field
+        cell = self._cells.get(field)
+        return None if cell is None else text_of(cell, longest=LONGEST[field])
+
+    def _number(self, field: str) -> float | None:
+        self.field = field
+        return number_of(self._cells.get(field))
+
+    def _moment(self, field: str) -> datetime | None:
+        self.field = field
+        return moment_of(self._cells.get(field), now=self._now)
+
+    def _source(self) -> str:
+        word = self._text("source") or self._default_source
+        if word is None:
+            raise RefusedCell("没有来源：请指定默认来源", "no source: name a default one")
+        known = self._profile.source_of(word)
+        if known is None:
+            raise RefusedCell(
+                "来源不在配置的 sources 里：请在配置中为它加别名",
+                "the profile has no such source: add it to the aliases of one",
+            )
+        return known
+
+    def _external_id(self) -> str:
+        self.field = "external_id"
+        found = key_of(self._cells.get("external_id"), longest=LONGEST["external_id"])
+        if found is None:
+            raise RefusedCell("没有编号", "no number of its own")
+        return found
+
+    def _reported_at(self) -> datetime:
+        found = self._moment("reported_at")
+        if found is None:
+            raise RefusedCell("没有上报时间", "no time of report")
+        return found
+
+    def _request_type(self) -> str | None:
+        word = self._text("request_type")
+        return word and (self._profile.request_type_of(word) or word)
+
+    def _accuracy_m(self) -> float | None:
+        accuracy_m = self._number("accuracy_m")
+        if accuracy_m is not None and not 0 <= accuracy_m <= _ACCURACY_LIMIT_M:
+            raise RefusedCell(
+                f"应在 0 到 {_ACCURACY_LIMIT_M:.0f} 米之间",
+                f"must be from 0 to {_ACCURACY_LIMIT_M:.0f} meters",
+            )
+        return accuracy_m
+
+    def _place(self) -> tuple[float | None, float | None, str | None]:
+        x, y = self._number("x"), self._number("y")
+        if x is None and y is None:
+            return None, None, None
+        if x is None or y is None:
+            self.field = "x" if x is None else "y"
+            raise RefusedCell("坐标只有一半", "only half of the coordinates is there")
+        source_frame = self._text("frame") or self._default_frame
+        if source_frame is None:
+            raise RefusedCell(
+                "有坐标却没有坐标系：请注明 EPSG:4490、GCJ02、BD09 等",
+                "coordinates without a frame: say EPSG:4490, GCJ02, BD09 or another",
+            )
+        self.field = "x, y"
+        _check_place(x, y, source_frame)
+        return x, y, source_frame
+
+    def _closing(self, reported_at: datetime) -> tuple[str, datetime | None]:
+        closed_at = self._moment("closed_at")
+        if closed_at is not None and closed_at < reported_at:
+            raise RefusedCell("办结时间早于上报时间", "closed before it was reported")
+        word = self._text("status")
+        status = self._profile.status_of(word) if word else (CLOSED if closed_at else OPEN)
+        if status is None:
+            raise RefusedCell(
+                "状态不在配置的 statuses 里：请在配置中写明它算在办还是办结",
+                "the profile has no such status: say there whether it is open or closed",
+            )
+        return status, closed_at if status == CLOSED else None
+
+
+def _check_place(x: float, y: float, source_frame: str) -> None:
+    if x == 0 and y == 0:
+        raise RefusedCell(
+            "坐标为 0, 0：多半是没有定位", "coordinates are 0, 0: most likely no position was taken"
+        )
+    if source_frame.upper() not in _FRAMES_IN_DEGREES:
+        return
+    if abs(x) <= _LAT_LIMIT < abs(y) <= _LON_LIMIT:
+        raise RefusedCell(
+            "经纬度写反了（纬度不会超过 90 度）",
+            "longitude and latitude are swapped (no latitude is above 90 degrees)",
+        )
+    if abs(x) > _LON_LIMIT or abs(y) > _LAT_LIMIT:
+        raise RefusedCell(
+            f"超出经纬度范围：不像 {source_frame} 的坐标",
+            f"outside the range of degrees: these are not coordinates of {source_frame}",
+        )

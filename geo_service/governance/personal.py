@@ -1,0 +1,51 @@
+"""Columns about persons and special groups: recognized by their heading, never read."""
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def heading_words() -> Mapping[str, Any]:
+    """Return the tables of headings.toml."""
+    return tomllib.loads((files(__package__) / "headings.toml").read_text(encoding="utf-8"))
+
+
+def personal_columns(headings: Sequence[str]) -> list[str]:
+    """Return the headings, in order, of columns about persons or special groups.
+
+    姓名, 联系电话 and 网格员姓名 are; 单位名称, 小区名称, 网格名称, 居民户数 and 来电时间 are not.
+    The cells are not looked at.
+    """
+    return [h for h in headings if is_about_person(h) or is_about_special_group(h)]
+
+
+def is_about_person(heading: str) -> bool:
+    """Tell whether a heading speaks of a person."""
+    key, words = _key(heading), heading_words()["personal"]
+    if _has_any(key, words["always"]):
+        return True
+    is_excused = key.startswith(tuple(words["unless_begins"])) or key.endswith(
+        tuple(words["unless_ends"])
+    )
+    is_person = _has_any(key, words["within"]) or key.endswith(tuple(words["at_the_end"]))
+    return is_person and not is_excused
+
+
+def is_about_special_group(heading: str) -> bool:
+    """Tell whether a heading speaks of a group that is not held at all, not even as a count."""
+    key, words = _key(heading), heading_words()["special_group"]
+    for word in words["unless"]:
+        key = key.replace(word, "")
+    return _has_any(key, words["within"])
+
+
+def _has_any(key: str, words: Sequence[str]) -> bool:
+    return any(word in key for word in words)
+
+
+def _key(heading: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", heading).casefold().split())

@@ -1,0 +1,213 @@
+"""What must hold for the sections of a profile, each refusal with its line."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from geo_service.governance.profile_file import (
+    DAYS,
+    FLAG,
+    LENGTH_M,
+    SHARE,
+    TABLE,
+    TABLES,
+    TEXT,
+    WORDS,
+    Place,
+    ProfileFile,
+    one_of,
+)
+from geo_service.governance.word import word_key
+
+_TITLES = {"name": TEXT, "title_zh": TEXT, "title_en": TEXT}
+_WORD = {**_TITLES, "aliases": WORDS}
+_CATEGORY = {**_WORD, "origin": TEXT}
+_LAYER = {
+    **_TITLES,
+    "parent": TEXT,
+    "overlay": FLAG,
+    "geometry": one_of("polygon", "line"),
+    "authority": one_of("managed", "statutory"),
+    "nearest_m": LENGTH_M,
+    "reach_m": LENGTH_M,
+}
+_PROFILE = {
+    **_TITLES,
+    "certain_share": SHARE,
+    "layers": TABLES,
+    "sources": TABLES,
+    "statuses": TABLE,
+    "request_types": TABLES,
+    "hotspots": TABLE,
+    "categories": TABLES,
+    "community_types": TABLES,
+    "figures": TABLES,
+    "notices": TABLES,
+}
+_SECTIONS = {
+    "sources": _WORD,
+    "request_types": _WORD,
+    "community_types": _WORD,
+    "figures": {**_WORD, "kind": one_of("count", "community_type", "text")},
+    "notices": _TITLES,
+    "categories": {**_CATEGORY, "minors": TABLES},
+}
+_HOTSPOTS = {"layer": TEXT, "days": DAYS, "excluded_request_types": WORDS}
+_STATUSES = {"open": WORDS, "closed": WORDS}
+_LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def check_profile(file: ProfileFile) -> None:
+    """Refuse what the file itself says wrongly; references are checked by check_references.
+
+    Raises
+    ------
+    InvalidProfile
+        With file, line, key and reason.
+    """
+    file.check_keys(Place(), file.tables, _PROFILE, required=["layers"])
+    _check_layers(file)
+    for section, kinds in _SECTIONS.items():
+        tables = file.tables.get(section, [])
+        for index, table in enumerate(tables):
+            file.check_keys(Place(section, index), table, kinds, required=["name"])
+        _check_words(file, section, [(Place(section, i), t) for i, t in enumerate(tables)])
+    for index, category in enumerate(file.tables.get("categories", [])):
+        _check_minors(file, index, category)
+    _check_statuses(file)
+
+
+def check_references(file: ProfileFile, tables: Mapping[str, Any]) -> None:
+    """Refuse a desk whose layer or request types are not among those of the complete profile."""
+    desk = tables["hotspots"]
+    file.check_keys(Place("hotspots"), desk, _HOTSPOTS)
+    polygons = [t["name"] for t in tables["layers"] if t.get("geometry") != "line"]
+    if "layer" in desk and desk["layer"] not in polygons:
+        raise _unknown(file, Place("hotspots", key="layer"), desk["layer"], polygons)
+    names = [table["name"] for table in tables["request_types"]]
+    for name in desk.get("excluded_request_types", []):
+        if name not in names:
+            at = Place("hotspots", key="excluded_request_types")
+            raise _unknown(file, at, name, names)
+
+
+def _unknown(file: ProfileFile, at: Place, name: str, known: Iterable[str]) -> Exception:
+    names = ", ".join(known)
+    return file.error(at, zh=f"没有“{name}”；已有：{names}", en=f"no '{name}'; there are: {names}")
+
+
+def _check_layers(file: ProfileFile) -> None:
+    tables = file.tables["layers"]
+    for index, table in enumerate(tables):
+        file.check_keys(Place("layers", index), table, _LAYER, required=["name"])
+    _check_words(file, "layers", [(Place("layers", i), t) for i, t in enumerate(tables)])
+    if all(table.get("geometry") == "line" for table in tables):
+        raise file.error(
+            Place("layers"),
+            zh="至少要有一个面图层",
+            en="at least one layer of polygons is needed",
+        )
+    for index, table in enumerate(tables):
+        _check_layer(file, index, table)
+        _check_parent(file, index, table)
+
+
+def _check_layer(file: ProfileFile, index: int, table: Mapping[str, Any]) -> None:
+    is_line, is_overlay = table.get("geometry") == "line", table.get("overlay", False)
+    if not _LAYER_NAME.fullmatch(table["name"]):
+        raise file.error(
+            Place("layers", index, "name"),
+            zh="图层名只能用小写英文字母、数字和下划线（中文名写在 title_zh）",
+            en="a layer's name takes lower-case letters, digits and underscores only",
+        )
+    if is_line and not is_overlay:
+        raise file.error(
+            Place("layers", index, "geometry"),
+            zh="线图层不能嵌套：请加 overlay = true",
+            en="a layer of lines cannot nest: add overlay = true",
+        )
+    if is_line and not table.get("reach_m"):
+        raise file.error(
+            Place("layers", index, "reach_m" if "reach_m" in table else "name"),
+            zh="线图层需要大于 0 的 reach_m（离线多少米以内算属于它）",
+            en="a layer of lines needs reach_m above 0 (how near a point must be to belong)",
+        )
+    if "reach_m" in table and not is_line:
+        raise file.error(
+            Place("layers", index, "reach_m"),
+            zh='reach_m 只用于 geometry = "line" 的图层',
+            en='reach_m is for layers with geometry = "line" only',
+        )
+
+
+def _check_parent(file: ProfileFile, index: int, table: Mapping[str, Any]) -> None:
+    parent, at = table.get("parent"), Place("layers", index, "parent")
+    if parent is None:
+        return
+    tables: list[dict[str, Any]] = file.tables["layers"]
+    if table.get("overlay"):
+        raise file.error(at, zh="叠加图层不能有上级", en="an overlay cannot have a parent")
+    if parent not in [above["name"] for above in tables]:
+        raise _unknown(file, at, parent, [above["name"] for above in tables[:index]])
+    if _is_cycle(table["name"], {t["name"]: t.get("parent") for t in tables}):
+        raise file.error(at, zh="上级关系成环", en="the parents form a cycle")
+    if parent not in [above["name"] for above in tables[:index]]:
+        raise file.error(
+            at,
+            zh=f"上级 {parent} 须写在它前面",
+            en=f"its parent {parent} must be declared before it",
+        )
+    if any(above["name"] == parent and above.get("overlay") for above in tables):
+        raise file.error(
+            at, zh=f"上级 {parent} 是叠加图层", en=f"its parent {parent} is an overlay"
+        )
+
+
+def _is_cycle(name: str, parents: Mapping[str, str | None]) -> bool:
+    seen: set[str] = set()
+    at: str | None = name
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = parents.get(at)
+    return at == name
+
+
+def _check_words(
+    file: ProfileFile, section: str, placed: Iterable[tuple[Place, Mapping[str, Any]]]
+) -> None:
+    """Refuse a word that stands for two entries: nobody could tell which one a cell means."""
+    owner_by_word: dict[str, tuple[int, str]] = {}
+    for number, (at, table) in enumerate(placed):
+        titles = [] if section in {"layers", "notices"} else [table.get("title_zh", table["name"])]
+        for word in [table["name"], *titles, *table.get("aliases", [])]:
+            owner, name = owner_by_word.setdefault(word_key(word), (number, table["name"]))
+            if owner != number:
+                raise file.error(
+                    Place(at.section, at.index, "name" if word == table["name"] else None, word),
+                    zh=f"“{word}”出现了两次（另一次在“{name}”）",
+                    en=f"'{word}' stands twice (the other under '{name}')",
+                )
+
+
+def _check_minors(file: ProfileFile, index: int, category: Mapping[str, Any]) -> None:
+    placed = []
+    for minor in category.get("minors", []):
+        at = Place("categories", index, word=str(minor.get("name", "minors")))
+        file.check_keys(at, minor, _CATEGORY, required=["name"])
+        placed.append((at, minor))
+    _check_words(file, "categories", placed)
+
+
+def _check_statuses(file: ProfileFile) -> None:
+    statuses = file.tables.get("statuses")
+    if statuses is None:
+        return
+    file.check_keys(Place("statuses"), statuses, _STATUSES, required=list(_STATUSES))
+    both = {word_key(word) for word in statuses["open"]}
+    for word in statuses["closed"]:
+        if word_key(word) in both:
+            raise file.error(
+                Place("statuses", key="closed", word=word),
+                zh=f"“{word}”既算在办又算办结",
+                en=f"'{word}' is both open and closed",
+            )

@@ -1,0 +1,77 @@
+"""Editions: the whole set of boundaries as published at one moment, and which one governs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One published, immutable set of boundaries.
+
+    ``number`` is the order of storage. ``published_at_s`` says when we knew, ``effective_from_s``
+    from when it applies; both are seconds since 1970 UTC, and intervals are half-open. A correction
+    may be effective earlier than editions published before it.
+    """
+
+    number: int
+    published_at_s: int
+    effective_from_s: int
+    is_correction: bool
+    reason: str
+    actor: str
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class EditionChoice:
+    """Which edition is asked for: as of a moment, as it was known at another; None means now."""
+
+    as_of_s: float | None = None
+    known_at_s: float | None = None
+
+
+IN_FORCE = EditionChoice()
+
+
+def governing_edition(
+    editions: Iterable[Edition], choice: EditionChoice, *, now_s: float
+) -> Edition | None:
+    """Return the edition that governs the moment of the choice.
+
+    Of those published by ``known_at_s`` and effective by ``as_of_s``: the latest
+    ``effective_from_s``, then the highest number. None where there is none.
+    """
+    as_of_s = now_s if choice.as_of_s is None else choice.as_of_s
+    known_at_s = now_s if choice.known_at_s is None else choice.known_at_s
+    candidates = (
+        edition
+        for edition in editions
+        if edition.published_at_s <= known_at_s and edition.effective_from_s <= as_of_s
+    )
+    return max(candidates, key=_precedence, default=None)
+
+
+def _precedence(edition: Edition) -> tuple[int, int]:
+    return edition.effective_from_s, edition.number
+
+
+def governing_numbers(
+    editions: Sequence[Edition], moments_s: NDArray[np.int64], *, now_s: float
+) -> NDArray[np.int64]:
+    """Return the number of the edition that governs each moment, 0 where none does.
+
+    Parameters
+    ----------
+    moments_s
+        ``(n,)`` seconds since 1970 UTC.
+    """
+    starts = sorted({edition.effective_from_s for edition in editions})
+    numbers = [0]
+    for start in starts:
+        governing = governing_edition(editions, EditionChoice(as_of_s=start), now_s=now_s)
+        numbers.append(governing.number if governing else 0)
+    places = np.searchsorted(np.array(starts, dtype=np.int64), moments_s, side="right")
+    return np.array(numbers, dtype=np.int64)[places]

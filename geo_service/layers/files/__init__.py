@@ -1,0 +1,36 @@
+"""Turns files into values and values into files; the one room of the ground that touches disk.
+
+GDAL and openpyxl cost seconds to import, so the modules load them where they first need them.
+"""
+
+from geo_service.layers.files.delimited import RowProblem
+from geo_service.layers.files.disk import file_hash, writing_aside
+from geo_service.layers.files.feature_table import FeatureTable, as_code
+from geo_service.layers.files.feature_writer import write_features
+from geo_service.layers.files.features import list_tables, read_features
+from geo_service.layers.files.table_writer import (
+    csv_chunks,
+    ndjson_chunks,
+    write_csv,
+    write_ndjson,
+    write_xlsx,
+)
+from geo_service.layers.files.tables import Rows, read_rows
+
+__all__ = [
+    "FeatureTable",
+    "RowProblem",
+    "Rows",
+    "as_code",
+    "csv_chunks",
+    "file_hash",
+    "list_tables",
+    "ndjson_chunks",
+    "read_features",
+    "read_rows",
+    "write_csv",
+    "write_features",
+    "write_ndjson",
+    "write_xlsx",
+    "writing_aside",
+]

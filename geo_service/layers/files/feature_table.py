@@ -1,0 +1,114 @@
+"""Features of one table as columns and outlines, whatever file they came from."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+from numpy.typing import NDArray
+
+from geo_service.errors import InvalidValue
+from geo_service.layers.area import Geometries
+from geo_service.layers.files.disk import Note, unreadable
+
+_EXACT_FLOAT = 2**53
+_INVISIBLE = "\ufeff\u200b"
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTable:
+    """The features of one table; position i is the same feature in every column.
+
+    ``columns`` hold str, int, float or None, in the order of the file: dates as ISO text, booleans
+    and nested values as JSON text. ``geometries`` are two-dimensional, in the coordinates of the
+    file, and None where missing. ``crs`` is what the file says of its frame (an authority code, WKT
+    or a name), evidence and no proof; None where it says nothing. ``had_z`` tells that heights were
+    left out.
+    """
+
+    columns: dict[str, list[Any]]
+    geometries: Geometries
+    crs: str | None
+    had_z: bool
+    encoding: str | None
+    notes: list[Note] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """Return the number of features."""
+        return len(self.geometries)
+
+
+def as_code(value: Any) -> str:
+    """Write a cell as a code: no fraction on integral numbers, no spaces around; "" for nothing.
+
+    Raises
+    ------
+    InvalidValue
+        A floating-point number from 2**53 on: its last digits are no longer the ones typed.
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        if abs(value) >= _EXACT_FLOAT:
+            raise InvalidValue(
+                where=f"编码 / code {value!r}",
+                expected_zh="文本：超过 15 位的数字存为数值会丢掉末几位",
+                expected_en="text: as a number, digits after the fifteenth are lost",
+            )
+        return str(int(value))
+    return str(value).strip().strip(_INVISIBLE).strip()
+
+
+def plain(value: Any) -> str | int | float | None:
+    """Return a value as str, int, float or None; see FeatureTable for what becomes text."""
+    if value is None or isinstance(value, str | float):
+        return value
+    if isinstance(value, bool | dict | list | tuple):
+        return orjson.dumps(value).decode()
+    if isinstance(value, int):
+        return value
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return str(value)
+
+
+def parsed_geometries(
+    path: Path, encoded: Sequence[Any], parse: Callable[[Any], Any]
+) -> tuple[Geometries, bool, bool]:
+    """Parse GeoJSON or WKB, drop Z and M; return the outlines, had_z and had_m.
+
+    Raises
+    ------
+    UnreadableFile
+        Naming the first feature that is no geometry, counted from 1.
+    """
+    items: NDArray[np.object_] = np.empty(len(encoded), dtype=object)
+    items[:] = encoded
+    # not-a-number passes here: the check of places names it together with its feature
+    with np.errstate(invalid="ignore"):
+        try:
+            shapes = parse(items)
+        except (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError) as error:
+            position, reason = _first_failure(items, parse)
+            raise unreadable(
+                path,
+                f"第 {position + 1} 个要素的图形无法读取（{reason}）",
+                f"the geometry of feature {position + 1} cannot be read ({reason})",
+            ) from error
+        had_z = bool(shapely.has_z(shapes).any())
+        had_m = bool(shapely.has_m(shapes).any())
+        return (shapely.force_2d(shapes) if had_z or had_m else shapes), had_z, had_m
+
+
+def _first_failure(items: NDArray[np.object_], parse: Callable[[Any], Any]) -> tuple[int, str]:
+    for position, item in enumerate(items):
+        try:
+            parse(item)
+        except (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError) as error:
+            return position, str(error)
+    raise AssertionError("every geometry parses alone, but not all of them together")

@@ -1,0 +1,121 @@
+"""Reads GeoJSON exactly: GDAL would guess dates, types and a frame that the file never named."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import shapely
+
+from geo_service.errors import UnreadableFile
+from geo_service.layers.files.disk import Note, unreadable
+from geo_service.layers.files.feature_table import FeatureTable, parsed_geometries, plain
+
+MAX_BYTES = 1 << 30
+"""The whole document stands in memory, at about eight times its size."""
+
+_M_NOTE: Note = ("量测值（M）已舍去", "measures (M) were left out")
+
+
+def read_geojson(path: Path) -> FeatureTable:
+    """Read a FeatureCollection; RFC 7946, and the older ``crs`` member as evidence of a frame.
+
+    A feature's own ``id`` becomes the column ``id`` unless a property has that name.
+
+    Raises
+    ------
+    UnreadableFile
+        No JSON, no FeatureCollection, or a geometry that is none, naming the feature.
+    """
+    document, encoding, notes = _document(path)
+    features = _features(path, document)
+    properties = [_properties(feature) for feature in features]
+    names = dict.fromkeys(name for row in properties for name in row)
+    geometries = [feature.get("geometry") for feature in features]
+    shapes, had_z, had_m = parsed_geometries(
+        path,
+        [None if shape is None else orjson.dumps(shape).decode() for shape in geometries],
+        shapely.from_geojson,
+    )
+    return FeatureTable(
+        columns={name: [plain(row.get(name)) for row in properties] for name in names},
+        geometries=shapes,
+        crs=_crs(document.get("crs")),
+        had_z=had_z,
+        encoding=encoding,
+        notes=[*notes, _M_NOTE] if had_m else notes,
+    )
+
+
+def _document(path: Path) -> tuple[dict[str, Any], str, list[Note]]:
+    if path.stat().st_size > MAX_BYTES:
+        raise unreadable(
+            path, "GeoJSON 超过 1 GB，请改用 GPKG", "GeoJSON above 1 GB; use GPKG instead"
+        )
+    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    text, encoding, notes = _text(path, content)
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise unreadable(
+            path,
+            f"不是 JSON：第 {error.lineno} 行第 {error.colno} 列（{error.msg}）",
+            f"it is no JSON: {error}",
+        ) from error
+    if not isinstance(document, dict):
+        raise _no_collection(path, type(document).__name__)
+    return document, encoding, notes
+
+
+def _text(path: Path, content: bytes) -> tuple[bytes | str, str, list[Note]]:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return content, "UTF-8", []
+    try:
+        note = ("编码按 GBK 读取（GeoJSON 应为 UTF-8）", "text read as GBK (should be UTF-8)")
+        return content.decode("gb18030"), "GB18030", [note]
+    except UnicodeDecodeError as error:
+        raise unreadable(
+            path, "不是 UTF-8 也不是 GBK 文本", "it is neither UTF-8 nor GBK text"
+        ) from error
+
+
+def _features(path: Path, document: dict[str, Any]) -> list[dict[str, Any]]:
+    features = document.get("features")
+    if document.get("type") != "FeatureCollection" or not isinstance(features, list):
+        raise _no_collection(path, str(document.get("type", "object")))
+    for position, feature in enumerate(features):
+        if not isinstance(feature, dict) or feature.get("type") != "Feature":
+            raise unreadable(
+                path,
+                f"features 的第 {position + 1} 项不是 Feature",
+                f"item {position + 1} of features is no Feature",
+            )
+    return features
+
+
+def _no_collection(path: Path, found: str) -> UnreadableFile:
+    return unreadable(
+        path,
+        f"JSON 的内容是 {found[:40]}，不是 GeoJSON 的 FeatureCollection",
+        f"the JSON is a {found[:40]}, not a GeoJSON FeatureCollection",
+    )
+
+
+def _properties(feature: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = feature.get("properties") or {}
+    if feature.get("id") is not None and "id" not in properties:
+        return {"id": feature["id"], **properties}
+    return properties
+
+
+def _crs(member: Any) -> str | None:
+    properties = member.get("properties") if isinstance(member, dict) else None
+    if not isinstance(properties, dict):
+        return None
+    if properties.get("code") is not None:  # GeoJSON before 2008
+        return f"EPSG:{properties['code']}"
+    name = properties.get("name")
+    return name.strip() or None if isinstance(name, str) else None

@@ -1,0 +1,43 @@
+"""Coordinate frames: names, conversion to and from the storage frame, checks and measures.
+
+The only place that knows pyproj. PROJ is loaded when a frame first needs it: GCJ02, BD09 and the
+identity between EPSG:4490 and EPSG:4326 do not.
+"""
+
+from geo_service.layers.frames.conversion import (
+    from_storage,
+    geometries_from_storage,
+    geometries_to_storage,
+    to_storage,
+)
+from geo_service.layers.frames.coordinate import (
+    are_inside,
+    check_coordinates,
+    is_degrees,
+    looks_swapped,
+)
+from geo_service.layers.frames.edge import densify
+from geo_service.layers.frames.measure import area_m2, distance_m, length_m
+from geo_service.layers.frames.metric import metric_frame, points_to_metric, to_metric
+from geo_service.layers.frames.name import STORAGE_FRAME, frame_of_crs, parse_frame
+
+__all__ = [
+    "STORAGE_FRAME",
+    "are_inside",
+    "area_m2",
+    "check_coordinates",
+    "densify",
+    "distance_m",
+    "frame_of_crs",
+    "from_storage",
+    "geometries_from_storage",
+    "geometries_to_storage",
+    "is_degrees",
+    "length_m",
+    "looks_swapped",
+    "metric_frame",
+    "parse_frame",
+    "points_to_metric",
+    "to_metric",
+    "to_storage",
+]

@@ -1,0 +1,128 @@
+"""What is wrong with a coverage, at a place a person can go to."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import shapely
+
+_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+    "invalid_geometry": (
+        "{layer} {codes} 的图形无效：{reason}",
+        "{layer} {codes}: invalid geometry: {reason}",
+    ),
+    "empty_geometry": ("{layer} {codes} 没有图形", "{layer} {codes} has no geometry"),
+    "wrong_kind": (
+        "{layer} {codes} 的图形类型不对：{reason}",
+        "{layer} {codes} has the wrong kind of geometry: {reason}",
+    ),
+    "missing_parent": (
+        "{layer} {codes} 的上级不存在：{reason}",
+        "the parent of {layer} {codes} does not exist: {reason}",
+    ),
+    "duplicate_geometry": (
+        "{layer} {codes} 是同一块地（{area}）",
+        "{layer} {codes} are the same ground ({area})",
+    ),
+    "overlap": (
+        "{layer} {codes} 互相重叠 {area}{width}",
+        "{layer} {codes} overlap by {area}{width}",
+    ),
+    "gap": (
+        "{layer} 在上级 {codes} 内有空隙 {area}{width}",
+        "{layer} leaves a gap of {area}{width} in its parent {codes}",
+    ),
+    "hole": (
+        "{layer} 内部有空洞 {area}{width}，四周是 {codes}",
+        "{layer} has a hole of {area}{width} between {codes}",
+    ),
+    "outside_parent": (
+        "{layer} {codes} 超出上级 {area}{width}",
+        "{layer} {codes} (area, parent): {area}{width} lies outside the parent",
+    ),
+    "unmatched_node": (
+        "{layer} {codes} 的共用边界有 {count} 个节点没有对齐",
+        "{layer} {codes}: {count} nodes of the shared border are not matched",
+    ),
+}
+
+KINDS: Final = tuple(_SENTENCES)
+
+_LARGEST_DEGREES = 180
+_SMALLEST_SHOWN = 0.001
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One thing wrong at one place, in the frame of the input.
+
+    ``codes`` are the areas concerned: two siblings (``overlap``, ``duplicate_geometry``); the
+    parent alone (``gap``: the parent is not covered by its children); the areas around (``hole``);
+    area, then parent (``outside_parent``); the two owners of the border (``unmatched_node``, the
+    second may be the parent); the area alone otherwise. ``x``, ``y`` lie inside the largest piece;
+    None where the area has no coordinates. ``width_m`` is the diameter of the largest circle
+    inside. ``count`` is the number of nodes, or of pieces that were put together.
+    """
+
+    kind: str
+    layer: str
+    codes: tuple[str, ...]
+    x: float | None = None
+    y: float | None = None
+    area_m2: float | None = None
+    width_m: float | None = None
+    reason: str = ""
+    geometry: shapely.Geometry | None = None
+    count: int = 1
+
+    def text(self, language: str = "zh") -> str:
+        """Return one sentence in ``zh`` or ``en``, with codes, size and place."""
+        is_english = language == "en"
+        sentence = _SENTENCES[self.kind][is_english].format(
+            layer=self.layer,
+            codes=_joined(self.codes, " and " if is_english else "、"),
+            area=area_text(self.area_m2),
+            width=self._width_text(is_english),
+            reason=self.reason,
+            count=self.count,
+        )
+        return sentence + self._place_text(is_english)
+
+    def _width_text(self, is_english: bool) -> str:
+        if self.width_m is None:
+            return ""
+        width = length_text(self.width_m)
+        return f" (up to {width} wide)" if is_english else f"（最宽 {width}）"
+
+    def _place_text(self, is_english: bool) -> str:
+        if self.x is None or self.y is None:
+            return ""
+        # Degrees to a decimetre, metres to a centimetre.
+        decimals = 6 if abs(self.x) <= _LARGEST_DEGREES else 2
+        place = f"{self.x:.{decimals}f}, {self.y:.{decimals}f}"
+        return f", at {place}" if is_english else f"，位置 {place}"
+
+
+def area_text(area_m2: float | None) -> str:
+    """Return an area for reading: three digits and the unit."""
+    return f"{_digits(area_m2 or 0.0)} m²"
+
+
+def length_text(length_m: float) -> str:
+    """Return a length for reading: three digits and the unit."""
+    return f"{_digits(length_m)} m"
+
+
+def _digits(value: float) -> str:
+    if value == 0:
+        return "0"
+    if abs(value) < _SMALLEST_SHOWN:
+        return f"<{_SMALLEST_SHOWN}"
+    decimals = max(0, min(3, 2 - math.floor(math.log10(abs(value)))))
+    return f"{value:,.{decimals}f}"
+
+
+def _joined(codes: tuple[str, ...], between: str, most: int = 6) -> str:
+    shown = between.join(codes[:most])
+    return shown if len(codes) <= most else f"{shown} … ({len(codes)})"

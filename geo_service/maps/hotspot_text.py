@@ -1,0 +1,311 @@
+"""The hotspot page in words: tiles, rows, legend and switches, ready for the template."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from geo_service.analysis.classes import METHODS, Classes
+from geo_service.analysis.hotspots import HotspotRow, ranking
+from geo_service.governance.moment import SHANGHAI
+from geo_service.maps.colors import class_colors
+from geo_service.maps.hotspot_map import bin_classes, line_style
+from geo_service.maps.view import BASES, MEASURES, DayNumber, Days, HotspotView, Option
+from geo_service.maps.wording import Words
+
+WORST = 10
+
+TABLE_ROWS = 2000
+"""Browsers get slow with longer tables; the exported table holds all."""
+
+CLASS_COUNTS = range(3, 8)
+
+MARKS = {"up": "▲", "down": "▼", "unclear": "◇"}
+"""Shapes that go with the verdicts, so that none is told by color alone."""
+
+FIGURES = (
+    "count", "before", "change", "verdict", "per_km2", "per_1000_residents", "open_count",
+    "basis", "classification", "heat",
+)  # fmt: skip
+"""What the page defines below its table, beside the four numbers of the day."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number of the day."""
+
+    figure: str
+    title: str
+    count: str
+    change: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class RowText:
+    """One area as the list and the table write it."""
+
+    index: int
+    rank: str
+    code: str
+    name: str
+    parent: str
+    value: str
+    bar_percent: float
+    mark: str
+    verdict: str
+    verdict_title: str
+    change: str
+    row: HotspotRow
+
+
+@dataclass(frozen=True)
+class LegendClass:
+    """One class of the legend."""
+
+    color: str
+    label: str
+    size: str
+
+
+@dataclass(frozen=True)
+class LegendLine:
+    """One kind of line of the map."""
+
+    title: str
+    color: str
+    weight: float
+    dashes: str
+
+
+def tiles(view: HotspotView, words: Words) -> list[Tile]:
+    """Return the four numbers of the day."""
+    numbers = view.day_numbers
+    given = {
+        "reported": numbers.reported,
+        "closed": numbers.closed,
+        "open": numbers.open,
+        "unassigned": numbers.unassigned,
+    }
+    return [
+        Tile(figure, words[figure], f"{number.count:,}", *_day_change(number, words))
+        for figure, number in given.items()
+    ]
+
+
+def rows(view: HotspotView, words: Words) -> list[RowText]:
+    """Return all areas, the worst first."""
+    positions = view.areas.position_by_code
+    ranked = ranking(view.table, view.measure)
+    largest = max((_measured(one.row, view.measure) or 0.0 for one in ranked), default=0.0)
+    texts = []
+    for one in ranked:
+        index, value = positions[one.row.code], _measured(one.row, view.measure)
+        texts.append(
+            RowText(
+                index=index,
+                rank="–" if one.rank is None else str(one.rank),
+                code=one.row.code,
+                name=one.row.name,
+                parent=view.parent_names[index],
+                value=figure_text(view.measure, value),
+                bar_percent=round(100 * (value or 0.0) / largest, 1) if largest else 0.0,
+                mark=MARKS[one.row.verdict],
+                verdict=words[f"verdict_{one.row.verdict}"],
+                verdict_title=f"p = {one.row.p_value:.3f}",
+                change=signed(one.row.change),
+                row=one.row,
+            )
+        )
+    return texts
+
+
+def worst(texts: Sequence[RowText]) -> list[RowText]:
+    """Return the first ten that have anything to show."""
+    return [text for text in texts if text.bar_percent > 0][:WORST]
+
+
+def summaries(view: HotspotView, words: Words) -> list[str]:
+    """Return one sentence for each area, for tooltips and the selection."""
+    return [
+        words["summary"].format(
+            count=row.count,
+            before=row.before,
+            verdict=f"{MARKS[row.verdict]} {words[f'verdict_{row.verdict}']}",
+            per_km2=figure_text("per_km2", row.per_km2),
+            per_1000=figure_text("per_1000_residents", row.per_1000_residents),
+            open=row.open_count,
+        )
+        for row in view.table.rows
+    ]
+
+
+def legend(view: HotspotView, classes: Classes, words: Words) -> list[LegendClass]:
+    """Return the classes of the choropleth with how many areas each holds."""
+    members = classes.positions(view.table.column(view.measure)).tolist()
+    return [
+        LegendClass(color, label, words["legend_areas_in_class"].format(n=members.count(i)))
+        for i, (color, label) in enumerate(
+            zip(class_colors(classes.labels), classes.labels, strict=True)
+        )
+    ]
+
+
+def legend_lines(view: HotspotView) -> list[LegendLine]:
+    """Return the kinds of lines on the map, the outermost first."""
+    layers = [view.layer, *(level.layer for level in view.ancestors)]
+    lines = []
+    for depth, layer in reversed(list(enumerate(layers))):
+        style = line_style(layer, depth=depth)
+        dashes = str(style.get("dashArray", ""))
+        lines.append(
+            LegendLine(layer.title(view.language), style["color"], style["weight"], dashes)
+        )
+    return lines
+
+
+def heat_legend(view: HotspotView) -> list[LegendClass]:
+    """Return the classes of the heat squares."""
+    if view.bins is None:
+        return []
+    labels = bin_classes(view.bins).labels
+    return [
+        LegendClass(color, label, "")
+        for color, label in zip(class_colors(labels), labels, strict=True)
+    ]
+
+
+def choices(view: HotspotView, words: Words) -> Mapping[str, Sequence[Option]]:
+    """Return the switches of the form by the name of their query parameter."""
+    return {
+        "layer": view.layers,
+        "category": (_any(view.categories, words["all_categories"]), *view.categories),
+        "source": (_any(view.sources, words["all_sources"]), *view.sources),
+        "measure": _named("measure", MEASURES, view.measure, words),
+        "basis": _named("basis", BASES, view.basis, words),
+        "classification": _named("classification", METHODS, view.classification, words),
+        "classes": [Option(str(n), str(n), n == view.class_count) for n in CLASS_COUNTS],
+    }
+
+
+def presets(view: HotspotView, words: Words) -> list[Option]:
+    """Return links to usual periods that keep all other conditions; values are addresses."""
+    last = view.day_numbers.day
+    month = last.replace(day=1)
+    month_before = month - timedelta(days=1)
+    periods = {
+        "preset_7": Days(last - timedelta(days=6), last),
+        "preset_30": Days(last - timedelta(days=29), last),
+        "preset_month": Days(month, last),
+        "preset_last_month": Days(month_before.replace(day=1), month_before),
+    }
+    return [
+        Option(page_address(view, period=days), words[key], days == view.period)
+        for key, days in periods.items()
+    ]
+
+
+def page_address(
+    view: HotspotView, *, period: Days | None = None, language: str | None = None
+) -> str:
+    """Return the address of this page with its conditions, some of them changed."""
+    days = period or view.period
+    query = {
+        "layer": view.layer.name,
+        "from": days.first.isoformat(),
+        "to": days.last.isoformat(),
+        "category": _selected(view.categories),
+        "source": _selected(view.sources),
+        "measure": view.measure,
+        "basis": view.basis,
+        "classification": view.classification,
+        "classes": str(view.class_count),
+        "lang": language or view.language,
+    }
+    return f"{view.links.page}?{urlencode({key: value for key, value in query.items() if value})}"
+
+
+def definitions(view: HotspotView, words: Words) -> Mapping[str, str]:
+    """Return the 口径 of every figure of the page."""
+    figures = ("reported", "closed", "open", "unassigned", *FIGURES)
+    return {
+        figure: view.definitions.get(figure, words[f"definition_{figure}"]) for figure in figures
+    }
+
+
+def conditions(view: HotspotView, words: Words) -> list[tuple[str, str]]:
+    """Return what the figures rest on, each with its name."""
+    by_name = choices(view, words)
+    named = {key: next((o.title for o in by_name[key] if o.is_selected), "") for key in by_name}
+    return [
+        (words["layer"], view.layer.title(view.language)),
+        (words["category"], named["category"]),
+        (words["source"], named["source"]),
+        (words["measure"], named["measure"]),
+        (words["basis"], named["basis"]),
+        (words["classification"], method_text(view, words)),
+    ]
+
+
+def method_text(view: HotspotView, words: Words) -> str:
+    """Return the classification in words."""
+    method = words[f"classification_{view.classification}"]
+    return words["legend_method"].format(method=method, count=view.class_count)
+
+
+def days_text(days: Days, words: Words) -> str:
+    """Return a period in words, a single day as one."""
+    if days.first == days.last:
+        return days.first.isoformat()
+    return words["days"].format(first=days.first.isoformat(), last=days.last.isoformat())
+
+
+def data_until_text(view: HotspotView, words: Words) -> str:
+    """Return until when the data reach, in Asia/Shanghai."""
+    if view.data_until is None:
+        return words["no_value"]
+    return view.data_until.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def date_text(day: date) -> str:
+    """Return a date as the pages write it."""
+    return day.isoformat()
+
+
+def figure_text(measure: str, value: float | None) -> str:
+    """Return a figure as tables write it; a null is a dash, never 0."""
+    if value is None:
+        return "–"
+    digits = {"per_km2": 1, "per_1000_residents": 2, "area_km2": 3}.get(measure, 0)
+    return f"{value:,.{digits}f}"
+
+
+def signed(change: int) -> str:
+    """Return a change with its sign, with a true minus."""
+    return f"+{change:,}" if change > 0 else f"−{-change:,}" if change < 0 else "0"
+
+
+def _day_change(number: DayNumber, words: Words) -> tuple[str, str]:
+    if number.change is None:
+        return words["no_day_before"], ""
+    if number.change == 0:
+        return words["same_as_day_before"], "＝"
+    key = "more_than_day_before" if number.change > 0 else "fewer_than_day_before"
+    return words[key].format(n=f"{abs(number.change):,}"), "▲" if number.change > 0 else "▼"
+
+
+def _measured(row: HotspotRow, measure: str) -> float | None:
+    value: float | None = getattr(row, measure)
+    return value
+
+
+def _any(options: Sequence[Option], title: str) -> Option:
+    return Option("", title, not _selected(options))
+
+
+def _selected(options: Sequence[Option]) -> str:
+    return next((option.value for option in options if option.is_selected), "")
+
+
+def _named(prefix: str, values: Sequence[str], selected: str, words: Words) -> list[Option]:
+    return [Option(value, words[f"{prefix}_{value}"], value == selected) for value in values]

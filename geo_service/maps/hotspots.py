@@ -1,0 +1,116 @@
+"""The hotspot page: one view in, one HTML text out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from geo_service.analysis.classes import classify
+from geo_service.maps import hotspot_text as text
+from geo_service.maps.assets import Assets
+from geo_service.maps.hotspot_map import hotspot_map, map_data
+from geo_service.maps.offline import json_inside_html, render_checked
+from geo_service.maps.pages import page_head, template
+from geo_service.maps.view import HotspotView
+from geo_service.maps.wording import html_language, words
+
+__all__ = ["HotspotView", "render_hotspots"]
+
+STYLES = ("app/page.css", "app/hotspots.css", "app/print.css")
+
+
+def render_hotspots(view: HotspotView, *, standalone: bool, assets: Assets | None = None) -> str:
+    """Return the hotspot page; the same view gives the same bytes.
+
+    Parameters
+    ----------
+    standalone
+        One file with everything inside that opens without the service; what needs the service
+        (issues, exports, other conditions) is left out.
+
+    Raises
+    ------
+    MissingAssets
+        When the browser assets were not built.
+    ExternalReference
+        When the page would load anything from outside.
+    """
+    page_assets = assets or Assets()
+    facts = _facts(view)
+    page_map = hotspot_map(
+        view,
+        assets=page_assets,
+        title=facts["title"],
+        words=facts["w"],
+        is_standalone=standalone,
+    ).parts()
+    data = json_inside_html(
+        map_data(view, classes=facts["classes"], summaries=facts["summaries"], words=facts["w"])
+        | ({"issues_url": ""} if standalone else {})
+    )
+    html = template("hotspots.html.j2").render(
+        **facts,
+        map=page_map,
+        data=data,
+        head=page_head(page_assets, STYLES, is_standalone=standalone),
+        modules=_modules(page_assets, is_standalone=standalone),
+        is_standalone=standalone,
+    )
+    return render_checked(html, is_standalone=standalone)
+
+
+def _facts(view: HotspotView) -> dict[str, Any]:
+    w = words(view.language)
+    layer = view.layer.title(view.language)
+    measure = w[f"measure_{view.measure}"]
+    all_rows = text.rows(view, w)
+    values = view.table.column(view.measure)
+    classes = classify(
+        values,
+        method=view.classification,
+        k=view.class_count,
+        are_counts=view.measure == "count",
+    )
+    return {
+        "view": view,
+        "w": w,
+        "html_language": html_language(view.language),
+        "layer": layer,
+        "measure": measure,
+        "unit": w[f"unit_{view.measure}"],
+        "title": w["figure_title"].format(place=view.place, layer=layer, measure=measure),
+        "period": text.days_text(view.period, w),
+        "before": text.days_text(view.before, w),
+        "tiles": text.tiles(view, w),
+        "rows": all_rows[: text.TABLE_ROWS],
+        "is_cut": len(all_rows) > text.TABLE_ROWS,
+        "worst": text.worst(all_rows),
+        "summaries": text.summaries(view, w),
+        "classes": classes,
+        "legend": text.legend(view, classes, w),
+        "legend_lines": text.legend_lines(view),
+        "heat_legend": text.heat_legend(view),
+        "choices": text.choices(view, w),
+        "presets": text.presets(view, w),
+        "conditions": text.conditions(view, w),
+        "definitions": text.definitions(view, w),
+        "other_language": text.page_address(view, language=_other(view.language)),
+        "data_until": text.data_until_text(view, w),
+        "edition": w["edition"].format(
+            number=view.edition, date=text.date_text(view.effective_from)
+        ),
+        "method": text.method_text(view, w),
+        "figure_text": text.figure_text,
+    }
+
+
+def _modules(assets: Assets, *, is_standalone: bool) -> Mapping[str, Any]:
+    """Return our modules: their addresses, or all of them as one classic script."""
+    if not is_standalone:
+        names = ("geometry", "layers", "hotspots")
+        return {name: assets.url(f"app/{name}.js") for name in names}
+    return {"classic": Markup(assets.classic("layers.js", "hotspots.js"))}  # noqa: S704  # our own files
+
+
+def _other(language: str) -> str:
+    return "en" if language == "zh" else "zh"

@@ -1,0 +1,86 @@
+"""What all pages share: templates, head, the start page and the page of an error."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from geo_service.errors import GeoServiceError
+from geo_service.maps.assets import Assets
+from geo_service.maps.offline import render_checked
+from geo_service.maps.wording import html_language, words
+
+
+@dataclass(frozen=True)
+class StartView:
+    """What the start page shows; ``edition`` is None before anything was published.
+
+    ``area_counts`` holds (title of a layer, number of areas), ``notices`` the lines that every
+    page carries.
+    """
+
+    language: str
+    place: str
+    edition: str | None
+    area_counts: Sequence[tuple[str, int]]
+    issue_count: int
+    notices: Sequence[str] = ()
+    is_fictional: bool = False
+
+
+def render_start(view: StartView, *, assets: Assets | None = None) -> str:
+    """Return the start page: the desks with their state, and how to begin."""
+    return _render("start.html.j2", view.language, assets, view=view)
+
+
+def render_desk_error(
+    problem: GeoServiceError,
+    *,
+    language: str,
+    notices: Sequence[str] = (),
+    assets: Assets | None = None,
+) -> str:
+    """Return a page that says what went wrong and where to go on."""
+    return _render(
+        "error.html.j2", language, assets, problem=problem.text(language), notices=notices
+    )
+
+
+@lru_cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def template(name: str) -> Template:
+    """Return one of our templates; every value in it is escaped."""
+    return _environment().get_template(name)
+
+
+def page_head(assets: Assets, styles: Sequence[str], *, is_standalone: bool) -> Markup:
+    """Return the style sheets of a page, linked or put into it."""
+    if is_standalone:
+        inside = (f"<style>{assets.style(name)}</style>" for name in styles)
+        return Markup("\n".join(inside))  # noqa: S704  # our own files
+    link = Markup('<link rel="stylesheet" href="{}">')
+    return Markup("\n").join(link.format(assets.url(name)) for name in styles)
+
+
+def _render(name: str, language: str, assets: Assets | None, **facts: object) -> str:
+    head = page_head(assets or Assets(), ("app/page.css",), is_standalone=False)
+    html = template(name).render(
+        w=words(language),
+        language=language,
+        html_language=html_language(language),
+        head=head,
+        **facts,
+    )
+    return render_checked(html)

@@ -1,0 +1,1 @@
+"""Boundaries in, checked as a whole, and published as editions."""

@@ -1,0 +1,160 @@
+"""From a boundary file to the areas of one layer: columns, codes, frame."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from geo_service.errors import (
+    EmptyInput,
+    FrameContradiction,
+    InvalidGeometry,
+    MissingColumn,
+    MissingFrame,
+    UnknownColumn,
+)
+from geo_service.governance.headings import Columns, LayerWords, area_columns
+from geo_service.layers.area import AreaSet, area_set
+from geo_service.layers.codes import number_areas
+from geo_service.layers.files import FeatureTable, as_code, read_features
+from geo_service.layers.frames import check_coordinates, frame_of_crs, parse_frame
+
+
+@dataclass(frozen=True)
+class BoundaryOptions:
+    """How to read a boundary file; None leaves it to the file and to what can be guessed."""
+
+    layer: str
+    frame: str | None = None
+    table: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    attributes: Sequence[str] | None = None
+    new_codes: str | None = None
+    is_frame_confirmed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ReadBoundaries:
+    """What a file held, still in its own frame."""
+
+    areas: AreaSet
+    source_frame: str
+    columns: Columns
+    notes: Sequence[tuple[str, str]]
+
+
+def read_boundary_file(
+    path: Path, options: BoundaryOptions, *, words: LayerWords, taken_codes: Sequence[str] = ()
+) -> ReadBoundaries:
+    """Return the areas of a file with codes, names, parents and attributes.
+
+    Raises
+    ------
+    UnreadableFile, EmptyInput, UnknownColumn, MissingColumn
+        The file or its columns cannot be used.
+    MissingFrame, UnknownFrame, UnsupportedFrame, FrameContradiction, InvalidCoordinates
+        The coordinates cannot be placed.
+    CodeInUse
+        A code stands twice.
+    """
+    table = read_features(path, table=options.table)
+    if len(table) == 0:
+        raise EmptyInput(where=path.name)
+    frame = _frame(path.name, table, options)
+    columns = area_columns(list(table.columns), words=words, overrides=options.columns)
+    heading = columns.heading_by_field
+    _check_places(path.name, table, frame)
+    areas = area_set(
+        options.layer,
+        codes=_codes(table, heading.get("code"), options, taken_codes),
+        names=_names(table, heading.get("name")),
+        parents=_parents(table, heading.get("parent")),
+        attributes=_attributes(table, columns, options),
+        geometries=table.geometries,
+    )
+    return ReadBoundaries(
+        areas=areas,
+        source_frame=frame,
+        columns=columns,
+        notes=_notes(table),
+    )
+
+
+def _frame(where: str, table: FeatureTable, options: BoundaryOptions) -> str:
+    evidence = frame_of_crs(table.crs)
+    if options.frame is None:
+        if evidence is None:
+            raise MissingFrame(where=where)
+        return evidence
+    declared = parse_frame(options.frame)
+    is_same = evidence is None or evidence == declared or declared in {"GCJ02", "BD09"}
+    if not is_same and not options.is_frame_confirmed:
+        raise FrameContradiction(
+            where=where,
+            declared=declared,
+            evidence_zh=f"文件自带的坐标系是 {evidence}。确认无误请加 --frame-confirmed",
+            evidence_en=f"the file itself says {evidence}; add --frame-confirmed if you are sure",
+        )
+    return declared
+
+
+def _check_places(where: str, table: FeatureTable, frame: str) -> None:
+    for i, geometry in enumerate(table.geometries):
+        if geometry is None:
+            raise InvalidGeometry(where=f"{where} #{i + 1}", reason="没有图形 / no geometry")
+        x, y = shapely.get_coordinates(geometry).T
+        check_coordinates(x=x, y=y, source_frame=frame, where=f"{where} #{i + 1}")
+
+
+def _codes(
+    table: FeatureTable, column: str | None, options: BoundaryOptions, taken: Sequence[str]
+) -> list[str]:
+    if options.new_codes is not None:
+        return number_areas(options.new_codes, table.geometries, taken=taken)
+    if column is None:
+        raise MissingColumn(
+            need="编码 / the code",
+            known=list(table.columns),
+            option="--code COL（或用 --new-codes 999001### 编号）",
+        )
+    codes = [as_code(value) for value in table.columns[column]]
+    empty = [str(i + 1) for i, code in enumerate(codes) if not code]
+    if empty:
+        raise MissingColumn(
+            need=f"第 {'、'.join(empty[:5])} 条的编码 / the code of records {', '.join(empty[:5])}",
+            known=list(table.columns),
+            option="--code COL",
+        )
+    return codes
+
+
+def _names(table: FeatureTable, column: str | None) -> list[str] | None:
+    if column is None:
+        return None
+    return ["" if value is None else str(value).strip() for value in table.columns[column]]
+
+
+def _parents(table: FeatureTable, column: str | None) -> list[str | None] | None:
+    if column is None:
+        return None
+    return [as_code(value) or None for value in table.columns[column]]
+
+
+def _attributes(
+    table: FeatureTable, columns: Columns, options: BoundaryOptions
+) -> list[dict[str, Any]]:
+    asked = columns.unused if options.attributes is None else options.attributes
+    for name in asked:
+        if name not in table.columns:
+            raise UnknownColumn(column=name, known=list(table.columns))
+    kept = [name for name in asked if name not in columns.dropped]
+    return [{name: table.columns[name][i] for name in kept} for i in range(len(table))]
+
+
+def _notes(table: FeatureTable) -> list[tuple[str, str]]:
+    notes = list(table.notes)
+    if table.had_z:
+        notes.append(("高程（Z）已舍去，只保留平面坐标", "heights (Z) were left out"))
+    return notes

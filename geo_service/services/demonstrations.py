@@ -1,0 +1,146 @@
+"""Filling an empty house with a fictional street, through the same doors as real data."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from geo_service.demo.city import City
+from geo_service.demo.demand import demand_mix
+from geo_service.demo.issues import issues
+from geo_service.demo.places import n_street, x_street
+from geo_service.errors import DemonstrationRefused, InvalidValue
+from geo_service.governance.moment import SHANGHAI, day_start, epoch_s
+from geo_service.layers.files import write_csv
+from geo_service.services.boundaries.publications import Publication, publish
+from geo_service.services.callers import Caller
+from geo_service.services.figures import FigureService
+from geo_service.services.issues.files import IssueFileOptions
+from geo_service.services.issues.lists import IssueService
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import editions, issue_queries
+from geo_service.storage.figures import Figure
+
+CITIES = {"x-street": x_street, "n-street": n_street}
+REASON = "虚构演示数据 / fictional demo data"
+EFFECTIVE_FROM = date(2025, 1, 1)
+SEED = 20260101
+ISSUES_A_YEAR = 18_000
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What stands in the house after loading; ``is_new`` tells whether it was loaded now."""
+
+    edition: int
+    areas: int
+    issues: int
+    is_new: bool
+
+
+class DemonstrationService:
+    """Loading the demo of the profile in use."""
+
+    def __init__(
+        self, workspace: Workspace, issue_service: IssueService, figure_service: FigureService
+    ) -> None:
+        self._workspace = workspace
+        self._issues = issue_service
+        self._figures = figure_service
+
+    def load(self, caller: Caller, *, total: int = ISSUES_A_YEAR) -> Demonstration:
+        """Load the demo where the house is empty; a second call finds it and adds nothing.
+
+        Raises
+        ------
+        DemonstrationRefused
+            The house holds boundaries that are not the demo's.
+        InvalidValue
+            The profile has no demo.
+        """
+        name = self._workspace.profile.name
+        if name not in CITIES:
+            known = "、".join(CITIES)
+            raise InvalidValue(
+                "GEO_SERVICE_PROFILE", f"有演示数据的配置：{known}", f"one of {known}"
+            )
+        with self._workspace.database.read() as connection:
+            stored = editions.all_editions(connection)
+            has_issues = issue_queries.latest_report_s(connection) is not None
+        if stored and stored[0].reason != REASON:
+            raise DemonstrationRefused(edition=stored[0].number, reason=stored[0].reason)
+        is_new = not (stored and has_issues)
+        if is_new:
+            city = CITIES[name](seed=SEED)
+            if not stored:
+                self._publish(caller, city)
+            self._add_surroundings(caller, city)
+            self._add_issues(caller, city, total)
+        return self._told(is_new=is_new)
+
+    def _publish(self, caller: Caller, city: City) -> None:
+        with self._workspace.database.write() as connection:
+            publish(
+                self._workspace,
+                connection,
+                caller,
+                Publication(
+                    boundaries=city.boundaries,
+                    prepared_on=0,
+                    effective_from_s=epoch_s(day_start(EFFECTIVE_FROM)),
+                    is_correction=False,
+                    reason=REASON,
+                ),
+            )
+
+    def _add_surroundings(self, caller: Caller, city: City) -> None:
+        self._figures.add(
+            caller,
+            [
+                Figure(
+                    layer=figure.layer,
+                    code=figure.code,
+                    figure=figure.figure,
+                    value=str(figure.value),
+                    from_s=epoch_s(day_start(figure.valid_from)),
+                    source=figure.source,
+                )
+                for figure in city.figures
+            ],
+        )
+        for kind in sorted(set(city.roads.kinds)):
+            at = [i for i, each in enumerate(city.roads.kinds) if each == kind]
+            self._figures.replace_references(
+                caller,
+                f"road_{kind}",
+                names=[city.roads.names[i] for i in at],
+                geometries=city.roads.geometries[at],
+            )
+        self._figures.replace_references(
+            caller,
+            "building",
+            names=city.buildings.names,
+            geometries=city.buildings.geometries,
+        )
+
+    def _add_issues(self, caller: Caller, city: City, total: int) -> None:
+        today = datetime.fromtimestamp(self._workspace.now_s(), UTC).astimezone(SHANGHAI).date()
+        columns = issues(
+            city,
+            seed=SEED,
+            until=today,
+            days=365,
+            total=total,
+            categories=demand_mix().weights,
+        )
+        with tempfile.TemporaryDirectory(prefix="geo_service_") as folder:
+            path = Path(folder) / "issues.csv"
+            write_csv(path, headings=list(columns), rows=zip(*columns.values(), strict=True))
+            self._issues.import_file(caller, path, IssueFileOptions())
+
+    def _told(self, *, is_new: bool) -> Demonstration:
+        with self._workspace.database.read() as connection:
+            edition = self._workspace.edition(connection)
+            areas = editions.counts_by_layer(connection, edition.number)
+            count = issue_queries.count_issues(connection)
+        return Demonstration(edition.number, sum(areas.values()), count, is_new)

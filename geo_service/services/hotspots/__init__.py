@@ -1,0 +1,1 @@
+"""The hotspot desk: its numbers and its pages."""

@@ -1,0 +1,214 @@
+"""The hotspot desk's numbers: one table, shown as page, file and JSON."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from threading import Lock
+from typing import Literal
+
+import numpy as np
+
+from geo_service.analysis.hotspots import (
+    HotspotTable,
+    LocatedIssues,
+    MeasuredAreas,
+    Stamp,
+    hotspot_table,
+)
+from geo_service.analysis.periods import Period, last_days
+from geo_service.errors import InvalidPeriod, InvalidValue
+from geo_service.governance.moment import SHANGHAI
+from geo_service.layers.area import AreaSet, Floats, Positions
+from geo_service.layers.edition import Edition
+from geo_service.services.callers import Caller
+from geo_service.services.issues.recounts import kept_positions, recounted_positions
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import areas as area_rows
+from geo_service.storage import figures, issue_queries, issues, references
+from geo_service.storage.databases import Transaction
+from geo_service.storage.issue_queries import IssueColumns, IssueFilter
+
+BASES = ("recounted", "kept")
+_COUNTS_KEPT = 64
+
+
+@dataclass(frozen=True)
+class HotspotQuery:
+    """What is asked: days in Asia/Shanghai, both included; None leaves it to the profile.
+
+    ``category`` is a major category, ``source`` a name of the profile's.
+    """
+
+    layer: str | None = None
+    first: date | None = None
+    last: date | None = None
+    category: str | None = None
+    source: str | None = None
+    basis: str = "recounted"
+
+    def of(self, layer: str | None) -> "HotspotQuery":
+        """Return the same question about another layer."""
+        return replace(self, layer=layer)
+
+
+@dataclass(frozen=True, eq=False)
+class Hotspots:
+    """The numbers of one query with everything they rest on."""
+
+    query: HotspotQuery
+    period: Period
+    edition: Edition
+    areas: AreaSet
+    table: HotspotTable
+    lon: Floats
+    lat: Floats
+    """Places of the period's issues, degrees; NaN where unknown."""
+    data_until: datetime | None
+    reference_day: date
+    excluded_request_types: tuple[str, ...]
+
+
+class HotspotService:
+    """Where it is bad, counted honestly."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._kept: OrderedDict[Hashable, Hotspots] = OrderedDict()
+        self._lock = Lock()
+
+    def hotspots(self, _caller: Caller, query: HotspotQuery) -> Hotspots:
+        """Count the issues of a period and of the one before, area by area.
+
+        Raises
+        ------
+        UnknownLayer, InvalidPeriod, InvalidValue
+            What is asked makes no sense.
+        EditionNotFound
+            Nothing was published yet.
+        """
+        with self._workspace.database.read() as connection:
+            key = (query, self.revision(connection))
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    return self._kept[key]
+            counted = self._count(connection, query)
+        with self._lock:
+            self._kept[key] = counted
+            while len(self._kept) > _COUNTS_KEPT:
+                self._kept.popitem(last=False)
+        return counted
+
+    def revision(self, connection: Transaction) -> tuple[int, int, int, int, str]:
+        """Return what changes whenever any number may: cheap to read, never stale."""
+        today = datetime.fromtimestamp(self._workspace.now_s(), SHANGHAI).date()
+        edition = self._workspace.governing(connection)
+        return (
+            edition.number if edition else 0,
+            issues.latest_event_id(connection),
+            figures.latest_figure_id(connection),
+            references.latest_reference_id(connection),
+            today.isoformat(),
+        )
+
+    def _count(self, connection: Transaction, query: HotspotQuery) -> Hotspots:
+        layer = self._workspace.layers[query.layer or self._workspace.profile.hotspots.layer]
+        if query.basis not in BASES:
+            raise InvalidValue("basis", " 或 ".join(BASES), " or ".join(BASES))
+        edition = self._workspace.edition(connection)
+        areas = self._workspace.locator(connection, edition).areas(layer.name)
+        until_s = issue_queries.latest_report_s(connection)
+        reference_day = self._reference_day(until_s)
+        period = self._period(query, reference_day)
+        wanted = self._filter(query, period.before().start_s, period.end_s)
+        found = issue_queries.issue_columns(
+            connection, wanted, family=self._workspace.family_of(layer.name)
+        )
+        owners = self._owners(connection, edition, layer.name, found, query.basis)
+        now = found.reported_at_s >= period.start_s
+        table = hotspot_table(
+            self._measured(connection, edition, layer.name, areas, period),
+            LocatedIssues(
+                owners=owners[now], is_open=found.is_open[now], owners_before=owners[~now]
+            ),
+            Stamp(period, edition.number, _basis(query.basis), until_s),
+        )
+        return Hotspots(
+            query=replace(query, layer=layer.name),
+            period=period,
+            edition=edition,
+            areas=areas,
+            table=table,
+            lon=found.lon[now],
+            lat=found.lat[now],
+            data_until=None if until_s is None else datetime.fromtimestamp(until_s, UTC),
+            reference_day=reference_day,
+            excluded_request_types=self._workspace.profile.hotspots.excluded_request_types,
+        )
+
+    def _owners(
+        self,
+        connection: Transaction,
+        edition: Edition,
+        layer: str,
+        found: IssueColumns,
+        basis: str,
+    ) -> Positions:
+        positions = recounted_positions if basis == "recounted" else kept_positions
+        return positions(self._workspace, connection, edition, layer, found)
+
+    def _filter(self, query: HotspotQuery, from_s: int, to_s: int) -> IssueFilter:
+        return IssueFilter(
+            reported_from_s=from_s,
+            reported_to_s=to_s,
+            category_major=query.category,
+            source=query.source,
+            without_request_types=self._workspace.profile.hotspots.excluded_request_types,
+        )
+
+    def _measured(
+        self,
+        connection: Transaction,
+        edition: Edition,
+        layer: str,
+        areas: AreaSet,
+        period: Period,
+    ) -> MeasuredAreas:
+        area_m2 = area_rows.areas_m2(connection, edition=edition.number, layer=layer)
+        residents = figures.figures_as_of(
+            connection, layer=layer, figure="residents", as_of_s=period.end_s
+        )
+        return MeasuredAreas(
+            codes=areas.codes,
+            names=areas.names,
+            area_km2=np.array(area_m2, dtype=np.float64) / 1e6,
+            residents=np.array([_number(residents.get(code)) for code in areas.codes]),
+        )
+
+    def _reference_day(self, until_s: int | None) -> date:
+        """Return yesterday, or the last day with data where the data end earlier."""
+        yesterday = datetime.fromtimestamp(self._workspace.now_s(), SHANGHAI).date() - timedelta(1)
+        if until_s is None:
+            return yesterday
+        return min(yesterday, datetime.fromtimestamp(until_s, SHANGHAI).date())
+
+    def _period(self, query: HotspotQuery, reference_day: date) -> Period:
+        days = self._workspace.profile.hotspots.days
+        if query.first is None and query.last is None:
+            return last_days(reference_day, days=days)
+        last = query.last or reference_day
+        first = query.first or last - timedelta(days - 1)
+        if last < first:
+            raise InvalidPeriod(
+                f"{first}/{last}", "末日早于首日", "the last day is before the first"
+            )
+        return Period.from_days(first, last + timedelta(1))
+
+
+def _basis(text: str) -> Literal["recounted", "kept"]:
+    return "kept" if text == "kept" else "recounted"
+
+
+def _number(text: str | None) -> float:
+    return float("nan") if text is None else float(text)

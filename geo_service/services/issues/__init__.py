@@ -1,0 +1,1 @@
+"""Issues in, assigned, listed and counted again."""

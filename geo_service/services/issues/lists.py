@@ -1,0 +1,232 @@
+"""Issues: taking them in one by one or in batches, listing them, writing them out."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from geo_service.errors import IdempotencyConflict, InvalidValue, IssueNotFound, NaturalKeyConflict
+from geo_service.governance.issue import IssueReport, RowError, read_report
+from geo_service.services.callers import Caller
+from geo_service.services.issues.files import IssueFileOptions, IssueFileReport, import_issues
+from geo_service.services.issues.intake import CONFLICT, Outcome, take_in
+from geo_service.services.issues.recounts import recounted_ids
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import idempotency, issue_queries
+from geo_service.storage.databases import Transaction
+from geo_service.storage.idempotency import RequestKey
+from geo_service.storage.issue_queries import IssueFilter
+
+_EXPORT_CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class IssuePage:
+    """Issues newest first, each with its assignments; ``next_after`` is None on the last page."""
+
+    rows: list[dict[str, Any]]
+    next_after: tuple[int, int] | None
+
+
+class IssueService:
+    """Issues of one house."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def report(
+        self,
+        caller: Caller,
+        cells: Mapping[str, Any],
+        *,
+        is_updating: bool,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Take one issue in; the answer says ``outcome`` and whether it was ``replayed``.
+
+        Raises
+        ------
+        InvalidValue
+            A field cannot be read.
+        NaturalKeyConflict
+            The natural key is stored with other content, and updating was not asked for.
+        IdempotencyConflict
+            The Idempotency-Key was used for other content.
+        """
+        report = self._read(cells)
+        if isinstance(report, RowError):
+            raise InvalidValue(report.field, report.reason_zh, report.reason_en)
+
+        def take(connection: Transaction) -> dict[str, Any]:
+            [outcome] = take_in(
+                self._workspace, connection, caller, [report], is_updating=is_updating
+            )
+            if isinstance(outcome, RowError):
+                raise InvalidValue(outcome.field, outcome.reason_zh, outcome.reason_en)
+            if outcome.kind == CONFLICT:
+                raise NaturalKeyConflict(report.source, report.external_id, outcome.changed_fields)
+            return _told(outcome)
+
+        body_hash = _hash([dict(cells), is_updating])
+        request = RequestKey(caller.name, "POST /issues", idempotency_key or "")
+        return self._once(request, body_hash, take)
+
+    def batch(
+        self,
+        caller: Caller,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        is_updating: bool,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Take many issues in, in one transaction; every row reports its own result."""
+        read = [self._read(cells) for cells in rows]
+        good = [report for report in read if isinstance(report, IssueReport)]
+
+        def take(connection: Transaction) -> dict[str, Any]:
+            outcomes = iter(
+                take_in(self._workspace, connection, caller, good, is_updating=is_updating)
+            )
+            results = [
+                {"row": i, **_told(item if isinstance(item, RowError) else next(outcomes))}
+                for i, item in enumerate(read, start=1)
+            ]
+            return {"counts": _counts(results), "results": results}
+
+        body_hash = _hash([[dict(cells) for cells in rows], is_updating])
+        request = RequestKey(caller.name, "POST /issues/batch", idempotency_key or "")
+        return self._once(request, body_hash, take)
+
+    def import_file(
+        self,
+        caller: Caller,
+        path: Path,
+        options: IssueFileOptions,
+        *,
+        on_progress: Callable[[int], None] = lambda _rows: None,
+    ) -> IssueFileReport:
+        """Take a ticket list in, transaction by transaction of many rows."""
+        return import_issues(self._workspace, caller, path, options, on_progress=on_progress)
+
+    def issue(self, _caller: Caller, issue_id: int) -> dict[str, Any]:
+        """Return one issue with its assignments and events; raises IssueNotFound."""
+        with self._workspace.database.read() as connection:
+            rows = issue_queries.issues_page(
+                connection, IssueFilter(ids=(issue_id,)), after=None, limit=1
+            )
+            if not rows:
+                raise IssueNotFound(id=str(issue_id))
+            found = self._with_assignments(connection, rows)[0]
+            return {**found, "events": issue_queries.events_of_issue(connection, issue_id)}
+
+    def issues(
+        self,
+        _caller: Caller,
+        issue_filter: IssueFilter,
+        *,
+        basis: str = "recounted",
+        after: tuple[int, int] | None = None,
+        limit: int = 100,
+    ) -> IssuePage:
+        """Return a page of issues, newest first.
+
+        With an area and basis ``recounted`` those located in it on the edition in force, with
+        ``kept`` those assigned to it when they came in.
+        """
+        with self._workspace.database.read() as connection:
+            chosen = self._on_basis(connection, issue_filter, basis)
+            rows = issue_queries.issues_page(connection, chosen, after=after, limit=limit + 1)
+            page = self._with_assignments(connection, rows[:limit])
+        is_last = len(rows) <= limit
+        last = page[-1] if page else None
+        next_after = None if is_last or last is None else (last["reported_at_s"], last["id"])
+        return IssuePage(page, next_after)
+
+    def every_issue(
+        self, _caller: Caller, issue_filter: IssueFilter, *, basis: str = "recounted"
+    ) -> Iterator[dict[str, Any]]:
+        """Yield every issue that the filter lets through, newest first, in bounded memory."""
+        with self._workspace.database.read() as connection:
+            chosen = self._on_basis(connection, issue_filter, basis)
+            after: tuple[int, int] | None = None
+            while rows := issue_queries.issues_page(
+                connection, chosen, after=after, limit=_EXPORT_CHUNK
+            ):
+                yield from self._with_assignments(connection, rows)
+                after = (rows[-1]["reported_at_s"], rows[-1]["id"])
+
+    def _on_basis(
+        self, connection: Transaction, issue_filter: IssueFilter, basis: str
+    ) -> IssueFilter:
+        if issue_filter.area is None or basis == "kept":
+            return issue_filter
+        ids = recounted_ids(self._workspace, connection, issue_filter)
+        return replace(issue_filter, area=None, ids=ids)
+
+    def _with_assignments(
+        self, connection: Transaction, rows: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        kept = issue_queries.assignments_of(connection, [row["id"] for row in rows])
+        return [
+            {
+                **row,
+                "assignments": [
+                    {**found, "links": json.loads(found["links"] or "[]")}
+                    for found in kept.get(row["id"], [])
+                ],
+            }
+            for row in rows
+        ]
+
+    def _read(self, cells: Mapping[str, Any]) -> IssueReport | RowError:
+        now = datetime.fromtimestamp(self._workspace.now_s(), UTC)
+        return read_report(
+            cells, profile=self._workspace.profile, now=now, default_source=None, default_frame=None
+        )
+
+    def _once(
+        self,
+        request: RequestKey,
+        body_hash: str,
+        take: Callable[[Transaction], dict[str, Any]],
+    ) -> dict[str, Any]:
+        """Do it, or give the answer that the same Idempotency-Key was given before."""
+        now_s = int(self._workspace.now_s())
+        with self._workspace.database.write() as connection:
+            if not request.key:
+                return take(connection)
+            kept = idempotency.kept_answer(connection, request, now_s=now_s)
+            if kept is None:
+                answer = take(connection)
+                text = json.dumps(answer, ensure_ascii=False)
+                idempotency.keep_answer(
+                    connection, request, body_hash=body_hash, answer=text, now_s=now_s
+                )
+                return answer
+        if kept[0] != body_hash:
+            raise IdempotencyConflict(key=request.key)
+        return {**json.loads(kept[1]), "replayed": True}
+
+
+def _told(item: Outcome | RowError) -> dict[str, Any]:
+    if isinstance(item, RowError):
+        reason = {"zh": item.reason_zh, "en": item.reason_en}
+        return {"outcome": "rejected", "field": item.field, "reason": reason}
+    told = {"outcome": item.kind, "id": item.issue_id, "replayed": item.kind == "unchanged"}
+    return told | ({"changed_fields": list(item.changed_fields)} if item.changed_fields else {})
+
+
+def _counts(results: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    kinds = [result["outcome"] for result in results]
+    return {
+        kind: kinds.count(kind)
+        for kind in ("added", "updated", "unchanged", "conflict", "rejected")
+    }
+
+
+def _hash(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

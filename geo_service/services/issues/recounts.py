@@ -1,0 +1,70 @@
+"""Counting on the displayed edition: where issues lie today, whatever they were assigned to."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from geo_service.errors import AreaNotFound
+from geo_service.layers.area import Positions
+from geo_service.layers.assignment import assign
+from geo_service.layers.edition import Edition
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import issue_queries
+from geo_service.storage.databases import Transaction
+from geo_service.storage.issue_queries import IssueColumns, IssueFilter
+
+
+def recounted_positions(
+    workspace: Workspace, connection: Transaction, edition: Edition, layer: str, found: IssueColumns
+) -> Positions:
+    """Return who owns each issue in ``layer`` on ``edition``; -1 where nobody does.
+
+    Positions speak of the layer's areas ordered by code. Nearest, boundary and ambiguous issues
+    count with their owner.
+    """
+    family = workspace.family_of(layer)
+    locator = workspace.locator(connection, edition)
+    assigned = assign(locator, family, lon=found.lon, lat=found.lat)
+    chain = [each.name for each in workspace.layers.families[family]]
+    return locator.positions_at(family, assigned.owners)[chain.index(layer)]
+
+
+def recounted_roots(
+    workspace: Workspace, connection: Transaction, edition: Edition, layer: str, found: IssueColumns
+) -> Positions:
+    """Return who owns each issue in the root of the layer's family; -1 for nobody."""
+    root = workspace.layers.root(layer).name
+    return recounted_positions(workspace, connection, edition, root, found)
+
+
+def kept_positions(
+    workspace: Workspace, connection: Transaction, edition: Edition, layer: str, found: IssueColumns
+) -> Positions:
+    """Return who was given each issue when it came in, as areas of ``edition``; -1 for nobody.
+
+    An owner that no longer exists on ``edition`` is nobody there.
+    """
+    codes = issue_queries.chain_codes(connection, family=workspace.family_of(layer), layer=layer)
+    areas = workspace.locator(connection, edition).areas(layer)
+    size = max([0, *codes, *found.chain_ids.tolist()]) + 1
+    position_by_chain = np.full(size, -1, dtype=np.int32)
+    for chain_id, code in codes.items():
+        position_by_chain[chain_id] = areas.position_by_code.get(code, -1)
+    return position_by_chain[found.chain_ids]
+
+
+def recounted_ids(
+    workspace: Workspace, connection: Transaction, issue_filter: IssueFilter
+) -> tuple[int, ...]:
+    """Return the issues of the filter that lie in its area on the edition in force."""
+    if issue_filter.area is None:
+        raise ValueError("a recount needs an area")
+    layer, code = workspace.layers[issue_filter.area[0]].name, issue_filter.area[1]
+    edition = workspace.edition(connection)
+    position = workspace.locator(connection, edition).areas(layer).position_by_code.get(code)
+    if position is None:
+        raise AreaNotFound(layer=layer, code=code, edition=edition.number)
+    everywhere = replace(issue_filter, area=None)
+    found = issue_queries.issue_columns(connection, everywhere, family=workspace.family_of(layer))
+    owners = recounted_positions(workspace, connection, edition, layer, found)
+    return tuple(found.ids[owners == position].tolist())

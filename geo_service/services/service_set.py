@@ -1,0 +1,53 @@
+"""All services of one running house, as the doors receive them."""
+
+from dataclasses import dataclass
+
+from geo_service.services.boundaries.editions import EditionService
+from geo_service.services.boundaries.imports import BoundaryService
+from geo_service.services.demonstrations import DemonstrationService
+from geo_service.services.figures import FigureService
+from geo_service.services.hotspots.counts import HotspotService
+from geo_service.services.hotspots.pages import HotspotPageService, PageFacts
+from geo_service.services.issues.lists import IssueService
+from geo_service.services.locations import LocationService
+from geo_service.services.workspaces import Workspace
+
+
+@dataclass(frozen=True)
+class ServiceSet:
+    """One of each, on one workspace."""
+
+    workspace: Workspace
+    boundaries: BoundaryService
+    demonstrations: DemonstrationService
+    editions: EditionService
+    figures: FigureService
+    hotspots: HotspotService
+    hotspot_pages: HotspotPageService
+    issues: IssueService
+    locations: LocationService
+
+    def close(self) -> None:
+        """Give back what the services hold."""
+        self.workspace.close()
+
+
+def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
+    """Make every service on one workspace."""
+    boundaries, issues, figures = (
+        BoundaryService(workspace),
+        IssueService(workspace),
+        FigureService(workspace),
+    )
+    hotspots = HotspotService(workspace)
+    return ServiceSet(
+        workspace=workspace,
+        boundaries=boundaries,
+        demonstrations=DemonstrationService(workspace, issues, figures),
+        editions=EditionService(workspace),
+        figures=figures,
+        hotspots=hotspots,
+        hotspot_pages=HotspotPageService(workspace, hotspots, facts),
+        issues=issues,
+        locations=LocationService(workspace),
+    )

@@ -1,0 +1,81 @@
+"""Dated figures of areas (residents, households, community type), outside the editions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select
+
+from geo_service.storage.tables import figures
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One value of one area, valid from a moment until the next one."""
+
+    layer: str
+    code: str
+    figure: str
+    value: str
+    from_s: int
+    source: str
+
+
+def add_figures(connection: Connection, rows: Iterable[Figure], *, recorded_at_s: int) -> int:
+    """Store figures that are not stored yet with the same value; return how many were new."""
+    known = _latest_values(connection)
+    new = [row for row in rows if known.get(_key(row)) != (row.value, row.source)]
+    if new:
+        connection.execute(
+            insert(figures), [{**vars(row), "recorded_at_s": recorded_at_s} for row in new]
+        )
+    return len(new)
+
+
+def figures_as_of(
+    connection: Connection, *, layer: str, figure: str, as_of_s: float
+) -> Mapping[str, str]:
+    """Return code → value as of a moment: the latest start, then what was recorded last."""
+    query = (
+        select(figures.c.code, figures.c.value)
+        .where(figures.c.layer == layer, figures.c.figure == figure, figures.c.from_s <= as_of_s)
+        .order_by(figures.c.from_s, figures.c.id)
+    )
+    return dict(connection.execute(query).all())
+
+
+def figures_of_area(
+    connection: Connection, *, layer: str, code: str, as_of_s: float
+) -> Mapping[str, str]:
+    """Return figure → value of one area as of a moment."""
+    query = (
+        select(figures.c.figure, figures.c.value)
+        .where(figures.c.layer == layer, figures.c.code == code, figures.c.from_s <= as_of_s)
+        .order_by(figures.c.from_s, figures.c.id)
+    )
+    return dict(connection.execute(query).all())
+
+
+def latest_figure_id(connection: Connection) -> int:
+    """Return a number that grows with every stored figure: the cheap read."""
+    return connection.scalar(select(func.coalesce(func.max(figures.c.id), 0))) or 0
+
+
+def _key(row: Figure) -> tuple[str, str, str, int]:
+    return row.layer, row.code, row.figure, row.from_s
+
+
+def _latest_values(
+    connection: Connection,
+) -> dict[tuple[str, str, str, int], tuple[str, str]]:
+    query = select(
+        figures.c.layer,
+        figures.c.code,
+        figures.c.figure,
+        figures.c.from_s,
+        figures.c.value,
+        figures.c.source,
+    ).order_by(figures.c.id)
+    return {
+        (layer, code, figure, from_s): (value, source)
+        for layer, code, figure, from_s, value, source in connection.execute(query)
+    }

@@ -1,0 +1,176 @@
+"""Writing issues: the rows, their events, their texts and their assignments."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from geo_service.storage.tables import (
+    assignments,
+    chain_areas,
+    chains,
+    issue_events,
+    issue_texts,
+    issues,
+)
+
+Key: TypeAlias = tuple[str, str]
+"""(source, external_id), the natural key of an issue, kept for ever."""
+Link: TypeAlias = tuple[str, str]
+"""(layer, code)."""
+
+_CHUNK = 500  # below SQLite's limit of bound parameters
+
+
+def known_hashes(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[int, str]]:
+    """Return key → (id, content hash) of those that are stored."""
+    by_source: dict[str, list[str]] = {}
+    for source, external_id in keys:
+        by_source.setdefault(source, []).append(external_id)
+    found: dict[Key, tuple[int, str]] = {}
+    for source, external_ids in by_source.items():
+        for start in range(0, len(external_ids), _CHUNK):
+            query = select(issues.c.external_id, issues.c.id, issues.c.content_hash).where(
+                issues.c.source == source,
+                issues.c.external_id.in_(external_ids[start : start + _CHUNK]),
+            )
+            for external_id, row_id, content_hash in connection.execute(query):
+                found[source, external_id] = (row_id, content_hash)
+    return found
+
+
+def stored_reports(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return id → the stored report's columns, texts included."""
+    found: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = (
+            select(issues, issue_texts.c.description, issue_texts.c.address)
+            .join(issue_texts, issue_texts.c.issue_id == issues.c.id, isouter=True)
+            .where(issues.c.id.in_(ids[start : start + _CHUNK]))
+        )
+        for row in connection.execute(query).mappings():
+            found[row["id"]] = dict(row)
+    return found
+
+
+def last_states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return id → the state that its last event led to."""
+    found: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = select(issue_events.c.issue_id, issue_events.c.state).where(
+            issue_events.c.issue_id.in_(ids[start : start + _CHUNK])
+        )
+        for issue_id, state in connection.execute(query.order_by(issue_events.c.id)):
+            found[issue_id] = json.loads(state)
+    return found
+
+
+def add_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Store new issues and return their ids in the order of ``rows``."""
+    if not rows:
+        return []
+    statement = insert(issues).returning(issues.c.id, sort_by_parameter_order=True)
+    return list(connection.scalars(statement, list(rows)))
+
+
+def update_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the columns of stored issues; every row holds ``id`` and the same columns."""
+    if not rows:
+        return
+    columns = [name for name in rows[0] if name != "id"]
+    statement = (
+        update(issues)
+        .where(issues.c.id == bindparam("b_id"))
+        .values({name: bindparam(f"b_{name}") for name in columns})
+    )
+    connection.execute(
+        statement, [{f"b_{name}": value for name, value in row.items()} for row in rows]
+    )
+
+
+def add_texts(connection: Connection, rows: Sequence[tuple[int, str | None, str | None]]) -> None:
+    """Store (id, description, address) of new issues; empty ones take no row."""
+    filled = [
+        {"issue_id": row_id, "description": description, "address": address}
+        for row_id, description, address in rows
+        if description or address
+    ]
+    if filled:
+        connection.execute(insert(issue_texts), filled)
+
+
+def replace_texts(
+    connection: Connection, rows: Sequence[tuple[int, str | None, str | None]]
+) -> None:
+    """Put (id, description, address) in the place of what was stored."""
+    if rows:
+        ids = [{"b_issue_id": row_id} for row_id, _, _ in rows]
+        is_one = issue_texts.c.issue_id == bindparam("b_issue_id")
+        connection.execute(delete(issue_texts).where(is_one), ids)
+        add_texts(connection, rows)
+
+
+def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append events; ``payload`` and ``state`` are plain values, stored as JSON."""
+    if rows:
+        connection.execute(
+            insert(issue_events),
+            [
+                {
+                    **row,
+                    "payload": json.dumps(row["payload"], ensure_ascii=False),
+                    "state": json.dumps(row["state"], ensure_ascii=False),
+                }
+                for row in rows
+            ],
+        )
+
+
+def add_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store the assignments of issues that have none."""
+    if rows:
+        connection.execute(insert(assignments), list(rows))
+
+
+def replace_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put assignments in the place of those of the same issue and family."""
+    statement = delete(assignments).where(
+        assignments.c.issue_id == bindparam("b_issue_id"),
+        assignments.c.family == bindparam("b_family"),
+    )
+    if rows:
+        keys = [{"b_issue_id": row["issue_id"], "b_family": row["family"]} for row in rows]
+        connection.execute(statement, keys)
+        add_assignments(connection, rows)
+
+
+def chain_ids(
+    connection: Connection, family: str, links: Iterable[tuple[Link, ...]]
+) -> dict[tuple[Link, ...], int]:
+    """Return the id of each chain of areas (root first), storing those that are new."""
+    query = select(chains.c.links, chains.c.id).where(chains.c.family == family)
+    known: dict[str, int] = dict(connection.execute(query).all())
+    return {
+        chain: known.get(_links_text(chain)) or _add_chain(connection, family, chain)
+        for chain in links
+    }
+
+
+def latest_event_id(connection: Connection) -> int:
+    """Return a number that grows with everything that happens to any issue: the cheap read."""
+    return connection.scalar(select(func.coalesce(func.max(issue_events.c.id), 0))) or 0
+
+
+def _links_text(chain: tuple[Link, ...]) -> str:
+    return json.dumps(chain, ensure_ascii=False)
+
+
+def _add_chain(connection: Connection, family: str, chain: tuple[Link, ...]) -> int:
+    statement = insert(chains).values(family=family, links=_links_text(chain))
+    chain_id: int = connection.execute(statement.returning(chains.c.id)).scalar_one()
+    connection.execute(
+        insert(chain_areas),
+        [{"chain_id": chain_id, "layer": layer, "code": code} for layer, code in chain],
+    )
+    return chain_id

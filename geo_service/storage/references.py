@@ -1,0 +1,45 @@
+"""Reference features (roads, water, buildings): what is drawn under the areas for orientation."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection, delete, func, insert, select
+
+from geo_service.layers.area import Geometries
+from geo_service.storage.tables import references
+
+
+def replace_references(
+    connection: Connection, *, kind: str, names: Sequence[str], geometries: Geometries
+) -> None:
+    """Put these features in the place of all that were stored under ``kind``."""
+    connection.execute(delete(references).where(references.c.kind == kind))
+    rows = [
+        {"kind": kind, "name": name, "outline": outline}
+        for name, outline in zip(names, shapely.to_wkb(geometries), strict=True)
+    ]
+    if rows:
+        connection.execute(insert(references), rows)
+
+
+def read_references(connection: Connection) -> Mapping[str, tuple[list[str], Geometries]]:
+    """Return kind → (names, geometries in EPSG:4490)."""
+    by_kind: dict[str, tuple[list[str], list[bytes]]] = {}
+    query = select(references.c.kind, references.c.name, references.c.outline)
+    for kind, name, outline in connection.execute(query.order_by(references.c.id)):
+        names, outlines = by_kind.setdefault(kind, ([], []))
+        names.append(name)
+        outlines.append(outline)
+    return {kind: (names, _geometries(outlines)) for kind, (names, outlines) in by_kind.items()}
+
+
+def latest_reference_id(connection: Connection) -> int:
+    """Return a number that changes whenever references are replaced: the cheap read."""
+    return connection.scalar(select(func.coalesce(func.max(references.c.id), 0))) or 0
+
+
+def _geometries(outlines: list[bytes]) -> Geometries:
+    shapes = np.empty(len(outlines), dtype=object)
+    shapes[:] = outlines
+    return np.asarray(shapely.from_wkb(shapes))

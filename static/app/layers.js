@@ -1,0 +1,96 @@
+// The layers of a map, one function each; the map's own script calls them.
+
+import { decodePath, decodePolygons, decodeSquare } from "./geometry.js";
+
+const SVG_LIMIT = 3000;
+
+const REFERENCE_STYLES = {
+  water: { fillColor: "#cfe3ee", color: "#a9c8d8", weight: 0.6 },
+  building: { fillColor: "#dedbd4", color: "#c9c5bc", weight: 0.5 },
+};
+
+const ROAD_STYLES = {
+  road_main: { casing: 7, line: 5 },
+  road_side: { casing: 4, line: 2.6 },
+};
+
+// Above a few thousand outlines the browser draws pixels faster than elements.
+function rendererFor(pane, count) {
+  const options = { pane, padding: 0.5 };
+  return count > SVG_LIMIT ? L.canvas(options) : L.svg(options);
+}
+
+function hatch(isCanvas) {
+  if (!isCanvas) {
+    return "url(#null-hatch)";
+  }
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 8;
+  const context = tile.getContext("2d");
+  context.fillStyle = "#f4f4f2";
+  context.fillRect(0, 0, 8, 8);
+  context.strokeStyle = "#8b8f94";
+  context.beginPath();
+  context.moveTo(0, 8);
+  context.lineTo(8, 0);
+  context.stroke();
+  return context.createPattern(tile, "repeat");
+}
+
+export function areaLayer(data) {
+  const { paths, classes } = data.areas;
+  const renderer = rendererFor("areas", paths.length);
+  const nullFill = hatch(renderer instanceof L.Canvas);
+  const group = L.featureGroup();
+  group.polygons = paths.map((path, i) => {
+    const style = {
+      ...data.area_style,
+      renderer,
+      pane: "areas",
+      smoothFactor: 0.4,
+      fillOpacity: 1,
+      fillColor: classes[i] < 0 ? nullFill : data.colors[classes[i]],
+    };
+    return L.polygon(decodePolygons(path, data.origin), style).addTo(group);
+  });
+  return group;
+}
+
+export function borderLayer(data, position) {
+  const { paths, style } = data.ancestors[position];
+  const lines = paths.map((path) => decodePath(path, data.origin));
+  const options = { ...style, pane: "borders", interactive: false, smoothFactor: 0.4, fill: false };
+  return L.polyline(lines, { ...options, renderer: L.svg({ pane: "borders", padding: 0.5 }) });
+}
+
+export function referenceLayer(data, position) {
+  const { kind, polygons, lines } = data.references[position];
+  const renderer = L.canvas({ pane: "reference", padding: 0.5 });
+  const shared = { renderer, pane: "reference", interactive: false };
+  const group = L.layerGroup();
+  if (polygons.length) {
+    const shapes = polygons.reduce((all, area) => all.concat(decodePolygons(area, data.origin)), []);
+    const style = REFERENCE_STYLES[kind] || REFERENCE_STYLES.building;
+    L.polygon(shapes, { ...shared, ...style, fillOpacity: 1 }).addTo(group);
+  }
+  if (lines.length) {
+    const road = ROAD_STYLES[kind] || ROAD_STYLES.road_side;
+    const shapes = lines.map((line) => decodePath(line, data.origin));
+    L.polyline(shapes, { ...shared, color: "#c4bfb4", weight: road.casing }).addTo(group);
+    L.polyline(shapes, { ...shared, color: "#ffffff", weight: road.line }).addTo(group);
+  }
+  return group;
+}
+
+export function binLayer(data) {
+  const { squares, classes, counts, colors } = data.bins;
+  const renderer = L.canvas({ pane: "bins", padding: 0.5 });
+  const group = L.featureGroup();
+  squares.forEach((square, i) => {
+    const style = { renderer, pane: "bins", stroke: false, fillOpacity: 0.85 };
+    const corners = decodeSquare(square, data.origin);
+    const bin = L.rectangle(corners, { ...style, fillColor: colors[classes[i]] });
+    bin.bindTooltip(`${counts[i]} ${data.words.js_issues_unit}`, { sticky: true }).addTo(group);
+  });
+  return group;
+}

@@ -1,0 +1,113 @@
+"""The rule behind each owner, and the sentence that gives the reason."""
+
+import numpy as np
+import pytest
+import shapely
+
+from geo_service.layers.answer import answers
+from geo_service.layers.area import area_set
+from geo_service.layers.assignment import assign
+from geo_service.layers.layer import Layer, Layers
+from geo_service.layers.locator import Locator
+from tests.houses import SOUTH, STEP, WEST, center, grid_code, square, street_boundaries
+
+METERS_PER_DEGREE_LAT = 110_852  # GRS80 meridian at 30° N, ± 1 m
+
+
+def street_locator(*, nearest_m=50.0):
+    names = ["district", "street", "community", "grid"]
+    layers = Layers(
+        tuple(
+            Layer(name, f"{name}层", name, parent=parent, nearest_m=nearest_m)
+            for name, parent in zip(names, [None, *names], strict=False)
+        )
+    )
+    return Locator(layers, street_boundaries())
+
+
+def answer(locator, lon, lat, family="grid"):
+    lon, lat = np.array([lon]), np.array([lat])
+    return answers(locator, assign(locator, family, lon=lon, lat=lat), lon=lon, lat=lat)[0]
+
+
+def test_a_point_inside_is_assigned_with_its_whole_chain():
+    found = answer(street_locator(), *center(2, 1))
+    assert found.rule == "assigned"
+    assert [link.code for link in found.chain] == [
+        "999001",
+        "99900101",
+        "9990010102",
+        grid_code(2, 1),
+    ]
+    assert grid_code(2, 1) in found.reason_zh
+
+
+def test_a_point_on_a_shared_border_has_the_lowest_code_and_says_so():
+    found = answer(street_locator(), WEST + STEP, SOUTH + 0.5 * STEP)
+    assert found.rule == "boundary"
+    assert found.chain[-1].code == grid_code(0, 0)
+    assert grid_code(1, 0) in found.reason_zh
+    assert "待裁定" in found.reason_zh
+
+
+def test_a_point_on_the_corner_of_four_areas_has_one_owner():
+    found = answer(street_locator(), WEST + STEP, SOUTH + STEP)
+    assert (found.rule, found.chain[-1].code) == ("boundary", grid_code(0, 0))
+
+
+def test_a_point_on_the_outer_border_is_simply_assigned():
+    assert answer(street_locator(), WEST, SOUTH + 0.5 * STEP).rule == "assigned"
+
+
+def test_a_point_just_outside_goes_to_the_nearest_with_its_distance():
+    meters = 20.0
+    lat = SOUTH - meters / METERS_PER_DEGREE_LAT
+    found = answer(street_locator(), WEST + 0.5 * STEP, lat)
+    assert found.rule == "nearest"
+    assert found.chain[-1].code == grid_code(0, 0)
+    assert found.distance_m == pytest.approx(meters, abs=0.01)
+    assert found.metric_frame == "EPSG:4549"  # CGCS2000 zone of 120° E
+
+
+def test_of_two_equally_near_areas_the_lowest_code_holds():
+    found = answer(street_locator(), WEST + STEP, SOUTH - 10 / METERS_PER_DEGREE_LAT)
+    assert (found.rule, found.chain[-1].code) == ("nearest", grid_code(0, 0))
+
+
+def test_a_point_beyond_the_tolerance_is_unassigned():
+    found = answer(street_locator(nearest_m=5), WEST, SOUTH - 6 / METERS_PER_DEGREE_LAT)
+    assert found.rule == "unassigned"
+    assert all(link.code is None for link in found.chain)
+    assert "5 米" in found.reason_zh
+
+
+def test_without_coordinates_there_is_no_owner_and_the_reason_says_why():
+    found = answer(street_locator(), np.nan, np.nan)
+    assert (found.rule, found.reason_zh) == ("unassigned", "没有坐标，无法落格")
+
+
+def test_where_the_leaf_layer_has_a_gap_the_parent_answers():
+    boundaries = street_boundaries()
+    grids = boundaries["grid"]
+    without = grids.take([i for i, code in enumerate(grids.codes) if code != grid_code(3, 1)])
+    locator = Locator(street_locator().layers, {**boundaries, "grid": without})
+    found = answer(locator, *center(3, 1))
+    assert found.rule == "assigned"
+    assert [link.code for link in found.chain][2:] == ["9990010102", None]
+
+
+def test_an_island_in_a_hole_and_a_part_far_away_each_have_their_owner():
+    ring = shapely.difference(square(0, 0, 3, 2), square(1, 0, 1, 1))
+    areas = area_set(
+        "grid",
+        codes=["a", "b"],
+        geometries=[shapely.union(ring, square(10, 0)), square(1, 0)],
+    )
+    locator = Locator(Layers((Layer("grid", "网格", "grid"),)), {"grid": areas})
+    places = {(0, 0): "a", (1, 0): "b", (10, 0): "a"}
+    assert {cell: answer(locator, *center(*cell)).chain[0].code for cell in places} == places
+
+
+def test_an_empty_layer_answers_that_nobody_owns_the_point():
+    locator = Locator(Layers((Layer("grid", "网格", "grid"),)), {})
+    assert answer(locator, *center(0, 0)).rule == "unassigned"

@@ -1,0 +1,73 @@
+"""Codes, cells and the file that is written aside."""
+
+import hashlib
+import math
+
+import pytest
+
+from geo_service.errors import InvalidValue, UnwritableFile
+from geo_service.layers.files import as_code, file_hash, writing_aside
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("007", "007"),
+        (" 999001\u3000", "999001"),
+        ("\ufeff999", "999"),
+        ("1.0", "1.0"),
+        (7, "7"),
+        (7.0, "7"),
+        (-0.0, "0"),
+        (1.5, "1.5"),
+        (310101001001001.0, "310101001001001"),
+        (310101001001001123, "310101001001001123"),
+        (None, ""),
+        (math.nan, ""),
+    ],
+)
+def test_a_code_is_written_as_it_was_meant(value, code):
+    assert as_code(value) == code
+
+
+@pytest.mark.parametrize("value", [2.0**53, -(2.0**53), 3.1010100100100112e17])
+def test_a_float_that_lost_digits_is_no_code(value):
+    with pytest.raises(InvalidValue, match="digits after the fifteenth are lost"):
+        as_code(value)
+
+
+def test_a_file_written_aside_appears_whole(tmp_path):
+    path = tmp_path / "新 文件夹" / "a.txt"
+    with writing_aside(path) as aside:
+        aside.write_text("new")
+        assert aside.parent == path.parent
+        assert aside.suffix == ".txt"
+        assert not path.exists()
+    assert path.read_text() == "new"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_failure_while_writing_aside_changes_nothing(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with (
+        pytest.raises(UnicodeEncodeError),
+        writing_aside(path) as aside,
+        aside.open("w", encoding="gbk") as file,
+    ):
+        file.writelines(["half", "𬭎"])
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    for path in (tmp_path, tmp_path / "file" / "a.txt"):
+        with pytest.raises(UnwritableFile), writing_aside(path):
+            pass
+
+
+def test_the_hash_of_a_file_is_its_sha256(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"abc" * 100_000)
+    assert file_hash(path) == hashlib.sha256(b"abc" * 100_000).hexdigest()
