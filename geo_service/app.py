@@ -19,7 +19,7 @@ from geo_service.api import (
     locations,
     problems,
 )
-from geo_service.api.origins import OriginGuard
+from geo_service.api.guards import BodyLimit, OriginGuard, SafeHeaders
 from geo_service.errors import NotLoopback, UnreadableFile
 from geo_service.governance.profile import (
     Profile,
@@ -61,7 +61,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.services = create_services(settings)
     problems.install(app)
+    app.add_middleware(BodyLimit, limit_mb=settings.upload_limit_mb)
     app.add_middleware(OriginGuard)
+    app.add_middleware(SafeHeaders)
     app.include_router(_api(), prefix="/api/v1")
     app.include_router(desks.router, include_in_schema=False)
     for folder in ("app", "vendor"):
@@ -89,7 +91,7 @@ def check_loopback(host: str) -> None:
 
 
 def _api() -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(responses=problems.PROBLEM_ANSWERS)
     for room in (areas, boundaries, editions, hotspots, issues, locations):
         router.include_router(room.router)
     return router

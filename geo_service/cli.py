@@ -1,14 +1,14 @@
 """The command line: one door that knows the app, and the commands behind it."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
 
 from geo_service.app import check_loopback, create_app, create_services
-from geo_service.commands import boundaries, desk, editions, issues
-from geo_service.commands.terminal import Terminal, terminal
+from geo_service.commands import boundaries, desk, editions, issues, references
+from geo_service.commands.terminal import Terminal
 from geo_service.errors import GeoServiceError
 from geo_service.settings import Settings
 
@@ -23,40 +23,38 @@ app.command("layers")(desk.list_layers)
 app.add_typer(editions.app, name="editions")
 app.add_typer(issues.app, name="issues")
 app.add_typer(desk.figures, name="figures")
+app.add_typer(references.app, name="references")
 app.add_typer(desk.draw, name="draw")
 app.add_typer(demo, name="demo")
 demo.command("load")(desk.load_demo)
+demo.command("boundaries")(desk.write_boundaries)
 
 
 @app.callback()
 def start(context: typer.Context) -> None:
     """网格一张图：有版本的网格边界、精确归属、如实的热点图。Dated grids, exact owners, maps."""
-    context.obj = Terminal(Settings(), create_services)
+    settings = Settings()
+    context.obj = Terminal(settings.language, lambda: create_services(settings))
 
 
 @app.command()
 def serve(
-    context: typer.Context,
     host: Annotated[str | None, typer.Option(help="只能是本机地址 / loopback only")] = None,
     port: Annotated[int | None, typer.Option(help="端口")] = None,
 ) -> None:
     """启动服务。Start the service."""
-    settings = terminal(context).settings
-    _serve(_changed(settings, host=host, port=port))
+    _serve(_settings(host=host, port=port))
 
 
 @demo.command("up")
 def up(
-    context: typer.Context,
-    port: Annotated[int | None, typer.Option(help="端口")] = None,
+    context: typer.Context, port: Annotated[int | None, typer.Option(help="端口")] = None
 ) -> None:
     """装入演示数据并启动服务。Load the demo and serve it."""
-    found = terminal(context)
-    found.settings = _changed(found.settings, port=port)
-    check_loopback(found.settings.host)
-    desk.check_port(found.settings)
+    settings = _settings(port=port)
+    _check_address(settings)
     desk.load_demo(context)
-    _serve(found.settings)
+    _serve(settings)
 
 
 def main() -> None:
@@ -68,14 +66,18 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
-def _changed(settings: Settings, **given: object) -> Settings:
-    known = {name: value for name, value in given.items() if value is not None}
-    return Settings(**{**settings.model_dump(), **known})
+def _settings(**given: object) -> Settings:
+    known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return Settings(**known)
+
+
+def _check_address(settings: Settings) -> None:
+    check_loopback(settings.host)
+    desk.check_port(settings.host, settings.port)
 
 
 def _serve(settings: Settings) -> None:
-    check_loopback(settings.host)
-    desk.check_port(settings)
+    _check_address(settings)
     service = create_app(settings)
     url = f"http://{settings.host}:{settings.port}"
     sys.stdout.write(f"打开 open  {url}/desk/hotspots\n停止 stop  Ctrl+C\n")

@@ -124,14 +124,16 @@ def _wiggly(
     share = (np.arange(1, count + 1) / (count + 1))[:, None]
     way = (ends - starts)[..., None, :]
     normal = np.stack([-way[..., 1], way[..., 0]], axis=-1)
-    bend = random.uniform(-0.09, 0.09, (*starts.shape[:-1], count, 1)) * np.minimum(share, 1 - share)
+    bend = random.uniform(-0.09, 0.09, (*starts.shape[:-1], count, 1)) * np.minimum(
+        share, 1 - share
+    )
     return starts[..., None, :] + share * way + bend * normal
 
 
 def three_levels(
     streets: int = 2, communities: int = 2, grids: int = 2, **how: object
 ) -> Boundaries:
-    """Return nested boundaries: in each direction so many streets, communities in each, grids in each.
+    """Return nested boundaries, so many in each direction: 2, 2, 2 makes 64 grids.
 
     Outlines of the upper levels are GEOS's union of their grids, so all nodes are shared.
     """
@@ -145,9 +147,7 @@ def three_levels(
     community_codes = [f"999C{i:04d}" for i in range((streets * communities) ** 2)]
     community_street = dict(zip(in_community.tolist(), in_street.tolist(), strict=True))
     return {
-        "street": area_set(
-            "street", codes=street_codes, geometries=_unions(cells, in_street)
-        ),
+        "street": area_set("street", codes=street_codes, geometries=_unions(cells, in_street)),
         "community": area_set(
             "community",
             codes=community_codes,
@@ -163,9 +163,7 @@ def three_levels(
     }
 
 
-def _unions(
-    cells: NDArray[np.object_], owners: NDArray[np.int64]
-) -> list[shapely.Geometry]:
+def _unions(cells: NDArray[np.object_], owners: NDArray[np.int64]) -> list[shapely.Geometry]:
     return [shapely.coverage_union_all(cells[owners == i]) for i in range(int(owners.max()) + 1)]
 
 

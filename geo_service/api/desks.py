@@ -1,16 +1,20 @@
 """The pages."""
 
+import base64
+import hashlib
+import html
+import re
 import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from geo_service.api.guards import CONTENT_POLICY
 from geo_service.api.hotspots import QueryParameter
-from geo_service.api.parameters import VisitParameter
-from geo_service.api.problems import language_of
+from geo_service.api.parameters import LanguageParameter, VisitParameter
 from geo_service.api.streams import file_response
 from geo_service.maps.view import Links
 from geo_service.services.hotspots.counts import Hotspots
@@ -21,7 +25,10 @@ router = APIRouter()
 LayerName = Annotated[str | None, Query(max_length=60)]
 Measure = Literal["count", "per_km2", "per_1000_residents"]
 Classification = Literal["quantile", "equal", "natural"]
-Language = Annotated[Literal["zh", "en"] | None, Query(alias="lang")]
+
+_PROBLEMS = Path(__file__).resolve().parents[2] / "docs" / "problems.md"
+_MODULE = re.compile(r'<script type="module">(.*?)</script>', re.DOTALL)
+_SECTION = re.compile(r"^## `([\w-]+)`$", re.MULTILINE)
 
 
 @router.get("/")
@@ -38,14 +45,14 @@ def hotspots(
     measure: Measure = "count",
     classification: Classification = "quantile",
     classes: Annotated[int, Query(ge=2, le=9)] = 5,
-    language: Language = None,
+    language: LanguageParameter = None,
 ) -> HTMLResponse:
     """Draw the hotspot desk."""
-    look = Look(language or language_of(visit.request), measure, classification, classes)
+    look = Look(language or visit.language, measure, classification, classes)
     found = visit.services.hotspots.hotspots(visit.caller, query.of(layer or None))
     links = _links(visit, found)
-    html = visit.services.hotspot_pages.page(visit.caller, found.query, look, links=links)
-    return HTMLResponse(html)
+    text = visit.services.hotspot_pages.page(visit.caller, found.query, look, links=links)
+    return html_page(text)
 
 
 @router.get("/desk/hotspots.html", response_class=Response)
@@ -56,13 +63,41 @@ def standalone(
     measure: Measure = "count",
     classification: Classification = "quantile",
     classes: Annotated[int, Query(ge=2, le=9)] = 5,
-    language: Language = None,
+    language: LanguageParameter = None,
 ) -> Response:
     """Save the hotspot map as one file that needs nothing else."""
-    look = Look(language or language_of(visit.request), measure, classification, classes)
+    look = Look(language or visit.language, measure, classification, classes)
     path = Path(tempfile.mkstemp(suffix=".html", prefix="hotspots-")[1])
     visit.services.hotspot_pages.draw(visit.caller, query.of(layer or None), look, path)
     return file_response(path, "问题热点图.html")
+
+
+@router.get("/problems", response_class=HTMLResponse)
+def problem_list() -> HTMLResponse:
+    """Show what each problem type means and what to do about it."""
+    if not _PROBLEMS.is_file():
+        raise HTTPException(404)
+    start, *sections = _SECTION.split(_PROBLEMS.read_text(encoding="utf-8"))
+    told = "".join(
+        f'<h2 id="{slug}">{slug}</h2>{_paragraphs(text)}'
+        for slug, text in zip(sections[::2], sections[1::2], strict=True)
+    )
+    title = "错误一览 · Problems"
+    head = f'<meta charset="utf-8"><title>{title}</title><h1>{title}</h1>'
+    body = _paragraphs(start.partition("\n")[2])
+    return HTMLResponse(f'<!doctype html><html lang="zh">{head}{body}{told}</html>')
+
+
+def html_page(text: str) -> HTMLResponse:
+    """Return a page whose last script, the one that starts it, may run; no other inline one."""
+    digests = [hashlib.sha256(script.encode()).digest() for script in _MODULE.findall(text)[-1:]]
+    scripts = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    policy = CONTENT_POLICY.format(scripts=scripts)
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{html.escape(part)}</p>" for part in text.strip().split("\n\n") if part)
 
 
 def _links(visit: VisitParameter, found: Hotspots) -> Links:

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from geo_service.api.parameters import JsonObject, VisitParameter, moment_text
-from geo_service.api.problems import language_of
+from geo_service.api.parameters import JsonObject, LanguageParameter, VisitParameter, moment_text
 from geo_service.api.streams import file_response
 from geo_service.services.hotspots.counts import HotspotQuery
 from geo_service.services.hotspots.pages import Look
@@ -33,11 +32,15 @@ QueryParameter = Annotated[HotspotQuery, Depends(hotspot_query)]
 
 @router.get("/hotspots/{layer}.{ending}", response_class=Response)
 def export_hotspots(
-    visit: VisitParameter, layer: str, ending: Literal["csv", "xlsx"], query: QueryParameter
+    visit: VisitParameter,
+    layer: str,
+    ending: Literal["csv", "xlsx"],
+    query: QueryParameter,
+    language: LanguageParameter = None,
 ) -> Response:
     """Save the numbers of a layer as CSV or XLSX."""
     path = Path(tempfile.mkstemp(suffix=f".{ending}", prefix="hotspots-")[1])
-    look = Look(language=language_of(visit.request))
+    look = Look(language=language or visit.language)
     visit.services.hotspot_pages.write_table(visit.caller, query.of(layer), look, path)
     return file_response(path, f"问题热点.{ending}")
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geo_service.api.parameters import (
     BboxParameter,
@@ -20,6 +20,7 @@ from geo_service.api.parameters import (
 )
 from geo_service.api.streams import file_response
 from geo_service.errors import InvalidCursor, InvalidValue
+from geo_service.governance.issue import RowError
 from geo_service.layers.files import write_csv, write_features, write_xlsx
 from geo_service.storage.issue_queries import IssueFilter
 
@@ -133,7 +134,7 @@ def report_issues(
     """Take many issues in, in one transaction; the counts add up to the rows."""
     return visit.services.issues.batch(
         visit.caller,
-        [_cells(row) for row in body.issues],
+        [_read_row(row) for row in body.issues],
         is_updating=on_change == "update",
         idempotency_key=idempotency_key,
     )
@@ -201,8 +202,14 @@ def issue_json(row: Mapping[str, Any]) -> JsonObject:
     }
 
 
-def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {{"lon": "x", "lat": "y"}.get(name, name): value for name, value in row.items()}
+def _read_row(row: Mapping[str, Any]) -> dict[str, Any] | RowError:
+    """Return a row's cells; a row is read as strictly as an issue that comes alone."""
+    try:
+        return IssueBody.model_validate(row).cells()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        return RowError(field, "不符合接口约定：类型不对、缺失或多余", first["msg"])
 
 
 def _area(text: str | None) -> tuple[str, str] | None:

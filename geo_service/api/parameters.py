@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
 
@@ -24,6 +24,12 @@ class Visit:
     caller: Caller
     services: ServiceSet
     request: Request
+
+    @property
+    def language(self) -> str:
+        """The language of pages without ``?lang=``: the office's, whatever the browser prefers."""
+        found: str = self.request.app.state.settings.language
+        return found
 
 
 def visit(request: Request) -> Visit:
@@ -87,4 +93,5 @@ def moment_text(seconds: float | None) -> str | None:
 VisitParameter = Annotated[Visit, Depends(visit)]
 ChoiceParameter = Annotated[EditionChoice, Depends(edition_choice)]
 BboxParameter = Annotated[Box | None, Depends(bbox)]
+LanguageParameter = Annotated[Literal["zh", "en"] | None, Query(alias="lang")]
 JsonObject = dict[str, Any]

@@ -1,7 +1,6 @@
 """The only table from errors to answers; every error answer is an RFC 9457 problem."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from math import isfinite
 from typing import Any
 
@@ -53,9 +52,35 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
 }
 """Error class → (status, slug of its type, title); a class without a row answers as its parent."""
 
+_HTTP: Mapping[int, tuple[str, str, str, str]] = {
+    404: ("not-found", "Not found", "没有这个网址", "there is nothing at this address"),
+    405: ("method-not-allowed", "Method not allowed", "这个网址不支持 {}", "no {} at this address"),
+}
+_UNREADABLE = ("invalid-request", "Invalid request", "请求无法读取", "the request cannot be read")
+"""What the web framework itself refuses; its phrases differ between versions of Python."""
+
+_PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "description": "Leads to the section of /problems."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "In the language of Accept-Language."},
+        "instance": {"type": "string"},
+    },
+    "additionalProperties": {"description": "The facts, by name."},
+}
+
 _log = structlog.get_logger()
 _MEDIA_TYPE = "application/problem+json"
 _SERVER_ERROR = 500
+
+PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {
+    family: {"description": text, "content": {_MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}}}
+    for family, text in {"4XX": "A problem (RFC 9457)", "5XX": "The service failed"}.items()
+}
+"""How the interface's description promises errors."""
 
 
 def problem_row(kind: type[GeoServiceError]) -> tuple[int, str, str]:
@@ -78,7 +103,8 @@ def problem(
         "detail": detail,
         "instance": request.url.path,
     }
-    return JSONResponse(body, status_code=status, media_type=_MEDIA_TYPE)
+    headers = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Language"}
+    return JSONResponse(body, status_code=status, media_type=_MEDIA_TYPE, headers=headers)
 
 
 def language_of(request: Request) -> str:
@@ -118,16 +144,20 @@ def _invalid_request(request: Request, error: Exception) -> JSONResponse:
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  # as above
-    title = HTTPStatus(error.status_code).phrase
-    slug = title.lower().replace(" ", "-")
-    answer = problem(request, error.status_code, slug, title, str(error.detail))
+    if isinstance(error.__cause__, GeoServiceError):
+        return known_problem(request, error.__cause__)
+    slug, title, zh, en = _HTTP.get(error.status_code, _UNREADABLE)
+    detail = (en if language_of(request) == "en" else zh).format(request.method)
+    answer = problem(request, error.status_code, slug, title, detail)
     answer.headers.update(error.headers or {})
     return answer
 
 
 def _unknown(request: Request, error: Exception) -> JSONResponse:
     _log.error("internal error", path=request.url.path, exc_info=error)
-    detail = "The service failed; nothing was stored. The log has the reason."
+    zh = "服务内部出错，没有写入任何内容；日志里有原因"
+    en = "the service failed, nothing was stored; the log has the reason"
+    detail = en if language_of(request) == "en" else zh
     return problem(request, _SERVER_ERROR, "internal-error", "Internal error", detail)
 
 

@@ -12,7 +12,6 @@ from geo_service.errors import InvalidValue, PortTaken
 from geo_service.layers.edition import EditionChoice
 from geo_service.services.hotspots.counts import HotspotQuery
 from geo_service.services.hotspots.pages import Look
-from geo_service.settings import Settings
 
 draw = typer.Typer(help="画图 / draw maps", no_args_is_help=True)
 figures = typer.Typer(help="区域的指标（居民、户数…） / dated figures", no_args_is_help=True)
@@ -111,15 +110,25 @@ def load_demo(context: typer.Context) -> None:
     )
 
 
-def check_port(settings: Settings) -> None:
+def write_boundaries(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="文件夹 / folder")] = Path("data/boundaries"),
+) -> None:
+    """写出演示用的边界文件。Write the demo's boundary files."""
+    desk = terminal(context)
+    paths = desk.services.demonstrations.write_boundaries(desk.caller, out)
+    desk.say(f"{len(paths)} 个文件写入 {out}", f"{len(paths)} files written to {out}")
+
+
+def check_port(host: str, port: int) -> None:
     """Refuse a port that another program listens on; raises PortTaken."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
         except OSError as error:
-            raise PortTaken(host=settings.host, port=settings.port) from error
+            raise PortTaken(host=host, port=port) from error
 
 
 def _day(text: str | None) -> date | None:

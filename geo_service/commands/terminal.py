@@ -13,15 +13,15 @@ from geo_service.errors import InvalidValue
 from geo_service.governance.moment import read_moment
 from geo_service.services.callers import LOCAL_ADMINISTRATOR, Caller
 from geo_service.services.service_set import ServiceSet
-from geo_service.settings import Settings
 
 
 @dataclass
 class Terminal:
     """One run of the command line."""
 
-    settings: Settings
-    open_services: Callable[[Settings], ServiceSet]
+    language: str
+    """``zh`` or ``en``."""
+    open_services: Callable[[], ServiceSet]
     caller: Caller = LOCAL_ADMINISTRATOR
     console: Console = field(default_factory=Console)
 
@@ -29,13 +29,8 @@ class Terminal:
     def services(self) -> ServiceSet:
         """The services, opened when first asked for."""
         if not hasattr(self, "_services"):
-            self._services = self.open_services(self.settings)
+            self._services = self.open_services()
         return self._services
-
-    @property
-    def language(self) -> str:
-        """``zh`` or ``en``."""
-        return self.settings.language
 
     def word(self, zh: str, en: str) -> str:
         """Return the text in the language of the terminal."""

@@ -61,6 +61,21 @@ def assign(locator: Locator, family: str, *, lon: Floats, lat: Floats) -> Assign
     return Assignments(family, owners, rules, distance_m, frames)
 
 
+def overlay_owners(locator: Locator, layer: Layer, *, lon: float, lat: float) -> Positions:
+    """Return every area of an overlay layer that a point belongs to, ascending by code.
+
+    A polygon holds what it covers, its border included; a line what lies within ``reach_m`` of it
+    (metres, in the point's metric zone). Overlays may overlap, so there may be several.
+    """
+    if layer.geometry != "line":
+        _, positions = locator.covering(layer.name, lon=np.array([lon]), lat=np.array([lat]))
+        return positions.astype(np.int32)
+    near = _within(locator, layer, layer.reach_m, lon=lon, lat=lat)
+    frame = metric_frame(lon=lon, lat=lat)
+    distances_m = _distances_m(locator, layer, near, lon=lon, lat=lat, frame=frame)
+    return near[distances_m <= layer.reach_m]
+
+
 def _nearest(
     locator: Locator, family: str, *, lon: float, lat: float
 ) -> tuple[int, int, float, str] | None:
@@ -69,7 +84,7 @@ def _nearest(
     best: tuple[int, int, float, str] | None = None
     chain = locator.layers.families[family]
     for level in range(len(chain) - 1, -1, -1):
-        positions = _within(locator, chain[level], lon=lon, lat=lat)
+        positions = _within(locator, chain[level], chain[level].nearest_m, lon=lon, lat=lat)
         if len(positions) == 0:
             continue
         distances_m = _distances_m(locator, chain[level], positions, lon=lon, lat=lat, frame=frame)
@@ -80,8 +95,8 @@ def _nearest(
     return best
 
 
-def _within(locator: Locator, layer: Layer, *, lon: float, lat: float) -> Positions:
-    reach_lat = layer.nearest_m / _METERS_PER_DEGREE
+def _within(locator: Locator, layer: Layer, reach_m: float, *, lon: float, lat: float) -> Positions:
+    reach_lat = reach_m / _METERS_PER_DEGREE
     reach_lon = reach_lat / max(float(np.cos(np.radians(lat))), 0.01)
     return locator.near(
         layer.name,

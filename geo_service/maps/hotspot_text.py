@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from geo_service.analysis.classes import METHODS, Classes
@@ -265,11 +265,6 @@ def data_until_text(view: HotspotView, words: Words) -> str:
     if view.data_until is None:
         return words["no_value"]
     return view.data_until.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-
-
-def date_text(day: date) -> str:
-    """Return a date as the pages write it."""
-    return day.isoformat()
 
 
 def figure_text(measure: str, value: float | None) -> str:

@@ -5,14 +5,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from geo_service.analysis.classes import classify
+from geo_service.analysis.classes import Classes, classify
 from geo_service.maps import hotspot_text as text
 from geo_service.maps.assets import Assets
 from geo_service.maps.hotspot_map import hotspot_map, map_data
 from geo_service.maps.offline import json_inside_html, render_checked
 from geo_service.maps.pages import page_head, template
 from geo_service.maps.view import HotspotView
-from geo_service.maps.wording import html_language, words
+from geo_service.maps.wording import Words, html_language, words
 
 __all__ = ["HotspotView", "render_hotspots"]
 
@@ -61,12 +61,8 @@ def render_hotspots(view: HotspotView, *, standalone: bool, assets: Assets | Non
 
 def _facts(view: HotspotView) -> dict[str, Any]:
     w = words(view.language)
-    layer = view.layer.title(view.language)
-    measure = w[f"measure_{view.measure}"]
-    all_rows = text.rows(view, w)
-    values = view.table.column(view.measure)
     classes = classify(
-        values,
+        view.table.column(view.measure),
         method=view.classification,
         k=view.class_count,
         are_counts=view.measure == "count",
@@ -75,32 +71,53 @@ def _facts(view: HotspotView) -> dict[str, Any]:
         "view": view,
         "w": w,
         "html_language": html_language(view.language),
+        "classes": classes,
+        "figure_text": text.figure_text,
+        "summaries": text.summaries(view, w),
+        **_named(view, w),
+        **_figures(view, classes, w),
+        **_switches(view, w),
+    }
+
+
+def _named(view: HotspotView, w: Words) -> dict[str, str]:
+    """Return what the page says of itself."""
+    layer, measure = view.layer.title(view.language), w[f"measure_{view.measure}"]
+    return {
         "layer": layer,
         "measure": measure,
         "unit": w[f"unit_{view.measure}"],
         "title": w["figure_title"].format(place=view.place, layer=layer, measure=measure),
         "period": text.days_text(view.period, w),
         "before": text.days_text(view.before, w),
+        "data_until": text.data_until_text(view, w),
+        "edition": w["edition"].format(number=view.edition, date=view.effective_from.isoformat()),
+        "method": text.method_text(view, w),
+    }
+
+
+def _figures(view: HotspotView, classes: Classes, w: Words) -> dict[str, Any]:
+    """Return tiles, list, table and legend."""
+    rows = text.rows(view, w)
+    return {
         "tiles": text.tiles(view, w),
-        "rows": all_rows[: text.TABLE_ROWS],
-        "is_cut": len(all_rows) > text.TABLE_ROWS,
-        "worst": text.worst(all_rows),
-        "summaries": text.summaries(view, w),
-        "classes": classes,
+        "worst": text.worst(rows),
+        "rows": rows[: text.TABLE_ROWS],
+        "is_cut": len(rows) > text.TABLE_ROWS,
         "legend": text.legend(view, classes, w),
         "legend_lines": text.legend_lines(view),
         "heat_legend": text.heat_legend(view),
+        "definitions": text.definitions(view, w),
+    }
+
+
+def _switches(view: HotspotView, w: Words) -> dict[str, Any]:
+    """Return what leads to other conditions, and the conditions now."""
+    return {
         "choices": text.choices(view, w),
         "presets": text.presets(view, w),
         "conditions": text.conditions(view, w),
-        "definitions": text.definitions(view, w),
-        "other_language": text.page_address(view, language=_other(view.language)),
-        "data_until": text.data_until_text(view, w),
-        "edition": w["edition"].format(
-            number=view.edition, date=text.date_text(view.effective_from)
-        ),
-        "method": text.method_text(view, w),
-        "figure_text": text.figure_text,
+        "other_language": text.page_address(view, language="en" if view.language == "zh" else "zh"),
     }
 
 
@@ -110,7 +127,3 @@ def _modules(assets: Assets, *, is_standalone: bool) -> Mapping[str, Any]:
         names = ("geometry", "layers", "hotspots")
         return {name: assets.url(f"app/{name}.js") for name in names}
     return {"classic": Markup(assets.classic("layers.js", "hotspots.js"))}  # noqa: S704  # our own files
-
-
-def _other(language: str) -> str:
-    return "en" if language == "zh" else "zh"

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 import folium
@@ -27,7 +27,7 @@ _MAY_LEAD_OUT = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""(?<=[\s"'/])([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _SCHEME = re.compile(r"(?!data:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_CSS_ADDRESS = re.compile(r"""url\(\s*['"]?\s*([^'")\s]*)|@import\s*([^;]*)""", re.IGNORECASE)
+_CSS_ADDRESS = re.compile(r"""url\(\s*['"]?\s*([^'")\s]*)|@import\s*['"]([^'"]*)""", re.IGNORECASE)
 _SCRIPT_ADDRESS = re.compile(
     r"""(?:https?|wss?|ftp):\\?/\\?/[^\s"'`<>)\\]*|["'`]\\?/\\?/[\w{][^\s"'`<>)\\]*"""
 )
@@ -65,7 +65,7 @@ class OfflineMap(folium.Map):
         {% endmacro %}
         {% macro html(this, kwargs) %}
             <div class="folium-map" id={{ this.get_name()|tojson }} role="region"
-                aria-label="{{ this.label|e }}"></div>
+                aria-label="{{ this.label }}"></div>
         {% endmacro %}
         {% macro script(this, kwargs) %}
             var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
@@ -97,7 +97,7 @@ class OfflineMap(folium.Map):
                 **options,
             }
         )
-        self.label = label
+        self.label = inert(label)
         self.zoom_options = {"zoomInTitle": zoom_titles[0], "zoomOutTitle": zoom_titles[1]}
         self._assets = assets
         self._is_standalone = is_standalone
@@ -164,6 +164,15 @@ def render_checked(html: str, *, is_standalone: bool = False) -> str:
     return html
 
 
+def inert(text: str) -> str:
+    """Return text that folium may put anywhere into HTML.
+
+    Escaped, and without braces: branca compiles what was rendered once more as a template, so that
+    a name like ``{{ 7 * 7 }}`` would be carried out.
+    """
+    return escape(text).replace("{", "&#123;")
+
+
 def json_inside_html(value: Any) -> Markup:
     """Return JSON that is safe inside a script element, whatever text it holds."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -199,7 +208,7 @@ def _tag_addresses(tag: str) -> Iterator[tuple[str, str]]:
 
 def _style_addresses(css: str) -> Iterator[str]:
     for address, imported in _CSS_ADDRESS.findall(css):
-        yield address or imported.strip(" '\"") or "#"
+        yield address or imported or "#"
 
 
 def _script_addresses(script: str) -> Iterator[str]:

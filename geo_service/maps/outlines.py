@@ -42,6 +42,8 @@ def display_copies(geometries: Geometries, *, max_vertices: int = MAX_VERTICES) 
     The tolerance starts at 1/8000 of the diagonal, which is under a pixel when the whole is seen,
     and doubles until the outlines are small enough.
     """
+    if not len(geometries):
+        return geometries
     copies = geometries
     limit = max(max_vertices, FEWEST_VERTICES_PER_AREA * len(geometries))
     tolerance = _diagonal(geometries) / 8000
@@ -77,9 +79,9 @@ def borders(geometries: Geometries, *, above: Geometries) -> Geometries:
 
 def origin(geometries: Geometries) -> tuple[int, int]:
     """Return the south-west corner in steps; what all paths of a page start from."""
-    bounds = shapely.total_bounds(geometries)
-    if not np.isfinite(bounds).all():
+    if not len(geometries):
         return 0, 0
+    bounds = shapely.total_bounds(geometries)
     west, south = np.floor(bounds[:2] * STEPS_PER_DEGREE).astype(np.int64)
     return int(west), int(south)
 

@@ -1,10 +1,10 @@
 """Folium elements of our own; each calls one function of static/app with the page's data block."""
 
-from html import escape
-
 from branca.element import MacroElement
 from folium.map import Layer
 from folium.template import Template
+
+from geo_service.maps.offline import inert
 
 
 class AreaLayer(Layer):
@@ -45,7 +45,7 @@ class ReferenceLayer(Layer):
 
     def __init__(self, position: int, *, title: str) -> None:
         # Leaflet's layer control writes titles through innerHTML.
-        super().__init__(name=escape(title), overlay=True)
+        super().__init__(name=inert(title), overlay=True)
         self._name = "ReferenceLayer"
         self.position = position
 

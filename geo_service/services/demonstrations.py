@@ -7,11 +7,12 @@ from pathlib import Path
 
 from geo_service.demo.city import City
 from geo_service.demo.demand import demand_mix
+from geo_service.demo.files import boundaries_readme, boundary_files
 from geo_service.demo.issues import issues
 from geo_service.demo.places import n_street, x_street
 from geo_service.errors import DemonstrationRefused, InvalidValue
 from geo_service.governance.moment import SHANGHAI, day_start, epoch_s
-from geo_service.layers.files import write_csv
+from geo_service.layers.files import write_csv, writing_aside
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import Caller
 from geo_service.services.figures import FigureService
@@ -22,6 +23,7 @@ from geo_service.storage import editions, issue_queries
 from geo_service.storage.figures import Figure
 
 CITIES = {"x-street": x_street, "n-street": n_street}
+REFERENCE_KINDS = {"main": "road_main", "side": "road_side", "river": "water"}
 REASON = "虚构演示数据 / fictional demo data"
 EFFECTIVE_FROM = date(2025, 1, 1)
 SEED = 20260101
@@ -71,12 +73,24 @@ class DemonstrationService:
             raise DemonstrationRefused(edition=stored[0].number, reason=stored[0].reason)
         is_new = not (stored and has_issues)
         if is_new:
-            city = CITIES[name](seed=SEED)
+            city = CITIES[name]()
             if not stored:
                 self._publish(caller, city)
             self._add_surroundings(caller, city)
             self._add_issues(caller, city, total)
         return self._told(is_new=is_new)
+
+    def write_boundaries(self, _caller: Caller, folder: Path) -> list[Path]:
+        """Write the demo's boundary files with their README; return the paths."""
+        files = boundary_files()
+        today = datetime.fromtimestamp(self._workspace.now_s(), SHANGHAI).date()
+        readme = boundaries_readme(files, written_on=today).encode()
+        paths = []
+        for name, content in {**files, "README.md": readme}.items():
+            with writing_aside(folder / name) as aside:
+                aside.write_bytes(content)
+            paths.append(folder / name)
+        return paths
 
     def _publish(self, caller: Caller, city: City) -> None:
         with self._workspace.database.write() as connection:
@@ -112,7 +126,7 @@ class DemonstrationService:
             at = [i for i, each in enumerate(city.roads.kinds) if each == kind]
             self._figures.replace_references(
                 caller,
-                f"road_{kind}",
+                REFERENCE_KINDS[kind],
                 names=[city.roads.names[i] for i in at],
                 geometries=city.roads.geometries[at],
             )

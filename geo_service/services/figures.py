@@ -5,15 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from geo_service.errors import InvalidValue, MissingColumn
+from geo_service.governance.headings import area_columns
 from geo_service.governance.moment import epoch_s, read_moment
 from geo_service.layers.area import Geometries
-from geo_service.layers.files import RowProblem, read_rows
+from geo_service.layers.files import RowProblem, read_features, read_rows
+from geo_service.layers.frames import geometries_to_storage
+from geo_service.services.boundaries.files import check_places, table_frame
 from geo_service.services.callers import Caller
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import figures, references
 from geo_service.storage.figures import Figure
 
 COLUMNS = ("layer", "code", "figure", "value", "from", "source")
+REFERENCE_KINDS = ("road_main", "road_side", "water", "building")
 NUMBERS = frozenset({"residents", "households"})
 
 
@@ -51,6 +55,32 @@ class FigureService:
         """Put features (EPSG:4490) in the place of all that were stored under ``kind``."""
         with self._workspace.database.write() as connection:
             references.replace_references(connection, kind=kind, names=names, geometries=geometries)
+
+    def import_references(self, caller: Caller, path: Path, kind: str, frame: str | None) -> int:
+        """Put the features of a file in the place of those under ``kind``; return their number.
+
+        Raises
+        ------
+        MissingFrame, UnknownFrame, UnsupportedFrame, InvalidCoordinates
+            The coordinates cannot be placed; nothing was stored.
+        InvalidValue
+            A kind that the map does not draw.
+        """
+        if kind not in REFERENCE_KINDS:
+            known = "、".join(REFERENCE_KINDS)
+            raise InvalidValue("--kind", f"{known} 之一", f"one of {known}")
+        table = read_features(path)
+        source_frame = table_frame(path.name, table, frame)
+        check_places(path.name, table, source_frame)
+        columns = area_columns(list(table.columns)).heading_by_field
+        names = table.columns.get(columns.get("name", ""), [""] * len(table))
+        self.replace_references(
+            caller,
+            kind,
+            names=[str(name or "") for name in names],
+            geometries=geometries_to_storage(table.geometries, source_frame=source_frame),
+        )
+        return len(table)
 
     def _figure(self, number: int, row: Mapping[str, Any] | RowProblem) -> Figure:
         if isinstance(row, RowProblem):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo_service.layers.answer import Answer, answers
-from geo_service.layers.assignment import assign
+from geo_service.layers.assignment import assign, overlay_owners
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
 from geo_service.layers.frames import check_coordinates, parse_frame, to_storage
 from geo_service.layers.layer import Layer
@@ -79,7 +79,7 @@ class LocationService:
             OverlayOwner(layer.name, areas.codes[position], areas.names[position])
             for layer in self._workspace.layers.overlays
             for areas in [locator.areas(layer.name)]
-            for position in locator.covering(layer.name, lon=lon, lat=lat)[1]
+            for position in overlay_owners(locator, layer, lon=float(lon[0]), lat=float(lat[0]))
         ]
         return Located(
             x, y, source_frame, float(lon[0]), float(lat[0]), edition, families, overlays

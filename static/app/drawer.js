@@ -30,10 +30,15 @@ export function createDrawer({ element, issuesUrl, words }) {
         throw new Error(String(response.status));
       }
       const page = await response.json();
-      list.append(...page.items.map((issue) => issueElement(issue, words)));
+      const items = page.items.map((issue) => issueElement(issue, words));
+      const isFurtherPage = list.children.length > 0;
+      list.append(...items);
       state.textContent = list.children.length ? "" : words.js_no_issues;
       more.hidden = !page.next;
       more.onclick = () => load(pageAfter(url, page.next), signal);
+      if (isFurtherPage && items.length) {
+        items[0].focus(); // the button that had the focus moved down, or is gone
+      }
     } catch (error) {
       if (error.name !== "AbortError") {
         state.textContent = `${words.js_issues_failed} (${error.message})`;
@@ -54,7 +59,7 @@ export function createDrawer({ element, issuesUrl, words }) {
   }
 
   element.querySelector(".drawer-close").addEventListener("click", close);
-  element.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       close();
     }
@@ -77,6 +82,7 @@ function textElement(tag, className, text) {
 
 function issueElement(issue, words) {
   const item = document.createElement("li");
+  item.tabIndex = -1;
   const category = [issue.category_major, issue.category_minor].filter(Boolean).join(" / ");
   const status = words[`js_status_${issue.status}`] || issue.status;
   const head = textElement("div", "issue-head", "");

@@ -258,3 +258,30 @@ def test_columns_about_persons_never_reach_the_store(house, tmp_path):
     report = load(house, geojson(tmp_path / "g.geojson", rows), "grid")
     assert list(report.read.columns.dropped) == ["网格员姓名"]
     assert json.loads(house.editions.area(CALLER, "grid", "a")[1].attributes) == {"备注": "x"}
+
+
+def test_parents_may_become_the_union_of_their_children(house, tmp_path):
+    load(house, geojson(tmp_path / "c.geojson", [({"code": "p"}, square(0, 0, 2, 1))]), "community")
+    rows = [
+        ({"code": "a", "parent": "p"}, square(0, 0)),
+        ({"code": "b", "parent": "p"}, square(1, 0, 2, 1)),
+    ]
+    path = geojson(tmp_path / "g.geojson", rows)
+    assert not load(house, path, "grid").is_clean
+    report = load(house, path, "grid", plan=Plan(are_parents_from_children=True))
+    assert report.is_clean
+    parent = shapely.from_wkb(house.editions.area(CALLER, "community", "p")[1].outline)
+    assert parent.equals(square(0, 0, 3, 1))
+
+
+def test_outer_borders_may_be_fitted_to_the_parent_and_the_move_is_told(house, tmp_path):
+    parent = shapely.box(*square(0, 0, 2, 1).bounds)
+    load(house, geojson(tmp_path / "c.geojson", [({"code": "p"}, parent)]), "community")
+    short = shapely.transform(square(1, 0), lambda xy: np.where(xy > 120.0015, xy - 1e-5, xy))
+    rows = [({"code": "a"}, square(0, 0)), ({"code": "b"}, short)]
+    path = geojson(tmp_path / "g.geojson", rows)
+    assert not load(house, path, "grid").is_clean
+    report = load(house, path, "grid", plan=Plan(fit_to_parent_m=2))
+    assert report.is_clean
+    [change] = [each for each in report.preparation.changes if each.code == "b"]
+    assert 0.9 < change.largest_move_m < 1.5  # 1e-5 degree at 30° N is 0.96 m east, 1.11 m north

@@ -6,7 +6,7 @@ import shapely
 
 from geo_service.layers.answer import answers
 from geo_service.layers.area import area_set
-from geo_service.layers.assignment import assign
+from geo_service.layers.assignment import assign, overlay_owners
 from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.locator import Locator
 from tests.houses import SOUTH, STEP, WEST, center, grid_code, square, street_boundaries
@@ -111,3 +111,30 @@ def test_an_island_in_a_hole_and_a_part_far_away_each_have_their_owner():
 def test_an_empty_layer_answers_that_nobody_owns_the_point():
     locator = Locator(Layers((Layer("grid", "网格", "grid"),)), {})
     assert answer(locator, *center(0, 0)).rule == "unassigned"
+
+
+def overlay_locator(layer, shapes):
+    areas = area_set(layer.name, codes=list(shapes), geometries=list(shapes.values()))
+    return Locator(Layers((layer,)), {layer.name: areas})
+
+
+def codes_at(locator, layer, lon, lat):
+    found = overlay_owners(locator, layer, lon=lon, lat=lat)
+    return [locator.areas(layer.name).codes[position] for position in found]
+
+
+def test_all_overlapping_areas_of_an_overlay_own_the_point_ordered_by_code():
+    estate = Layer("estate", "小区", "estate", is_overlay=True)
+    locator = overlay_locator(estate, {"b": square(0, 0, 2, 1), "a": square(1, 0, 2, 1)})
+    assert codes_at(locator, estate, *center(1, 0)) == ["a", "b"]
+    assert codes_at(locator, estate, *center(0, 0)) == ["b"]
+    assert codes_at(locator, estate, *center(5, 5)) == []
+
+
+@pytest.mark.parametrize(("meters", "codes"), [(14.9, ["lane"]), (15.1, [])])
+def test_a_point_belongs_to_a_lane_within_its_reach(meters, codes):
+    lane = Layer("lane", "街巷", "lane", is_overlay=True, geometry="line", reach_m=15)
+    line = shapely.LineString([(WEST, SOUTH), (WEST + STEP, SOUTH)])
+    locator = overlay_locator(lane, {"lane": line})
+    lat = SOUTH + meters / METERS_PER_DEGREE_LAT
+    assert codes_at(locator, lane, WEST + 0.5 * STEP, lat) == codes

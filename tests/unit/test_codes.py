@@ -32,3 +32,7 @@ def test_more_areas_than_the_digits_can_number_is_an_error():
 def test_a_scheme_without_digits_at_its_end_is_refused(scheme):
     with pytest.raises(InvalidValue):
         number_areas(scheme, shapes((0, 0)))
+
+
+def test_no_areas_need_no_codes():
+    assert number_areas("99#", shapes()) == []

@@ -282,3 +282,12 @@ def test_a_plan_without_buildings_has_boundaries_alone():
     assert not village.buildings.ids
     assert not village.roads.names
     assert not village.figures
+
+
+def test_a_single_block_is_a_place_too_and_has_no_river():
+    levels = (replace(VILLAGE.levels[0], count=1),)
+    land = Land(width_m=100, height_m=90, block_m2=20_000)
+    block = found(replace(VILLAGE, levels=levels, land=land, households=20), seed=1)
+    assert set(block.roads.kinds) == {"main"}
+    assert len(block.roads.names) == 4
+    assert block.buildings.households.sum() == 20

@@ -212,7 +212,7 @@ def _walk(blocks: Blocks, groups: Integers) -> tuple[Integers, NDArray[np.bool_]
     nodes = len(blocks.node_xy)
     order = np.argsort(group * nodes + start)
     arc, group, is_backward = arc[order], group[order], is_backward[order]
-    keys = (group * nodes)[:] + start[order]
+    keys = group * nodes + start[order]
     following = np.searchsorted(keys, group * nodes + end[order])
     turn = np.argsort(group * len(arc) + _rank(following, group))
     return arc[turn], is_backward[turn], group

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.topology.faults import Cover, covered, is_inside
@@ -32,23 +33,33 @@ def noded(nodes: Floats, pieces: Pieces, scale: Scale) -> Noded:
 
     A crossing within a millimetre of a node becomes this node: micro pieces would follow else.
     """
+    is_new = np.ones(len(pieces.edges), dtype=bool)
     for _ in range(_ROUNDS):
         points = nodes * np.array(scale)
         mine = np.unique(np.r_[pieces.tails, pieces.heads])
-        pieces = split(points, pieces, NODE_TOLERANCE_M, among=mine)
-        lines = segments(nodes[pieces.tails], nodes[pieces.heads])
-        i, j = shapely.STRtree(lines).query(lines, predicate="crosses")
-        i, j = i[i < j], j[i < j]
+        pieces, is_new = split(points, pieces, NODE_TOLERANCE_M, among=mine, is_new=is_new)
+        i, j, places = _crossings(nodes, pieces, is_new)
         if not len(i):
             break
-        places = shapely.get_coordinates(shapely.intersection(lines[i], lines[j]))
         nodes, crossings = with_places(nodes, mine, places, scale)
         where, at = np.unique(np.stack([np.r_[i, j], np.r_[crossings, crossings]]), axis=1)
         is_inner = (pieces.tails[where] != at) & (pieces.heads[where] != at)
-        if not is_inner.any():
-            break
-        pieces, _ = cut(nodes * np.array(scale), pieces, where[is_inner], at[is_inner])
+        points = nodes * np.array(scale)
+        pieces, is_new = cut(points, pieces, where[is_inner], at[is_inner])
     return Noded(nodes, pieces)
+
+
+def _crossings(
+    nodes: Floats, pieces: Pieces, is_new: NDArray[np.bool_]
+) -> tuple[Ints, Ints, Floats]:
+    """Return the pairs of pieces that cross, where at least one is new, and the places."""
+    lines = segments(nodes[pieces.tails], nodes[pieces.heads])
+    new = np.flatnonzero(is_new)
+    i, j = shapely.STRtree(lines).query(lines[new], predicate="crosses")
+    i = new[i]
+    is_first = (i < j) | ~is_new[j]
+    i, j = i[is_first], j[is_first]
+    return i, j, shapely.get_coordinates(shapely.intersection(lines[i], lines[j]))
 
 
 def with_places(nodes: Floats, mine: Ints, places: Floats, scale: Scale) -> tuple[Floats, Ints]:
@@ -127,7 +138,9 @@ def _bent(nest: Nest, work: Linework, edges: Ints, result: Noded) -> Nest:
 
 def with_pieces(work: Linework, edges: Ints, local: Pieces) -> Pieces:
     """Return all edges whole, but ``edges`` in the pieces given (by position in ``edges``)."""
-    rest = np.setdiff1d(np.arange(len(work.ends)), edges)
+    is_whole = np.ones(len(work.ends), dtype=bool)
+    is_whole[edges] = False
+    rest = np.flatnonzero(is_whole)
     numbers = np.r_[edges[local.edges], rest]
     order = np.argsort(numbers, kind="stable")
     return Pieces(

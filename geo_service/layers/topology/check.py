@@ -127,11 +127,24 @@ def _layer_defects(nest: Nest, work: Linework, layer: int, scale: Scale) -> list
         defects += _face_defects(nest, layer, wide, scale)
         at_fault = edges_at_fault(nest, work, relation, edges, thin, scale)
         areas = relation.areas(nest)
-        pairs = unshared_nodes(work, at_fault, areas, scale)
+        pairs = _apart_from(wide, unshared_nodes(work, at_fault, areas, scale), work, scale)
         if len(at_fault) and not pairs and not defects:
             pairs = owners_along(work, at_fault, areas)
         defects += _node_defects(nest, work, layer, pairs)
     return defects
+
+
+def _apart_from(wide: _Wide, pairs: NodesByPair, work: Linework, scale: Scale) -> NodesByPair:
+    """Leave out nodes at the corners of what is reported as a gap or an overlap anyway."""
+    parts = np.concatenate([np.empty(0, dtype=object), *(some for some, _ in wide.values())])
+    tree, margin = shapely.STRtree(parts), NODE_TOLERANCE_M / min(scale)
+    apart = {}
+    for areas, nodes in pairs.items():
+        places = shapely.points(work.nodes[nodes])
+        told = tree.query(places, predicate="dwithin", distance=margin)[0]
+        if len(left := np.delete(nodes, told)):
+            apart[areas] = left
+    return apart
 
 
 def _cousin_defects(nest: Nest, work: Linework, scale: Scale) -> list[Defect]:

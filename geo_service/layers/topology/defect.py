@@ -105,8 +105,8 @@ class Defect:
 
 
 def area_text(area_m2: float | None) -> str:
-    """Return an area for reading: three digits and the unit."""
-    return f"{_digits(area_m2 or 0.0)} m²"
+    """Return an area for reading: three digits and the unit; a dash where it is not known."""
+    return "—" if area_m2 is None else f"{_digits(area_m2)} m²"
 
 
 def length_text(length_m: float) -> str:

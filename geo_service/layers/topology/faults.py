@@ -273,20 +273,12 @@ def _by_pair(work: Linework, found: Ints) -> NodesByPair:
 
 def cousins(nest: Nest) -> list[Ints]:
     """Return the layer pairs that share ancestors but are not nested in one another."""
-    lines = [_line(nest, layer) for layer in range(len(nest.layers))]
+    lines = [{layer, *nest.ancestors(layer)} for layer in range(len(nest.layers))]
     return [
-        np.array([i, j])
-        for j in range(len(nest.layers))
-        for i in range(j)
-        if i not in lines[j] and j not in lines[i]
+        np.array(pair)
+        for pair in combinations(range(len(nest.layers)), 2)
+        if pair[0] not in lines[pair[1]] and pair[1] not in lines[pair[0]]
     ]
-
-
-def _line(nest: Nest, layer: int) -> list[int]:
-    line = [layer]
-    while (above := nest.above[line[-1]]) != NO_PARENT:
-        line.append(above)
-    return line
 
 
 def owners_along(work: Linework, edges: Ints, areas: Ints) -> NodesByPair:

@@ -52,6 +52,11 @@ class Nest:
         """Return the positions of a layer's areas."""
         return np.flatnonzero(self.layer_of == layer)
 
+    def ancestors(self, layer: int) -> list[int]:
+        """Return the layers above a layer, the nearest first."""
+        above = self.above[layer]
+        return [] if above == NO_PARENT else [above, *self.ancestors(above)]
+
     def with_geometries(self, geometries: Geometries) -> "Nest":
         """Return the same areas with other outlines."""
         return Nest(self.layers, self.above, self.codes, self.layer_of, self.parent_of, geometries)

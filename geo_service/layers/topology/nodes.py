@@ -90,7 +90,7 @@ def match_nest(nest: Nest, *, scale: Scale, tolerance_m: float) -> MatchedNest:
     points = work.nodes * np.array(scale)
     targets = merged(points, tolerance_m)
     ends = targets[work.ends]
-    pieces = split(points, whole_edges(ends), tolerance_m, among=np.unique(targets))
+    pieces, _ = split(points, whole_edges(ends), tolerance_m, among=np.unique(targets))
     touched, inserted = _touched(work, targets, pieces)
     if not len(touched):
         return MatchedNest(nest, 0, 0, 0.0, touched)
@@ -116,17 +116,40 @@ def whole_edges(ends: Ints) -> Pieces:
     return Pieces(np.arange(len(ends)), ends[:, 0], ends[:, 1])
 
 
-def split(points: Floats, pieces: Pieces, tolerance_m: float, *, among: Ints) -> Pieces:
-    """Cut pieces at the nodes ``among`` that lie within the tolerance, until none does."""
+def split(
+    points: Floats,
+    pieces: Pieces,
+    tolerance_m: float,
+    *,
+    among: Ints,
+    is_new: NDArray[np.bool_] | None = None,
+) -> tuple[Pieces, NDArray[np.bool_]]:
+    """Cut pieces at the nodes ``among`` that lie within the tolerance, until none does.
+
+    Parameters
+    ----------
+    points
+        ``(n, 2)`` metres.
+    is_new
+        Which pieces to look at; all where it is None.
+
+    Returns
+    -------
+    tuple
+        The pieces, and which of them are new or were to begin with.
+    """
     grid = NodeGrid(points, among, cell_size(points, pieces, tolerance_m))
-    is_new = pieces.tails != pieces.heads
+    is_new = np.ones(len(pieces.edges), dtype=bool) if is_new is None else is_new
+    is_open = is_new & (pieces.tails != pieces.heads)
     for _ in range(_ROUNDS):
-        suspects = np.flatnonzero(is_new)
+        suspects = np.flatnonzero(is_open)
         where, nodes = grid.beside(pieces.tails[suspects], pieces.heads[suspects], tolerance_m)
         if not len(where):
             break
-        pieces, is_new = cut(points, pieces, suspects[where], nodes)
-    return pieces
+        was_new = np.repeat(is_new, 1 + np.bincount(suspects[where], minlength=len(is_new)))
+        pieces, is_open = cut(points, pieces, suspects[where], nodes)
+        is_new = was_new | is_open
+    return pieces, is_new
 
 
 def cut(

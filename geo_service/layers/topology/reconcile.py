@@ -6,8 +6,10 @@ import shapely
 from geo_service.errors import TopologyBroken
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries
 from geo_service.layers.layer import Layers
+from geo_service.layers.topology.defect import Defect
+from geo_service.layers.topology.faults import Relation
 from geo_service.layers.topology.linework import Ints, Linework, linework, polygons_of_edges
-from geo_service.layers.topology.nest import Nest, nests, usable
+from geo_service.layers.topology.nest import NO_PARENT, Nest, nests, usable
 from geo_service.layers.topology.outlines import compare_outlines
 from geo_service.layers.topology.repair import Kinds, Repaired, changes_between
 from geo_service.layers.topology.scale import Scale
@@ -77,9 +79,9 @@ def parents_from_children(
     result, kinds = dict(boundaries), Kinds()
     for name in [layer.name for layer in layers.chain(layer_name)][:0:-1]:
         for nest in nests(result, layers):
-            if name not in nest.layers or nest.above[nest.layers.index(name)] < 0:
+            if name not in nest.layers or nest.above[nest.layers.index(name)] == NO_PARENT:
                 continue
-            parents, shapes = _unions(nest, nest.layers.index(name))
+            parents, shapes = _unions(nest, nest.layers.index(name), np.arange(len(nest)))
             geometries = nest.geometries.copy()
             geometries[parents] = shapes
             result.update(nest.with_geometries(geometries).area_sets(result))
@@ -102,31 +104,44 @@ def unify_parents(
     Raises
     ------
     TopologyBroken
-        Naming parents (layer, code) whose children cover other ground than they do.
+        With one defect for each parent whose children cover other ground than it does.
     """
     result, renoded, broken = dict(boundaries), [], []
     for nest in nests(boundaries, layers):
-        geometries = nest.geometries.copy()
+        current = nest
         # From the deepest level up, so that new nodes reach the root.
         for layer in range(len(nest.layers) - 1, -1, -1):
-            if nest.above[layer] < 0:
-                continue
-            parents, shapes = _unions(nest.with_geometries(geometries), layer)
-            verdict = compare_outlines(geometries[parents], shapes)
+            parents, shapes = _unions(current, layer, _unlike_their_children(current, layer))
+            verdict = compare_outlines(current.geometries[parents], shapes)
             names = [(nest.layers[nest.layer_of[p]], nest.codes[p]) for p in parents.tolist()]
-            broken += [n for n, v in zip(names, verdict, strict=True) if v == "changed"]
+            broken += [
+                Defect("gap", nest.layers[layer], (code,), geometry=nest.geometries[parent])
+                for parent, (_, code), v in zip(parents, names, verdict, strict=True)
+                if v == "changed"
+            ]
             renoded += [n for n, v in zip(names, verdict, strict=True) if v == "renoded"]
+            geometries = current.geometries.copy()
             geometries[parents[verdict == "renoded"]] = shapes[verdict == "renoded"]
-        result.update(nest.with_geometries(geometries).area_sets(boundaries))
+            current = current.with_geometries(geometries)
+        result.update(current.area_sets(boundaries))
     if broken:
         raise TopologyBroken(count=len(broken), defects=broken)
     return result, sorted(set(renoded))
 
 
-def _unions(nest: Nest, layer: int) -> tuple[Ints, Geometries]:
-    """Return the parents that have children in a layer, and the union of these children."""
-    children = nest.members(layer)
-    children = children[nest.parent_of[children] >= 0]
+def _unlike_their_children(nest: Nest, layer: int) -> Ints:
+    """Return the parents that have other edges than their children in a layer together."""
+    above = nest.above[layer]
+    if above == NO_PARENT:
+        return np.zeros(0, dtype=np.int64)
+    work = linework(usable(nest.geometries))
+    return np.unique(work.imbalance(*Relation(layer, above).groups(nest)).groups)
+
+
+def _unions(nest: Nest, layer: int, parents: Ints) -> tuple[Ints, Geometries]:
+    """Return those of the parents that have children in a layer, and the unions of these."""
+    members = nest.members(layer)
+    children = members[np.isin(nest.parent_of[members], parents)]
     parents = np.unique(nest.parent_of[children])
     shapes = usable(nest.geometries[children])
     holders = np.searchsorted(parents, nest.parent_of[children])

@@ -1,6 +1,6 @@
 """Repair of boundaries that almost fit: slivers are closed, and every change is told."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
@@ -11,7 +11,7 @@ from geo_service.layers.area import AreaSet, Boundaries, Geometries
 from geo_service.layers.layer import Layers
 from geo_service.layers.topology.defect import area_text, length_text
 from geo_service.layers.topology.faults import Fault, Relation
-from geo_service.layers.topology.linework import Ints
+from geo_service.layers.topology.linework import Ints, segments
 from geo_service.layers.topology.nest import NO_PARENT, Nest, nests, sound, usable
 from geo_service.layers.topology.nodes import match_nest
 from geo_service.layers.topology.outlines import compare_outlines
@@ -167,7 +167,9 @@ def fit_to_parent(
             is_this = relation.layer == position and relation.above != NO_PARENT
             return is_this and fault[0] in ("gap", "outside_parent")
 
-        mended, reshaped = _mended(nest, metres_per_unit, max_m, is_wanted)
+        mended, reshaped = _mended(
+            nest, metres_per_unit, max_m, is_wanted, nest.ancestors(position)
+        )
         result.update(mended.area_sets(boundaries))
         kinds = _named(nest, reshaped, "fitted")
     return _report(boundaries, result, kinds, metres_per_unit)
@@ -182,14 +184,20 @@ def _made_valid(areas: AreaSet, layers: Layers, name: str) -> AreaSet:
 
 
 def _mended(
-    nest: Nest, scale: Scale, tolerance_m: float, is_wanted: Callable[[Relation, Fault], bool]
+    nest: Nest,
+    scale: Scale,
+    tolerance_m: float,
+    is_wanted: Callable[[Relation, Fault], bool],
+    fixed: Sequence[int] = (),
 ) -> tuple[Nest, Ints]:
     """Match and close in turns until nothing is left to close; return who gave or took ground."""
     current = nest.with_geometries(sound(nest.geometries))
     reshaped = np.zeros(0, dtype=np.int64)
     for _ in range(_ROUNDS):
         current = match_nest(current, scale=scale, tolerance_m=NODE_TOLERANCE_M).nest
-        closed = close_slivers(current, scale=scale, tolerance_m=tolerance_m, is_wanted=is_wanted)
+        closed = close_slivers(
+            current, scale=scale, tolerance_m=tolerance_m, is_wanted=is_wanted, fixed=fixed
+        )
         if not len(closed.reshaped):
             break
         current, reshaped = closed.nest, np.union1d(reshaped, closed.reshaped)
@@ -257,4 +265,9 @@ def _reach(geometry: shapely.Geometry, other: shapely.Geometry) -> float:
     new = [p for p in map(tuple, shapely.get_coordinates(geometry).tolist()) if p not in known]
     if not new or not known:
         return 0.0
-    return float(shapely.distance(shapely.points(new), shapely.boundary(other)).max())
+    rings = shapely.get_rings(other)
+    places, ring = shapely.get_coordinates(rings, return_index=True)
+    is_step = ring[1:] == ring[:-1]
+    tree = shapely.STRtree(segments(places[:-1][is_step], places[1:][is_step]))
+    _, away = tree.query_nearest(shapely.points(new), return_distance=True, all_matches=False)
+    return float(away.max())

@@ -41,7 +41,12 @@ class Closed(NamedTuple):
 
 
 def close_slivers(
-    nest: Nest, *, scale: Scale, tolerance_m: float, is_wanted: Callable[[Relation, Fault], bool]
+    nest: Nest,
+    *,
+    scale: Scale,
+    tolerance_m: float,
+    is_wanted: Callable[[Relation, Fault], bool],
+    fixed: Sequence[int] = (),
 ) -> Closed:
     """Give away every connected piece of broken ground that is nowhere wider than the tolerance.
 
@@ -53,6 +58,8 @@ def close_slivers(
         Diameter of the largest circle that may lie inside a sliver.
     is_wanted
         Which faults to close.
+    fixed
+        Positions of layers that may not gain or lose ground.
 
     Notes
     -----
@@ -72,7 +79,7 @@ def close_slivers(
     cuts = _cuts(whole, scale, tolerance_m)
     if len(cuts):
         whole = arrangement(nest, work, edges, ground, cuts=cuts, scale=scale)
-    owners = _new_owners(nest, whole)
+    owners = _new_owners(nest, whole, fixed)
     return _applied(nest, work, edges, whole, owners)
 
 
@@ -139,7 +146,7 @@ def _cuts_across(
             yield cut
 
 
-def _new_owners(nest: Nest, whole: Arrangement) -> list[Cover]:
+def _new_owners(nest: Nest, whole: Arrangement, fixed: Sequence[int]) -> list[Cover]:
     """Return what covers each face in the end; what cannot be mended stays as it is."""
     owners = [atom.cover for atom in whole.atoms]
     atom_of = {step: i for i, atom in enumerate(whole.atoms) for step in atom.steps}
@@ -147,12 +154,15 @@ def _new_owners(nest: Nest, whole: Arrangement) -> list[Cover]:
     faults = [_fault_count(nest, rules, cover, is_face=True) for cover in owners]
     waiting = {i for i, count in enumerate(faults) if count}
     while waiting:
-        chosen = {}
+        offers = {}
         for i in sorted(waiting):
-            offers = _offers(whole, i, owners, atom_of, waiting)
-            best = _best(nest, rules, whole.atoms[i].cover, faults[i], offers)
-            if best is not None:
-                chosen[i] = best
+            settled = _offers(whole, i, owners, atom_of, waiting)
+            best = _best(nest, rules, whole.atoms[i].cover, settled, fixed)
+            if best is not None and best.faults < faults[i]:
+                offers[i] = best
+        # Who is offered little may be offered more once its other neighbors are settled.
+        least = min((best.disagreement for best in offers.values()), default=())
+        chosen = {i: b.cover for i, b in offers.items() if b.disagreement == least}
         if not chosen:
             break
         for i, cover in chosen.items():
@@ -185,34 +195,48 @@ def _offers(
     return offers
 
 
+class _Offer(NamedTuple):
+    """What a neighbor would make of a face; the least is the best."""
+
+    faults: int
+    disagreement: tuple[bool, ...]
+    shortness: float
+    areas: list[int]
+    cover: Cover
+
+
 def _best(
     nest: Nest,
     rules: Sequence[Relation],
     cover: Cover,
-    faults: int,
     offers: Mapping[Cover, float],
-) -> Cover | None:
-    ranked = sorted(
+    fixed: Sequence[int],
+) -> _Offer | None:
+    return min(
         (
-            _fault_count(nest, rules, offer, is_face=False),
-            _disagreement(nest, cover, offer),
-            -length,
-            sorted(offer),
-            offer,
-        )
-        for offer, length in offers.items()
+            _Offer(
+                _fault_count(nest, rules, offer, is_face=False),
+                _disagreement(nest, cover, offer),
+                -length,
+                sorted(offer),
+                offer,
+            )
+            for offer, length in offers.items()
+            if all(_of(nest, layer, offer) == _of(nest, layer, cover) for layer in fixed)
+        ),
+        default=None,
     )
-    return ranked[0][-1] if ranked and ranked[0][0] < faults else None
 
 
 def _disagreement(nest: Nest, cover: Cover, offer: Cover) -> tuple[bool, ...]:
     """Say for each level, from the root down, whether the offer is somebody not there before."""
-    answer = []
-    for layer in range(len(nest.layers)):
-        had = {area for area in cover if nest.layer_of[area] == layer}
-        gets = {area for area in offer if nest.layer_of[area] == layer}
-        answer.append(not (gets <= had and bool(gets) == bool(had)))
-    return tuple(answer)
+    levels = range(len(nest.layers))
+    pairs = [(_of(nest, layer, cover), _of(nest, layer, offer)) for layer in levels]
+    return tuple(not (gets <= had and bool(gets) == bool(had)) for had, gets in pairs)
+
+
+def _of(nest: Nest, layer: int, cover: Cover) -> set[int]:
+    return {area for area in cover if nest.layer_of[area] == layer}
 
 
 def _applied(

@@ -62,10 +62,10 @@ def read_boundary_file(
     table = read_features(path, table=options.table)
     if len(table) == 0:
         raise EmptyInput(where=path.name)
-    frame = _frame(path.name, table, options)
+    frame = table_frame(path.name, table, options.frame, is_confirmed=options.is_frame_confirmed)
     columns = area_columns(list(table.columns), words=words, overrides=options.columns)
     heading = columns.heading_by_field
-    _check_places(path.name, table, frame)
+    check_places(path.name, table, frame)
     areas = area_set(
         options.layer,
         codes=_codes(table, heading.get("code"), options, taken_codes),
@@ -82,15 +82,25 @@ def read_boundary_file(
     )
 
 
-def _frame(where: str, table: FeatureTable, options: BoundaryOptions) -> str:
+def table_frame(
+    where: str, table: FeatureTable, frame: str | None, *, is_confirmed: bool = False
+) -> str:
+    """Return the frame of a file: the declared one, unless what the file says contradicts it.
+
+    Raises
+    ------
+    MissingFrame, FrameContradiction, UnknownFrame, UnsupportedFrame
+        Nobody names a frame, two different ones are named, or it cannot be converted.
+    """
     evidence = frame_of_crs(table.crs)
-    if options.frame is None:
+    if frame is None:
         if evidence is None:
             raise MissingFrame(where=where)
         return evidence
-    declared = parse_frame(options.frame)
-    is_same = evidence is None or evidence == declared or declared in {"GCJ02", "BD09"}
-    if not is_same and not options.is_frame_confirmed:
+    declared = parse_frame(frame)
+    # No file format can say GCJ-02 or BD-09: such files claim WGS 84, so that is no contradiction.
+    is_same = evidence is None or declared in {evidence, "GCJ02", "BD09"}
+    if not is_same and not is_confirmed:
         raise FrameContradiction(
             where=where,
             declared=declared,
@@ -100,12 +110,13 @@ def _frame(where: str, table: FeatureTable, options: BoundaryOptions) -> str:
     return declared
 
 
-def _check_places(where: str, table: FeatureTable, frame: str) -> None:
-    for i, geometry in enumerate(table.geometries):
+def check_places(where: str, table: FeatureTable, frame: str) -> None:
+    """Refuse records without a geometry, and coordinates that cannot be of the frame."""
+    for i, geometry in enumerate(table.geometries, start=1):
         if geometry is None:
-            raise InvalidGeometry(where=f"{where} #{i + 1}", reason="没有图形 / no geometry")
+            raise InvalidGeometry(where=f"{where} #{i}", reason="没有图形 / no geometry")
         x, y = shapely.get_coordinates(geometry).T
-        check_coordinates(x=x, y=y, source_frame=frame, where=f"{where} #{i + 1}")
+        check_coordinates(x=x, y=y, source_frame=frame, where=f"{where} #{i}")
 
 
 def _codes(

@@ -77,13 +77,16 @@ class IssueService:
     def batch(
         self,
         caller: Caller,
-        rows: Sequence[Mapping[str, Any]],
+        rows: Sequence[Mapping[str, Any] | RowError],
         *,
         is_updating: bool,
         idempotency_key: str | None = None,
     ) -> dict[str, Any]:
-        """Take many issues in, in one transaction; every row reports its own result."""
-        read = [self._read(cells) for cells in rows]
+        """Take many issues in, in one transaction; every row reports its own result.
+
+        A row that its door could not read comes as the RowError to report.
+        """
+        read = [each if isinstance(each, RowError) else self._read(each) for each in rows]
         good = [report for report in read if isinstance(report, IssueReport)]
 
         def take(connection: Transaction) -> dict[str, Any]:
@@ -96,7 +99,7 @@ class IssueService:
             ]
             return {"counts": _counts(results), "results": results}
 
-        body_hash = _hash([[dict(cells) for cells in rows], is_updating])
+        body_hash = _hash([list(rows), is_updating])
         request = RequestKey(caller.name, "POST /issues/batch", idempotency_key or "")
         return self._once(request, body_hash, take)
 

@@ -1,0 +1,60 @@
+"""The HTTP door of a small house, and the answers it gives."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import shapely
+from starlette.testclient import TestClient
+
+from geo_service.app import create_app
+from geo_service.settings import Settings
+from tests.houses import publish_street, street_boundaries
+
+HOME = "http://127.0.0.1"
+STANDARD = {"type", "title", "status", "detail", "instance"}
+
+
+def open_door(folder: Path, *, is_published: bool = True, **settings: Any) -> TestClient:
+    """Return a client of a new service; the street is published unless it shall be empty."""
+    given = {"profile": "generic", "static_folder": Path("static"), **settings}
+    url = f"sqlite:///{folder / 'house.db'}"
+    app = create_app(Settings(_env_file=None, database_url=url, **given))
+    if is_published:
+        publish_street(app.state.services)
+    return TestClient(app, base_url=HOME, raise_server_exceptions=False)
+
+
+def problem_of(answer: Any, status: int, slug: str) -> dict[str, Any]:
+    """Return an answer's problem, after checking that it is one as RFC 9457 says."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body.keys() >= STANDARD
+    assert body["status"] == status
+    assert body["type"] == f"/problems#{slug}"
+    assert body["instance"] == answer.request.url.path
+    assert body["detail"]
+    return body
+
+
+def geojson(layer: str, *, crs: str | None = "EPSG:4490", **changes: Any) -> bytes:
+    """Return a layer of the street as GeoJSON; ``changes`` maps a column to its new values.
+
+    ``codes`` and ``geometries`` replace the street's own, and a ``crs`` of None leaves it unnamed.
+    """
+    areas = street_boundaries()[layer]
+    columns = {"geometries": areas.geometries, "codes": areas.codes, "names": areas.names}
+    columns |= {"parents": areas.parents, **changes}
+    features = [
+        {
+            "type": "Feature",
+            "geometry": shapely.geometry.mapping(geometry),
+            "properties": {"code": code, "name": name, "parent": parent},
+        }
+        for geometry, code, name, parent in zip(*columns.values(), strict=True)
+    ]
+    collection = {"type": "FeatureCollection", "features": features}
+    if crs:
+        collection["crs"] = {"type": "name", "properties": {"name": crs}}
+    return json.dumps(collection, ensure_ascii=False).encode()

@@ -1,0 +1,105 @@
+"""Dated figures and reference features: outside the editions, corrected without a new one."""
+
+import json
+
+import pytest
+import shapely
+
+from geo_service.errors import InvalidValue, MissingColumn, MissingFrame, UnknownLayer
+from geo_service.storage import references
+from tests.houses import CALLER, grid_code, open_house, publish_street, square
+
+HEADINGS = "layer,code,figure,value,from,source"
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = open_house(tmp_path)
+    publish_street(house)
+    return house
+
+
+def write(path, *lines, headings=HEADINGS):
+    path.write_text("\n".join([headings, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def figures_of(house):
+    return house.editions.area(CALLER, "grid", grid_code(0, 0))[2]
+
+
+def test_a_figure_holds_from_its_day_until_the_next_one(house, tmp_path):
+    code = grid_code(0, 0)
+    path = write(
+        tmp_path / "f.csv",
+        f"grid,{code},residents,1000,2020-11-01,census",
+        f"grid,{code},residents,1200,2026-01-01,update",
+        f"grid,{code},residents,9999,2030-01-01,forecast",
+        f"grid,{code},community_type,老旧,2020-11-01,census",
+    )
+    assert house.figures.import_file(CALLER, path) == (4, 4)
+    assert figures_of(house) == {"residents": "1200", "community_type": "老旧"}
+    assert len(house.editions.editions(CALLER)) == 1
+
+
+def test_the_same_list_again_adds_nothing_and_a_corrected_value_wins(house, tmp_path):
+    line = f"grid,{grid_code(0, 0)},residents,{{}},2020-11-01,census"
+    path = write(tmp_path / "f.csv", line.format(1000))
+    house.figures.import_file(CALLER, path)
+    assert house.figures.import_file(CALLER, path) == (1, 0)
+    house.figures.import_file(CALLER, write(path, line.format(1001)))
+    assert figures_of(house)["residents"] == "1001"
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("grid,x,residents,many,2020-11-01,census", InvalidValue),
+        ("grid,x,residents,1,some day,census", InvalidValue),
+        ("nowhere,x,residents,1,2020-11-01,census", UnknownLayer),
+    ],
+)
+def test_one_bad_row_stores_nothing(house, tmp_path, line, error):
+    good = f"grid,{grid_code(0, 0)},residents,1,2020-11-01,census"
+    with pytest.raises(error):
+        house.figures.import_file(CALLER, write(tmp_path / "f.csv", good, line))
+    assert figures_of(house) == {}
+
+
+def test_a_missing_column_is_named(house, tmp_path):
+    with pytest.raises(MissingColumn) as caught:
+        house.figures.import_file(
+            CALLER, write(tmp_path / "f.csv", "grid,x", headings="layer,code")
+        )
+    assert "value" in caught.value.text("zh")
+
+
+def roads(path, *shapes):
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": f"示例路{i}"},
+            "geometry": json.loads(shapely.to_geojson(shape)),
+        }
+        for i, shape in enumerate(shapes)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def test_references_take_the_place_of_those_of_their_kind(house, tmp_path):
+    path = roads(tmp_path / "r.geojson", square(0, 0).exterior, square(1, 0).exterior)
+    assert house.figures.import_references(CALLER, path, "road_main", "EPSG:4490") == 2
+    path = roads(tmp_path / "r.geojson", square(0, 0).exterior)
+    assert house.figures.import_references(CALLER, path, "road_main", "EPSG:4490") == 1
+    with house.workspace.database.read() as connection:
+        stored = references.read_references(connection)
+    assert stored["road_main"][0] == ["示例路0"]
+
+
+def test_references_need_a_frame_and_a_known_kind(house, tmp_path):
+    path = roads(tmp_path / "r.geojson", square(0, 0).exterior)
+    with pytest.raises(MissingFrame):
+        house.figures.import_references(CALLER, path, "road_main", None)
+    with pytest.raises(InvalidValue):
+        house.figures.import_references(CALLER, path, "railway", "EPSG:4490")
