@@ -1,6 +1,8 @@
 """The HTTP door of a small house, and the answers it gives."""
 
 import json
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from starlette.testclient import TestClient
 
 from geo_service.app import create_app
 from geo_service.settings import Settings
-from tests.houses import publish_street, street_boundaries
+from tests.houses import open_house, publish_street, street_boundaries
 
 HOME = "http://127.0.0.1"
 STANDARD = {"type", "title", "status", "detail", "instance"}
@@ -18,11 +20,20 @@ STANDARD = {"type", "title", "status", "detail", "instance"}
 def open_door(folder: Path, *, is_published: bool = True, **settings: Any) -> TestClient:
     """Return a client of a new service; the street is published unless it shall be empty."""
     given = {"profile": "generic", "static_folder": Path("static"), **settings}
+    if is_published:
+        (folder / "house.db").write_bytes(_published())
     url = f"sqlite:///{folder / 'house.db'}"
     app = create_app(Settings(_env_file=None, database_url=url, **given))
-    if is_published:
-        publish_street(app.state.services)
     return TestClient(app, base_url=HOME, raise_server_exceptions=False)
+
+
+@cache
+def _published() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        house = open_house(Path(folder))
+        publish_street(house)
+        house.close()
+        return (Path(folder) / "house.db").read_bytes()
 
 
 def problem_of(answer: Any, status: int, slug: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ STREET = Layer("street", "街道", "street", authority="statutory")
 COMMUNITY = Layer("community", "社区", "community", parent="street")
 GRID = Layer("grid", "网格", "grid", parent="community")
 PARTY_GRID = Layer("party_grid", "党建网格", "party grid", parent="community")
+PLACE = Layer("place", "片区", "place")
 ESTATE = Layer("estate", "小区", "estate", is_overlay=True)
 LANE = Layer("lane", "街巷", "lane", is_overlay=True, geometry="line", reach_m=10.0)
 

@@ -18,6 +18,8 @@ from geo_service.services.boundaries.reports import report_json
 
 router = APIRouter(tags=["boundaries"])
 
+_LONGEST_NAME = 60
+
 Column = Annotated[str | None, Form()]
 
 
@@ -46,7 +48,7 @@ def import_boundaries(
     named = {"code": code, "name": name, "parent": parent}
     effective_from_s = read_time(effective_from, where="effective_from")
     with tempfile.TemporaryDirectory(prefix="geo_service_") as folder:
-        path = Path(folder) / (Path(file.filename or "").name or "upload")
+        path = Path(folder) / _file_name(file.filename or "")
         with path.open("wb") as target:
             shutil.copyfileobj(file.file, target)
         report = visit.services.boundaries.import_file(
@@ -69,6 +71,12 @@ def import_boundaries(
             ),
         )
     return _answer(visit, report)
+
+
+def _file_name(given: str) -> str:
+    """Return the last part of a client's file name, as any disk takes it."""
+    name = "".join(each for each in Path(given).name if each.isprintable())[-_LONGEST_NAME:]
+    return name if name.strip(".") else "upload"
 
 
 def _answer(visit: VisitParameter, report: ImportReport) -> JsonObject | JSONResponse:

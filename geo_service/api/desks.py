@@ -4,7 +4,7 @@ import base64
 import hashlib
 import html
 import re
-import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -67,9 +67,8 @@ def standalone(
 ) -> Response:
     """Save the hotspot map as one file that needs nothing else."""
     look = Look(language or visit.language, measure, classification, classes)
-    path = Path(tempfile.mkstemp(suffix=".html", prefix="hotspots-")[1])
-    visit.services.hotspot_pages.draw(visit.caller, query.of(layer or None), look, path)
-    return file_response(path, "问题热点图.html")
+    write = partial(visit.services.hotspot_pages.draw, visit.caller, query.of(layer or None), look)
+    return file_response("问题热点图.html", write)
 
 
 @router.get("/problems", response_class=HTMLResponse)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from geo_service.api.parameters import (
     JsonObject,
+    RowNumber,
     VisitParameter,
     moment_text,
 )
@@ -21,14 +22,14 @@ def editions(visit: VisitParameter) -> JsonObject:
 
 
 @router.get("/editions/{number}")
-def edition(visit: VisitParameter, number: int) -> JsonObject:
+def edition(visit: VisitParameter, number: RowNumber) -> JsonObject:
     """Return one edition with the number of areas in each layer."""
     found, counts = visit.services.editions.edition(visit.caller, number)
     return {**edition_json(found), "areas": counts}
 
 
 @router.get("/editions/{before}/diff/{after}")
-def difference(visit: VisitParameter, before: int, after: int) -> JsonObject:
+def difference(visit: VisitParameter, before: RowNumber, after: RowNumber) -> JsonObject:
     """Return what changed from one edition to another; layers that are equal are left out."""
     found = visit.services.editions.difference(visit.caller, before, after)
     return {"before": before, "after": after, "layers": [vars(layer) for layer in found]}

@@ -1,16 +1,15 @@
 """The hotspot desk's numbers as JSON, CSV and XLSX."""
 
-import tempfile
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from geo_service.api.parameters import JsonObject, LanguageParameter, VisitParameter, moment_text
 from geo_service.api.streams import file_response
-from geo_service.services.hotspots.counts import HotspotQuery
+from geo_service.services.hotspots.counts import HotspotQuery, Hotspots
 from geo_service.services.hotspots.pages import Look
 
 router = APIRouter(tags=["hotspots"])
@@ -39,18 +38,22 @@ def export_hotspots(
     language: LanguageParameter = None,
 ) -> Response:
     """Save the numbers of a layer as CSV or XLSX."""
-    path = Path(tempfile.mkstemp(suffix=f".{ending}", prefix="hotspots-")[1])
     look = Look(language=language or visit.language)
-    visit.services.hotspot_pages.write_table(visit.caller, query.of(layer), look, path)
-    return file_response(path, f"问题热点.{ending}")
+    write = partial(visit.services.hotspot_pages.write_table, visit.caller, query.of(layer), look)
+    return file_response(f"问题热点.{ending}", write)
 
 
 @router.get("/hotspots/{layer}")
 def hotspots(visit: VisitParameter, layer: str, query: QueryParameter) -> JsonObject:
     """Count the issues of a period and of as many days before, area by area."""
     found = visit.services.hotspots.hotspots(visit.caller, query.of(layer))
+    return hotspots_json(found)
+
+
+def hotspots_json(found: Hotspots) -> JsonObject:
+    """Return the numbers as the API shows them."""
     return {
-        "layer": layer,
+        "layer": found.query.layer,
         "edition": found.edition.number,
         "basis": found.query.basis,
         "from": moment_text(found.period.start_s),

@@ -1,6 +1,6 @@
 """Issues in and out."""
 
-import tempfile
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,8 +12,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geo_service.api.parameters import (
+    LARGEST_NUMBER,
     BboxParameter,
     JsonObject,
+    RowNumber,
     VisitParameter,
     moment_text,
     read_time,
@@ -33,6 +35,9 @@ OnChange = Annotated[
     Literal["refuse", "update"], Query(description="What to do where the key has other content.")
 ]
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+
+_CURSOR = re.compile(r"(-?[0-9]{1,20})-([0-9]{1,20})")
 
 
 class IssueBody(BaseModel):
@@ -167,13 +172,11 @@ def export_issues(
 ) -> Response:
     """Save every issue of the filter as CSV, XLSX or GeoJSON."""
     rows = visit.services.issues.every_issue(visit.caller, wanted, basis=basis)
-    path = Path(tempfile.mkstemp(suffix=f".{ending}", prefix="issues-")[1])
-    _write(path, rows)
-    return file_response(path, f"问题清单.{ending}")
+    return file_response(f"问题清单.{ending}", lambda path: _write(path, rows))
 
 
 @router.get("/issues/{issue_id}")
-def issue(visit: VisitParameter, issue_id: int) -> JsonObject:
+def issue(visit: VisitParameter, issue_id: RowNumber) -> JsonObject:
     """Return one issue with its assignments and events."""
     found = visit.services.issues.issue(visit.caller, issue_id)
     return {**issue_json(found), "events": found["events"]}
@@ -224,10 +227,11 @@ def _area(text: str | None) -> tuple[str, str] | None:
 def _read_cursor(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
-    reported_at_s, dash, row_id = text.rpartition("-")
-    if not (dash and reported_at_s.lstrip("-").isdigit() and row_id.isdigit()):
+    found = _CURSOR.fullmatch(text)
+    after = (int(found[1]), int(found[2])) if found else (LARGEST_NUMBER + 1, 0)
+    if max(map(abs, after)) > LARGEST_NUMBER:
         raise InvalidCursor(cursor=text[:60])
-    return int(reported_at_s), int(row_id)
+    return after
 
 
 _HEADINGS = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
+from fastapi import Path as PathParameter
 
 from geo_service.errors import InvalidValue
 from geo_service.governance.moment import read_moment
@@ -13,6 +14,9 @@ from geo_service.services.callers import LOCAL_ADMINISTRATOR, Caller
 from geo_service.services.service_set import ServiceSet
 
 Box = tuple[float, float, float, float]
+
+LARGEST_NUMBER = 2**63 - 1
+"""The largest whole number that a database holds."""
 
 _MAX_LON, _MAX_LAT = 180, 90
 
@@ -94,4 +98,5 @@ VisitParameter = Annotated[Visit, Depends(visit)]
 ChoiceParameter = Annotated[EditionChoice, Depends(edition_choice)]
 BboxParameter = Annotated[Box | None, Depends(bbox)]
 LanguageParameter = Annotated[Literal["zh", "en"] | None, Query(alias="lang")]
+RowNumber = Annotated[int, PathParameter(ge=0, le=LARGEST_NUMBER)]
 JsonObject = dict[str, Any]

@@ -1,5 +1,6 @@
 """The only table from errors to answers; every error answer is an RFC 9457 problem."""
 
+import sys
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any
@@ -49,6 +50,7 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.LimitExceeded: (413, "limit-exceeded", "Limit exceeded"),
     errors.Unavailable: (503, "unavailable", "Unavailable"),
     errors.StorageUnavailable: (503, "storage-unavailable", "Database unavailable"),
+    errors.ExternalReference: (500, "external-reference", "A page would load from outside"),
 }
 """Error class → (status, slug of its type, title); a class without a row answers as its parent."""
 
@@ -72,7 +74,15 @@ _PROBLEM_SCHEMA = {
     "additionalProperties": {"description": "The facts, by name."},
 }
 
-_log = structlog.get_logger()
+_log = structlog.wrap_logger(
+    structlog.PrintLogger(sys.stderr),
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,  # lines alone: variables may hold what people wrote
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ],
+)
 _MEDIA_TYPE = "application/problem+json"
 _SERVER_ERROR = 500
 

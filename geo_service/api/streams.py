@@ -1,6 +1,9 @@
 """Answers that are not plain JSON: GeoJSON with an ETag, and files to save."""
 
 import hashlib
+import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -33,11 +36,22 @@ def entity_tag(*parts: str) -> str:
     return f'"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'
 
 
-def file_response(path: Path, name: str) -> Response:
-    """Return a file to save under a name that may be Chinese (RFC 6266), then remove it."""
+def file_response(name: str, write: Callable[[Path], object]) -> Response:
+    """Return a file to save, as ``write`` makes it; its name may be Chinese (RFC 6266).
+
+    The ending of the name tells the format; the file is removed when it was sent.
+    """
+    handle, place = tempfile.mkstemp(prefix="geo_service_", suffix=Path(name).suffix)
+    os.close(handle)
+    path = Path(place)
+    try:
+        write(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     return FileResponse(
         path,
-        media_type=MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
+        media_type=MEDIA_TYPES[path.suffix],
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
         background=BackgroundTask(path.unlink, missing_ok=True),
     )

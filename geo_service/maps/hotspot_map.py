@@ -103,23 +103,30 @@ def map_data(
     }
 
 
-def short_name(name: str, *, parent: str, layer: Layer) -> str:
+def short_name(name: str, *, parent: str, layer: Layer, parent_layer: Layer | None) -> str:
     """Return what tells an area from its siblings: without the parent's name and the layer's."""
+    parent_stem = _stem(parent, parent_layer) if parent_layer else parent
     short = name.removeprefix(parent) if parent else name
-    stem = short.removesuffix(layer.title_zh).removesuffix(layer.title_en)
-    return stem.strip() or short.strip() or name
+    if parent_stem:
+        short = short.removeprefix(parent_stem)
+    return _stem(short, layer) or short.strip() or name
+
+
+def _stem(name: str, layer: Layer) -> str:
+    return name.removesuffix(layer.title_zh).removesuffix(layer.title_en).strip()
 
 
 def _area_columns(
     view: HotspotView, outlines: Geometries, start: tuple[int, int]
 ) -> dict[str, Any]:
     parents = view.parent_names
+    above = view.ancestors[0].layer if view.ancestors else None
     return {
         "codes": view.areas.codes,
         "names": view.areas.names,
         "parents": parents,
         "short_names": [
-            short_name(name, parent=parent, layer=view.layer)
+            short_name(name, parent=parent, layer=view.layer, parent_layer=above)
             for name, parent in zip(view.areas.names, parents, strict=True)
         ],
         "paths": polygon_paths(outlines, start),
@@ -146,8 +153,10 @@ def _ancestors(
         groups = tuple(parent_of.get(group) if group else None for group in groups)
     columns = [_column(level.values()) for level in members] + [_column(())]
     return [
-        _names_and_style(level, members[i], depth=i + 1)
-        | {
+        {
+            "names": _level_names(view.ancestors[i : i + 2], list(members[i])),
+            "style": line_style(level.layer, depth=i + 1),
+            "is_labelled": i == 0 and len(members[i]) > 1,
             "paths": line_paths(borders(columns[i], above=columns[i + 1]), start),
             "anchors": _anchor_rows(columns[i]),
         }
@@ -155,17 +164,21 @@ def _ancestors(
     ]
 
 
-def _names_and_style(
-    level: Ancestors, members: Mapping[str, shapely.Geometry], *, depth: int
-) -> dict[str, Any]:
+def _level_names(levels: Sequence[Ancestors], codes: Sequence[str]) -> list[str]:
+    """Return short names of areas of the first level; the second one, if any, is above it."""
+    level, above = levels[0], levels[1] if len(levels) > 1 else None
     names = dict(zip(level.areas.codes, level.areas.names, strict=True))
-    return {
-        "style": line_style(level.layer, depth=depth),
-        "names": [
-            short_name(names.get(code, code), parent="", layer=level.layer) for code in members
-        ],
-        "is_labelled": depth == 1 and len(members) > 1,
-    }
+    parents = dict(zip(level.areas.codes, level.areas.parents, strict=True))
+    parent_names = dict(zip(above.areas.codes, above.areas.names, strict=True)) if above else {}
+    return [
+        short_name(
+            names.get(code, code),
+            parent=parent_names.get(parents.get(code) or "", ""),
+            layer=level.layer,
+            parent_layer=above.layer if above else None,
+        )
+        for code in codes
+    ]
 
 
 def _column(shapes: Iterable[shapely.Geometry]) -> Geometries:

@@ -87,7 +87,9 @@ def _named(view: HotspotView, w: Words) -> dict[str, str]:
         "layer": layer,
         "measure": measure,
         "unit": w[f"unit_{view.measure}"],
-        "title": w["figure_title"].format(place=view.place, layer=layer, measure=measure),
+        "title": w["figure_title"].format(
+            place=view.place, layer=layer, measure=w[f"figure_{view.measure}"]
+        ),
         "period": text.days_text(view.period, w),
         "before": text.days_text(view.before, w),
         "data_until": text.data_until_text(view, w),

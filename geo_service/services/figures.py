@@ -1,10 +1,11 @@
 """Dated figures of areas and reference features: what stands outside the editions."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from geo_service.errors import InvalidValue, MissingColumn
+from geo_service.errors import EmptyInput, InvalidValue, MissingColumn
 from geo_service.governance.headings import area_columns
 from geo_service.governance.moment import epoch_s, read_moment
 from geo_service.layers.area import Geometries
@@ -19,6 +20,7 @@ from geo_service.storage.figures import Figure
 COLUMNS = ("layer", "code", "figure", "value", "from", "source")
 REFERENCE_KINDS = ("road_main", "road_side", "water", "building")
 NUMBERS = frozenset({"residents", "households"})
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
 class FigureService:
@@ -61,8 +63,8 @@ class FigureService:
 
         Raises
         ------
-        MissingFrame, UnknownFrame, UnsupportedFrame, InvalidCoordinates
-            The coordinates cannot be placed; nothing was stored.
+        EmptyInput, MissingFrame, UnknownFrame, UnsupportedFrame, InvalidCoordinates
+            There are no features, or the coordinates cannot be placed; nothing was stored.
         InvalidValue
             A kind that the map does not draw.
         """
@@ -70,6 +72,8 @@ class FigureService:
             known = "、".join(REFERENCE_KINDS)
             raise InvalidValue("--kind", f"{known} 之一", f"one of {known}")
         table = read_features(path)
+        if len(table) == 0:
+            raise EmptyInput(where=path.name)
         source_frame = table_frame(path.name, table, frame)
         check_places(path.name, table, source_frame)
         columns = area_columns(list(table.columns)).heading_by_field
@@ -86,8 +90,8 @@ class FigureService:
         if isinstance(row, RowProblem):
             raise InvalidValue(f"第 {number} 行 / row {number}", row.reason_zh, row.reason_en)
         layer = self._workspace.layers[str(row["layer"])].name
-        value = str(row["value"]).strip()
-        if row["figure"] in NUMBERS and not value.replace(".", "", 1).isdigit():
+        value = "" if row["value"] is None else str(row["value"]).strip()
+        if row["figure"] in NUMBERS and not _NUMBER.fullmatch(value):
             raise InvalidValue(f"第 {number} 行 value / row {number}", "数字", "a number")
         return Figure(
             layer=layer,

@@ -109,7 +109,7 @@ class Workspace:
 
     def _check_layers(self, connection: Transaction) -> None:
         stored = profiles.adopted_profile(connection)
-        if stored is None or stored[0] == self.profile.hash:
+        if stored is None:
             return
         number = editions.latest_number(connection)
         missing = [

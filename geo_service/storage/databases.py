@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from geo_service.errors import StorageUnavailable
 from geo_service.storage.migrations import upgrade
@@ -18,6 +19,8 @@ Transaction: TypeAlias = Connection
 
 BUSY_TIMEOUT_S = 60
 """Longer than the longest publication: a second writer waits, it does not fail."""
+
+_MOST_CONNECTIONS = 100
 
 
 class Database:
@@ -61,12 +64,25 @@ def _engine(url: str) -> Engine:
 
 def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    if path and path != ":memory:" and not path.startswith("file:"):
+        _make_folder(Path(path).parent)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        # who waits for the write lock holds a connection: there must be one for every thread
+        max_overflow=_MOST_CONNECTIONS,
+        pool_timeout=BUSY_TIMEOUT_S,
+    )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageUnavailable(reason=f"{folder}: {error.strerror}") from error
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -84,9 +100,15 @@ def _begin_sqlite(connection: Connection) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise StorageUnavailable(reason=str(error.orig)) from error
+    except NoConnectionFree as error:
+        raise StorageUnavailable(reason="no connection is free") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if _is_unavailable(error):
             raise StorageUnavailable(reason=str(error.orig)) from error
         raise
+
+
+def _is_unavailable(error: DBAPIError) -> bool:
+    # sqlite3 says of a damaged file, and of one that is no database, DatabaseError and no more
+    is_damaged = type(error) is DatabaseError
+    return error.connection_invalidated or is_damaged or isinstance(error, OperationalError)

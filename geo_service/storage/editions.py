@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries
 from geo_service.layers.edition import Edition
-from geo_service.storage.tables import areas, editions
+from geo_service.storage.tables import CHUNK, areas, editions
 
 Content: TypeAlias = dict[tuple[str, str], tuple[str, str | None, str, bytes]]
 """(layer, code) → (name, parent code, attributes as JSON, outline as WKB)."""
@@ -155,10 +155,10 @@ def _open_rows(
 
 
 def _end_rows(connection: Connection, row_ids: list[int], *, last_edition: int) -> None:
-    for start in range(0, len(row_ids), 500):  # below SQLite's limit of bound parameters
+    for start in range(0, len(row_ids), CHUNK):
         connection.execute(
             update(areas)
-            .where(areas.c.id.in_(row_ids[start : start + 500]))
+            .where(areas.c.id.in_(row_ids[start : start + CHUNK]))
             .values(last_edition=last_edition)
         )
 

@@ -23,7 +23,11 @@ class Figure:
 def add_figures(connection: Connection, rows: Iterable[Figure], *, recorded_at_s: int) -> int:
     """Store figures that are not stored yet with the same value; return how many were new."""
     known = _latest_values(connection)
-    new = [row for row in rows if known.get(_key(row)) != (row.value, row.source)]
+    new = []
+    for row in rows:
+        if known.get(_key(row)) != (row.value, row.source):
+            known[_key(row)] = (row.value, row.source)
+            new.append(row)
     if new:
         connection.execute(
             insert(figures), [{**vars(row), "recorded_at_s": recorded_at_s} for row in new]

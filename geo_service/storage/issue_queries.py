@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from geo_service.layers.area import Floats
 from geo_service.storage.tables import (
+    CHUNK,
     assignments,
     chain_areas,
     chains,
@@ -40,7 +41,6 @@ class IssueFilter:
     alive_from_s: float | None = None
     """Reported or closed since, or still open."""
     bbox: tuple[float, float, float, float] | None = None
-    ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,10 +148,19 @@ def issues_page(
     return connection.execute(ordered.limit(limit)).mappings().all()
 
 
+def issues_by_id(connection: Connection, ids: Sequence[int]) -> list[Any]:
+    """Return the same columns of the issues with these ids, in their order."""
+    found: dict[int, Any] = {}
+    for start in range(0, len(ids), CHUNK):
+        query = _full_rows().where(issues.c.id.in_(ids[start : start + CHUNK]))
+        found |= {row["id"]: row for row in connection.execute(query).mappings()}
+    return [found[row_id] for row_id in ids if row_id in found]
+
+
 def assignments_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
     """Return id → its kept assignments (family, edition, rule, distance_m, links as JSON)."""
     found: dict[int, list[Any]] = {}
-    for start in range(0, len(ids), 500):
+    for start in range(0, len(ids), CHUNK):
         query = (
             select(
                 assignments.c.issue_id,
@@ -162,7 +171,7 @@ def assignments_of(connection: Connection, ids: Sequence[int]) -> dict[int, list
                 chains.c.links,
             )
             .join(chains, chains.c.id == assignments.c.chain_id, isouter=True)
-            .where(assignments.c.issue_id.in_(ids[start : start + 500]))
+            .where(assignments.c.issue_id.in_(ids[start : start + CHUNK]))
             .order_by(assignments.c.issue_id, assignments.c.family)
         )
         for row in connection.execute(query).mappings():
@@ -242,8 +251,6 @@ def _described(wanted: IssueFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.without_request_types:
         excluded = issues.c.request_type.not_in(wanted.without_request_types)
         yield or_(issues.c.request_type.is_(None), excluded)
-    if wanted.ids is not None:
-        yield issues.c.id.in_(wanted.ids)
 
 
 def _placed(wanted: IssueFilter) -> Iterator[ColumnElement[bool]]:

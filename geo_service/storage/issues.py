@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from geo_service.storage.tables import (
+    CHUNK,
     assignments,
     chain_areas,
     chains,
@@ -20,8 +21,6 @@ Key: TypeAlias = tuple[str, str]
 Link: TypeAlias = tuple[str, str]
 """(layer, code)."""
 
-_CHUNK = 500  # below SQLite's limit of bound parameters
-
 
 def known_hashes(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[int, str]]:
     """Return key → (id, content hash) of those that are stored."""
@@ -30,10 +29,10 @@ def known_hashes(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple
         by_source.setdefault(source, []).append(external_id)
     found: dict[Key, tuple[int, str]] = {}
     for source, external_ids in by_source.items():
-        for start in range(0, len(external_ids), _CHUNK):
+        for start in range(0, len(external_ids), CHUNK):
             query = select(issues.c.external_id, issues.c.id, issues.c.content_hash).where(
                 issues.c.source == source,
-                issues.c.external_id.in_(external_ids[start : start + _CHUNK]),
+                issues.c.external_id.in_(external_ids[start : start + CHUNK]),
             )
             for external_id, row_id, content_hash in connection.execute(query):
                 found[source, external_id] = (row_id, content_hash)
@@ -43,11 +42,11 @@ def known_hashes(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple
 def stored_reports(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return id → the stored report's columns, texts included."""
     found: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(ids), _CHUNK):
+    for start in range(0, len(ids), CHUNK):
         query = (
             select(issues, issue_texts.c.description, issue_texts.c.address)
             .join(issue_texts, issue_texts.c.issue_id == issues.c.id, isouter=True)
-            .where(issues.c.id.in_(ids[start : start + _CHUNK]))
+            .where(issues.c.id.in_(ids[start : start + CHUNK]))
         )
         for row in connection.execute(query).mappings():
             found[row["id"]] = dict(row)
@@ -57,9 +56,9 @@ def stored_reports(connection: Connection, ids: Sequence[int]) -> dict[int, dict
 def last_states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return id → the state that its last event led to."""
     found: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(ids), _CHUNK):
+    for start in range(0, len(ids), CHUNK):
         query = select(issue_events.c.issue_id, issue_events.c.state).where(
-            issue_events.c.issue_id.in_(ids[start : start + _CHUNK])
+            issue_events.c.issue_id.in_(ids[start : start + CHUNK])
         )
         for issue_id, state in connection.execute(query.order_by(issue_events.c.id)):
             found[issue_id] = json.loads(state)
@@ -149,11 +148,17 @@ def chain_ids(
     connection: Connection, family: str, links: Iterable[tuple[Link, ...]]
 ) -> dict[tuple[Link, ...], int]:
     """Return the id of each chain of areas (root first), storing those that are new."""
-    query = select(chains.c.links, chains.c.id).where(chains.c.family == family)
-    known: dict[str, int] = dict(connection.execute(query).all())
+    by_text = {_links_text(chain): chain for chain in links}
+    texts = list(by_text)
+    known: dict[str, int] = {}
+    for start in range(0, len(texts), CHUNK):
+        query = select(chains.c.links, chains.c.id).where(
+            chains.c.family == family, chains.c.links.in_(texts[start : start + CHUNK])
+        )
+        known |= dict(connection.execute(query).all())
     return {
-        chain: known.get(_links_text(chain)) or _add_chain(connection, family, chain)
-        for chain in links
+        chain: known.get(text) or _add_chain(connection, family, chain)
+        for text, chain in by_text.items()
     }
 
 

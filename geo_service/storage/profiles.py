@@ -1,6 +1,6 @@
 """The profile of this database, kept by its hash."""
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from geo_service.storage.tables import profiles
 
@@ -15,9 +15,12 @@ def adopted_profile(connection: Connection) -> tuple[str, str, str] | None:
 def adopt_profile(
     connection: Connection, *, profile_hash: str, name: str, text: str, adopted_at_s: int
 ) -> None:
-    """Keep a profile that is not kept yet."""
+    """Keep a profile, or note that one kept before is in use again."""
     is_known = connection.scalar(select(profiles.c.hash).where(profiles.c.hash == profile_hash))
-    if not is_known:
+    if is_known:
+        is_it = profiles.c.hash == profile_hash
+        connection.execute(update(profiles).where(is_it).values(adopted_at_s=adopted_at_s))
+    else:
         connection.execute(
             insert(profiles).values(
                 hash=profile_hash, name=name, text=text, adopted_at_s=adopted_at_s

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import shapely
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from geo_service.layers.area import Geometries
 from geo_service.storage.tables import references
@@ -14,13 +14,16 @@ def replace_references(
     connection: Connection, *, kind: str, names: Sequence[str], geometries: Geometries
 ) -> None:
     """Put these features in the place of all that were stored under ``kind``."""
-    connection.execute(delete(references).where(references.c.kind == kind))
+    last = latest_reference_id(connection)
     rows = [
         {"kind": kind, "name": name, "outline": outline}
         for name, outline in zip(names, shapely.to_wkb(geometries), strict=True)
     ]
     if rows:
         connection.execute(insert(references), rows)
+    # after the insert: SQLite gives the highest id again once its row is gone
+    is_old = and_(references.c.kind == kind, references.c.id <= last)
+    connection.execute(delete(references).where(is_old))
 
 
 def read_references(connection: Connection) -> Mapping[str, tuple[list[str], Geometries]]:

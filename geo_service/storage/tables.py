@@ -21,6 +21,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+CHUNK = 500
+"""So many values at once: SQLite takes no more than 32,766 of them in a statement."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

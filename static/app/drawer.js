@@ -84,13 +84,13 @@ function issueElement(issue, words) {
   const item = document.createElement("li");
   item.tabIndex = -1;
   const category = [issue.category_major, issue.category_minor].filter(Boolean).join(" / ");
-  const status = words[`js_status_${issue.status}`] || issue.status;
+  const status = wordFor(words, `js_status_${issue.status}`, issue.status);
   const head = textElement("div", "issue-head", "");
   head.append(
     textElement("span", "issue-id", issue.external_id || issue.id),
     textElement("span", `issue-status status-${cssWord(issue.status)}`, status),
   );
-  const rule = words[`js_rule_${issue.rule}`] || issue.rule || "";
+  const rule = issue.rule ? wordFor(words, `js_rule_${issue.rule}`, issue.rule) : "";
   const facts = [localTime(issue.reported_at), category || words.js_no_category, rule];
   item.append(
     head,
@@ -98,6 +98,11 @@ function issueElement(issue, words) {
     textElement("div", "issue-facts", facts.filter(Boolean).join(" · ")),
   );
   return item;
+}
+
+// An empty word is a word: what is usual needs none.
+function wordFor(words, key, given) {
+  return key in words ? words[key] : given;
 }
 
 function cssWord(value) {

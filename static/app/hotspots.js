@@ -6,6 +6,9 @@ import { labelLayer } from "./labels.js";
 import { printable } from "./print.js";
 import { makeSortable, walkWithArrows } from "./table.js";
 
+// Room for the zoom buttons on the left and the selection bar at the bottom, pixels.
+const AROUND_SELECTION = { paddingTopLeft: [60, 40], paddingBottomRight: [40, 110] };
+
 const MARKS = { up: "▲", down: "▼" };
 
 export function startHotspots({ data, map, areas, bins }) {
@@ -64,7 +67,7 @@ function createSelection({ data, map, page }) {
       });
     });
     if (outline && from !== "map") {
-      map.fitBounds(outline.getBounds(), { padding: [60, 60], maxZoom: data.fit_zoom + 2.5 });
+      map.fitBounds(outline.getBounds(), { ...AROUND_SELECTION, maxZoom: data.fit_zoom + 2.5 });
     }
     if (i >= 0 && from === "map") {
       showInTable(page, i);

@@ -2,7 +2,9 @@
 
 import { decodePath, decodePolygons, decodeSquare } from "./geometry.js";
 
-const SVG_LIMIT = 3000;
+// Above so many elements, and so many parts of one element, the browser draws pixels faster.
+const SVG_ELEMENTS = 3000;
+const SVG_PARTS = 20000;
 
 const REFERENCE_STYLES = {
   water: { fillColor: "#cfe3ee", color: "#a9c8d8", weight: 0.6 },
@@ -14,10 +16,9 @@ const ROAD_STYLES = {
   road_side: { casing: 4, line: 2.6 },
 };
 
-// Above a few thousand outlines the browser draws pixels faster than elements.
-function rendererFor(pane, count) {
+function rendererFor(pane, isMany) {
   const options = { pane, padding: 0.5 };
-  return count > SVG_LIMIT ? L.canvas(options) : L.svg(options);
+  return isMany ? L.canvas(options) : L.svg(options);
 }
 
 function hatch(isCanvas) {
@@ -39,7 +40,7 @@ function hatch(isCanvas) {
 
 export function areaLayer(data) {
   const { paths, classes } = data.areas;
-  const renderer = rendererFor("areas", paths.length);
+  const renderer = rendererFor("areas", paths.length > SVG_ELEMENTS);
   const nullFill = hatch(renderer instanceof L.Canvas);
   const group = L.featureGroup();
   group.polygons = paths.map((path, i) => {
@@ -65,7 +66,7 @@ export function borderLayer(data, position) {
 
 export function referenceLayer(data, position) {
   const { kind, polygons, lines } = data.references[position];
-  const renderer = L.canvas({ pane: "reference", padding: 0.5 });
+  const renderer = rendererFor("reference", polygons.length + lines.length > SVG_PARTS);
   const shared = { renderer, pane: "reference", interactive: false };
   const group = L.layerGroup();
   if (polygons.length) {

@@ -20,6 +20,8 @@ export function printable(map, whole) {
     resize(`${SHEET.width}px`, `${SHEET.height}px`);
     const shown = seen.bounds.contains(whole) ? whole : seen.bounds;
     map.fitBounds(shown, { animate: false, padding: [24, 24] });
+    // Leaflet draws canvases in the next animation frame, which comes after the print.
+    map.eachLayer((layer) => layer instanceof L.Canvas && layer._redraw());
   });
 
   window.addEventListener("afterprint", () => {

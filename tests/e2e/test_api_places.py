@@ -7,9 +7,10 @@ from starlette.testclient import TestClient
 from geo_service.layers.frames import from_storage
 from geo_service.storage.figures import Figure
 from tests.doors import geojson, open_door, problem_of
-from tests.houses import CALLER, LONG_AGO_S, SOUTH, STEP, WEST, center, grid_code, square
+from tests.houses import CALLER, SOUTH, STEP, WEST, center, grid_code, square
 
 _LATER = "2025-03-01"
+_NEW_YEAR_S = 1_704_038_400  # 2024-01-01 00:00 Asia/Shanghai
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def door(tmp_path_factory) -> TestClient:
     """A street whose western community is renamed from March 2025 on."""
     client = open_door(tmp_path_factory.mktemp("places"))
     client.app.state.services.figures.add(
-        CALLER, [Figure("grid", grid_code(0, 0), "residents", "1200", LONG_AGO_S, "虚构")]
+        CALLER, [Figure("grid", grid_code(0, 0), "residents", "1200", _NEW_YEAR_S, "虚构")]
     )
     answer = client.post(
         "/api/v1/boundaries/community",
@@ -106,7 +107,7 @@ def test_an_area_comes_with_its_dated_figures(door):
     found = door.get(f"/api/v1/areas/grid/{grid_code(0, 0)}").json()
     assert found["properties"]["figures"] == {"residents": "1200"}
     assert found["properties"]["edition"] == 2
-    before = door.get(f"/api/v1/areas/grid/{grid_code(0, 0)}?as_of=2023-11-15T06:13:19").json()
+    before = door.get(f"/api/v1/areas/grid/{grid_code(0, 0)}?as_of=2023-12-31T23:59:59").json()
     assert before["properties"]["figures"] == {}
 
 
@@ -193,7 +194,7 @@ def test_the_owner_as_it_was_called_then(door):
         ("1e999", "30", "EPSG:4490", "invalid-coordinates"),
         ("120.0005", "30.0005", "EPSG:4527", "invalid-coordinates"),
         ("500000", "3320000", "EPSG:4490", "invalid-coordinates"),
-        ("120", "30", "火星", "unknown-frame"),
+        ("120", "30", "月球", "unknown-frame"),
         ("120", "30", "", "unknown-frame"),
         ("120", "30", "EPSG:999999", "unknown-frame"),
         ("500000", "3320000", "EPSG:2436", "unsupported-frame"),

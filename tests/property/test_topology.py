@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import Polygon
 
@@ -19,6 +19,9 @@ from geo_service.layers.topology import (
 from tests.shapes import METRES, ONE_LAYER, THREE_LAYERS, grid_of, one_layer, three_levels, without
 
 SEEDS = st.integers(0, 10_000)
+
+# A city takes ten times longer than a number: fewer of them, in every profile.
+few = settings(max_examples=max(15, settings.default.max_examples // 4))
 
 
 @st.composite
@@ -136,7 +139,8 @@ def _unions(boundaries):
         )
 
 
-@given(shaken_cities(largest_m=0.0004))
+@few
+@given(shaken_cities(largest_m=0.0001))
 def test_matching_cures_what_is_off_by_less_than_its_tolerance(city):
     boundaries, scale = city
     matched = match_nodes(boundaries, THREE_LAYERS, metres_per_unit=scale)
@@ -146,6 +150,7 @@ def test_matching_cures_what_is_off_by_less_than_its_tolerance(city):
     assert (again.inserted, again.moved) == (0, 0)
 
 
+@few
 @given(shaken_cities(largest_m=0.15))
 def test_repair_closes_what_is_narrow_and_does_so_once(city):
     boundaries, scale = city
@@ -155,6 +160,7 @@ def test_repair_closes_what_is_narrow_and_does_so_once(city):
     assert repair(once.boundaries, THREE_LAYERS, metres_per_unit=scale).changes == []
 
 
+@few
 @given(shaken_cities(largest_m=0.15))
 def test_what_repair_does_not_name_stays_the_very_same(city):
     boundaries, scale = city
@@ -167,6 +173,7 @@ def test_what_repair_does_not_name_stays_the_very_same(city):
             assert (name, code) in named or shapely.to_wkb(before) == shapely.to_wkb(after)
 
 
+@few
 @given(shaken_cities(largest_m=0.15))
 def test_no_outline_moves_further_than_repair_says(city):
     boundaries, scale = city

@@ -20,7 +20,7 @@ from geo_service.maps.assets import Assets
 from geo_service.maps.hotspot_map import short_name
 from geo_service.maps.hotspots import render_hotspots
 from geo_service.maps.view import Ancestors, DayNumber, Days, Option
-from tests.hotspot_views import MICRO_GRID, small_view, street_view
+from tests.hotspot_views import COMMUNITY, MICRO_GRID, small_view, street_view
 from tests.parsed_pages import PageText
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -325,13 +325,20 @@ def test_several_levels_are_joined_from_the_displayed_areas():
     ("name", "parent", "short"),
     [
         ("枫林居民区第三微网格", "枫林居民区", "第三"),
+        ("枫林第3微网格", "枫林居民区", "第3"),
         ("第三微网格", "枫林居民区", "第三"),
         ("枫林居民区", "枫林居民区", "枫林居民区"),
         ("微网格", "", "微网格"),
     ],
 )
 def test_a_label_says_only_what_tells_siblings_apart(name, parent, short):
-    assert short_name(name, parent=parent, layer=MICRO_GRID) == short
+    label = short_name(name, parent=parent, layer=MICRO_GRID, parent_layer=COMMUNITY)
+    assert label == short
+
+
+def test_labels_of_the_level_above_leave_out_what_stands_above_them():
+    data = _street_page().data
+    assert data["ancestors"][1]["names"] == ["第一", "第二", "第三", "第四", "第五"]
 
 
 def test_a_page_without_built_assets_says_what_to_run(tmp_path):

@@ -289,6 +289,15 @@ def test_corners_that_differ_by_a_tenth_of_a_millimetre_are_unmatched():
     assert {d.kind for d in found(boundaries, TWO_LAYERS)} == {"unmatched_node"}
 
 
+def test_a_spike_too_thin_to_have_a_width_is_still_a_defect():
+    # Half a millimetre at its base, where both have the same two nodes, and five metres deep.
+    base, tip = [(10.0, 5.0), (10.0, 5.0005)], (15.0, 5.0002)
+    left = Polygon([(0, 0), (10, 0), base[0], tip, base[1], (10, 10), (0, 10)])
+    right = Polygon([(10, 0), (20, 0), (20, 10), (10, 10), base[1], base[0]])
+    defect = the_only(one_layer(left, right))
+    assert (defect.kind, defect.codes) == ("unmatched_node", ("999001", "999002"))
+
+
 def test_families_side_by_side_must_share_the_nodes_of_common_borders():
     streets = areas_of("street", [box(0, 0, 20, 20)])
     communities = areas_of("community", [box(0, 0, 20, 20)], parents=["999001"])
@@ -362,16 +371,17 @@ def test_every_kind_of_defect_reads_as_one_sentence_in_both_languages(kind):
         assert "{" not in text
 
 
-def test_sizes_are_written_with_three_digits_and_never_as_zero():
+def test_sizes_are_written_with_three_digits_and_tiny_ones_as_less():
     written = [
         Defect("overlap", "grid", ("1", "2"), area_m2=area, width_m=0.25).text("en")
-        for area in (12345.6, 12.345, 0.5, 1e-9)
+        for area in (12345.6, 12.345, 0.5, 1e-9, 0.0)
     ]
     assert [text.split(" by ")[1].split(" (")[0] for text in written] == [
         "12,346 m²",
         "12.3 m²",
         "0.500 m²",
         "<0.001 m²",
+        "0 m²",
     ]
 
 

@@ -6,6 +6,7 @@ import shapely
 from shapely import MultiPolygon, Polygon, box
 
 from geo_service.errors import TopologyBroken, UnknownLayer
+from geo_service.layers.layer import Layers
 from geo_service.layers.topology import (
     check,
     match_nodes,
@@ -17,6 +18,7 @@ from tests.shapes import (
     BOW_TIE,
     METRES,
     ONE_LAYER,
+    PLACE,
     RIGHT_SQUARE,
     SQUARE,
     T_JUNCTION,
@@ -133,6 +135,18 @@ def test_the_union_of_islands_is_a_parent_in_parts_with_its_hole():
     communities = areas_of("community", [ring, far], parents=["999001"] * 2)
     result = of_children({"street": streets, "community": communities}, TWO_LAYERS, "community")
     assert shapely.equals(result.boundaries["street"].geometries[0], MultiPolygon([ring, far]))
+
+
+def test_only_the_family_of_the_children_changes():
+    layers = Layers((*TWO_LAYERS, PLACE))
+    boundaries = {
+        "street": areas_of("street", [SQUARE]),
+        "community": areas_of("community", [box(0, 0, 10, 9)], parents=["999001"]),
+        "place": areas_of("place", [box(50, 0, 60, 10)]),
+    }
+    result = of_children(boundaries, layers, "community")
+    assert result.boundaries["place"] is boundaries["place"]
+    assert [c.layer for c in result.changes] == ["street"]
 
 
 def test_a_root_layer_has_no_parents_to_change():

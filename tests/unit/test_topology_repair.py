@@ -3,15 +3,17 @@
 import numpy as np
 import pytest
 import shapely
-from shapely import Polygon, box
+from shapely import LineString, MultiPolygon, Polygon, box
 
 from geo_service.errors import UnknownLayer
+from geo_service.layers.layer import Layers
 from geo_service.layers.topology import Change, check, fit_to_parent, local_scale, repair
 from tests.shapes import (
     ALL_LAYERS,
     BOW_TIE,
     METRES,
     ONE_LAYER,
+    PLACE,
     RIGHT_SQUARE,
     SLIVER_GAP,
     SLIVER_OVERLAP,
@@ -175,6 +177,19 @@ def test_an_area_that_is_itself_a_sliver_is_not_given_away():
     assert [d.kind for d in defects_of(result.boundaries)] == ["overlap"]
 
 
+def test_a_narrow_part_of_the_root_layer_is_not_given_to_the_outside():
+    strip = box(50, 0, 50.3, 10)
+    boundaries = nested([MultiPolygon([SQUARE, strip])], [SQUARE], [0])
+    result = repaired(boundaries, TWO_LAYERS)
+    assert result.changes == []
+    assert [d.kind for d in defects_of(result.boundaries, TWO_LAYERS)] == ["gap"]
+
+
+def test_lines_stay_as_they_are():
+    lanes = areas_of("lane", [LineString([(0, 0), (9, 9), (0, 9), (9, 0)])])
+    assert repaired({"lane": lanes}, ALL_LAYERS).boundaries["lane"] is lanes
+
+
 def test_crossing_borders_are_closed_face_by_face():
     # The two borders cross twice: an overlap, a gap and an overlap, each 0.1 m wide at most.
     left = Polygon([(0, 0), (10.1, 0), (9.9, 5), (10.1, 10), (0, 10)])
@@ -264,6 +279,15 @@ def test_fitting_leaves_overlaps_of_siblings_to_a_person():
     boundaries = nested([box(0, 0, 100, 100)], children, [0, 0])
     fitted = fit_to_parent(boundaries, TWO_LAYERS, "community", max_m=5, metres_per_unit=METRES)
     assert [d.kind for d in defects_of(fitted.boundaries, TWO_LAYERS)] == ["overlap"]
+
+
+def test_fitting_one_family_leaves_another_untouched():
+    layers = Layers((*TWO_LAYERS, PLACE))
+    boundaries = nested([SQUARE], [box(0, 0, 10, 9.8)], [0])
+    boundaries["place"] = areas_of("place", [box(50, 0, 60, 10), box(59.9, 0, 70, 10)])
+    fitted = fit_to_parent(boundaries, layers, "community", max_m=5, metres_per_unit=METRES)
+    assert fitted.boundaries["place"] is boundaries["place"]
+    assert {c.code for c in fitted.changes if c.kind == "fitted"} == {"999001"}
 
 
 def test_a_layer_without_parents_is_not_fitted_to_anything():

@@ -34,18 +34,18 @@ def noded(nodes: Floats, pieces: Pieces, scale: Scale) -> Noded:
     A crossing within a millimetre of a node becomes this node: micro pieces would follow else.
     """
     is_new = np.ones(len(pieces.edges), dtype=bool)
-    for _ in range(_ROUNDS):
-        points = nodes * np.array(scale)
+    rounds_left = _ROUNDS
+    while is_new.any() and rounds_left:
         mine = np.unique(np.r_[pieces.tails, pieces.heads])
+        points = nodes * np.array(scale)
         pieces, is_new = split(points, pieces, NODE_TOLERANCE_M, among=mine, is_new=is_new)
         i, j, places = _crossings(nodes, pieces, is_new)
-        if not len(i):
-            break
         nodes, crossings = with_places(nodes, mine, places, scale)
         where, at = np.unique(np.stack([np.r_[i, j], np.r_[crossings, crossings]]), axis=1)
         is_inner = (pieces.tails[where] != at) & (pieces.heads[where] != at)
         points = nodes * np.array(scale)
         pieces, is_new = cut(points, pieces, where[is_inner], at[is_inner])
+        rounds_left -= 1
     return Noded(nodes, pieces)
 
 

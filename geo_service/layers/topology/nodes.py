@@ -141,14 +141,14 @@ def split(
     grid = NodeGrid(points, among, cell_size(points, pieces, tolerance_m))
     is_new = np.ones(len(pieces.edges), dtype=bool) if is_new is None else is_new
     is_open = is_new & (pieces.tails != pieces.heads)
-    for _ in range(_ROUNDS):
+    rounds_left = _ROUNDS
+    while is_open.any() and rounds_left:
         suspects = np.flatnonzero(is_open)
         where, nodes = grid.beside(pieces.tails[suspects], pieces.heads[suspects], tolerance_m)
-        if not len(where):
-            break
         was_new = np.repeat(is_new, 1 + np.bincount(suspects[where], minlength=len(is_new)))
         pieces, is_open = cut(points, pieces, suspects[where], nodes)
         is_new = was_new | is_open
+        rounds_left -= 1
     return pieces, is_new
 
 

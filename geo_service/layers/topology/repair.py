@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -191,16 +192,16 @@ def _mended(
     fixed: Sequence[int] = (),
 ) -> tuple[Nest, Ints]:
     """Match and close in turns until nothing is left to close; return who gave or took ground."""
-    current = nest.with_geometries(sound(nest.geometries))
-    reshaped = np.zeros(0, dtype=np.int64)
-    for _ in range(_ROUNDS):
-        current = match_nest(current, scale=scale, tolerance_m=NODE_TOLERANCE_M).nest
-        closed = close_slivers(
-            current, scale=scale, tolerance_m=tolerance_m, is_wanted=is_wanted, fixed=fixed
-        )
-        if not len(closed.reshaped):
-            break
-        current, reshaped = closed.nest, np.union1d(reshaped, closed.reshaped)
+    close = partial(
+        close_slivers, scale=scale, tolerance_m=tolerance_m, is_wanted=is_wanted, fixed=fixed
+    )
+    match = partial(match_nest, scale=scale, tolerance_m=NODE_TOLERANCE_M)
+    current = match(nest.with_geometries(sound(nest.geometries))).nest
+    reshaped, closed, rounds_left = np.zeros(0, dtype=np.int64), close(current), _ROUNDS
+    while len(closed.reshaped) and rounds_left:
+        reshaped = np.union1d(reshaped, closed.reshaped)
+        current = match(closed.nest).nest
+        closed, rounds_left = close(current), rounds_left - 1
     is_lost = shapely.is_empty(current.geometries)
     return current.with_geometries(np.where(is_lost, nest.geometries, current.geometries)), reshaped
 
@@ -265,7 +266,7 @@ def _reach(geometry: shapely.Geometry, other: shapely.Geometry) -> float:
     new = [p for p in map(tuple, shapely.get_coordinates(geometry).tolist()) if p not in known]
     if not new or not known:
         return 0.0
-    rings = shapely.get_rings(other)
+    rings = shapely.get_rings(shapely.get_parts(other))
     places, ring = shapely.get_coordinates(rings, return_index=True)
     is_step = ring[1:] == ring[:-1]
     tree = shapely.STRtree(segments(places[:-1][is_step], places[1:][is_step]))

@@ -223,6 +223,8 @@ def _best(
             )
             for offer, length in offers.items()
             if all(_of(nest, layer, offer) == _of(nest, layer, cover) for layer in fixed)
+            # Ground of the root layer never falls to the outside.
+            and bool(_of(nest, 0, offer)) >= bool(_of(nest, 0, cover))
         ),
         default=None,
     )

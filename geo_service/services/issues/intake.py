@@ -9,7 +9,13 @@ import numpy as np
 
 from geo_service.errors import InvalidInput
 from geo_service.governance.event import events_between, events_of
-from geo_service.governance.issue import IssueReport, RowError, changed_fields, content_hash
+from geo_service.governance.issue import (
+    OPEN,
+    IssueReport,
+    RowError,
+    changed_fields,
+    content_hash,
+)
 from geo_service.governance.moment import epoch_s
 from geo_service.layers.area import Floats
 from geo_service.layers.edition import governing_numbers
@@ -53,12 +59,14 @@ class _Placed:
     """Reports with their normalised places (degrees, EPSG:4490; NaN without coordinates)."""
 
     reports: Sequence[IssueReport]
+    hashes: Sequence[str]
     lon: Floats
     lat: Floats
 
     def take(self, positions: Sequence[int]) -> "_Placed":
         return _Placed(
             [self.reports[i] for i in positions],
+            [self.hashes[i] for i in positions],
             self.lon[list(positions)],
             self.lat[list(positions)],
         )
@@ -120,7 +128,7 @@ def _placed(reports: Sequence[IssueReport]) -> tuple[_Placed, dict[int, RowError
             "x, y", f"超出 {source_frame} 的适用范围", f"outside the area of use of {source_frame}"
         )
         refused |= dict.fromkeys(np.array(positions)[~fits].tolist(), outside)
-    return _Placed(reports, lon, lat), refused
+    return _Placed(reports, [content_hash(report) for report in reports], lon, lat), refused
 
 
 def _take_in_once(
@@ -129,28 +137,15 @@ def _take_in_once(
     keys = [(report.source, report.external_id) for report in batch.reports]
     known = issues.known_hashes(connection, keys)
     new = [i for i, key in enumerate(keys) if key not in known]
-    other = [
-        i
-        for i, key in enumerate(keys)
-        if key in known and known[key][1] != content_hash(batch.reports[i])
-    ]
-    ids = dict(zip(new, _add(workspace, connection, caller, batch.take(new)), strict=True))
-    changed = dict(
-        zip(
-            other,
-            _update(workspace, connection, caller, batch.take(other), is_updating),
-            strict=True,
-        )
+    other = [i for i, key in enumerate(keys) if key in known and known[key][1] != batch.hashes[i]]
+    ids = [known[keys[i]][0] for i in other]
+    added = _add(workspace, connection, caller, batch.take(new))
+    changed = _change(
+        workspace, connection, caller, batch.take(other), ids, is_updating=is_updating
     )
-    outcomes = []
-    for i, key in enumerate(keys):
-        if i in ids:
-            outcomes.append(Outcome(ADDED, ids[i]))
-        elif i in changed:
-            outcomes.append(changed[i])
-        else:
-            outcomes.append(Outcome(UNCHANGED, known[key][0]))
-    return outcomes
+    outcomes = {i: Outcome(ADDED, row_id) for i, row_id in zip(new, added, strict=True)}
+    outcomes |= dict(zip(other, changed, strict=True))
+    return [outcomes.get(i) or Outcome(UNCHANGED, known[key][0]) for i, key in enumerate(keys)]
 
 
 def _add(
@@ -171,21 +166,38 @@ def _add(
     return ids
 
 
-def _update(
-    workspace: Workspace, connection: Transaction, caller: Caller, batch: _Placed, is_updating: bool
+def _change(
+    workspace: Workspace,
+    connection: Transaction,
+    caller: Caller,
+    batch: _Placed,
+    ids: Sequence[int],
+    *,
+    is_updating: bool,
 ) -> list[Outcome]:
-    keys = [(report.source, report.external_id) for report in batch.reports]
-    ids = [issues.known_hashes(connection, [key])[key][0] for key in keys]
+    """Update stored issues whose content is another, or say which fields differ."""
     stored = issues.stored_reports(connection, ids)
     before = [_report(stored[row_id]) for row_id in ids]
     differences = [
         tuple(changed_fields(old, new)) for old, new in zip(before, batch.reports, strict=True)
     ]
-    if not is_updating:
-        return [
-            Outcome(CONFLICT, row_id, fields)
-            for row_id, fields in zip(ids, differences, strict=True)
-        ]
+    # hashes also differ where nothing does: 0.0 and -0.0, or a hash that an older version wrote
+    kinds = [(UPDATED if is_updating else CONFLICT) if each else UNCHANGED for each in differences]
+    at = [i for i, kind in enumerate(kinds) if kind == UPDATED]
+    if at:
+        chosen = [ids[i] for i in at]
+        _update(workspace, connection, caller, batch.take(at), chosen, [before[i] for i in at])
+    return [Outcome(*each) for each in zip(kinds, ids, differences, strict=True)]
+
+
+def _update(
+    workspace: Workspace,
+    connection: Transaction,
+    caller: Caller,
+    batch: _Placed,
+    ids: Sequence[int],
+    before: Sequence[IssueReport],
+) -> None:
     now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
     states = issues.last_states(connection, ids)
     rows = [{"id": row_id, **row} for row_id, row in zip(ids, _rows(batch), strict=True)]
@@ -201,14 +213,17 @@ def _update(
             )
         ],
     )
-    moved = [i for i, fields in enumerate(differences) if _PLACE_FIELDS & set(fields)]
+    moved = [i for i, old in enumerate(before) if _is_relocated(old, batch.reports[i])]
     issues.replace_assignments(
         connection,
         _assignments(workspace, connection, [ids[i] for i in moved], batch.take(moved)),
     )
-    return [
-        Outcome(UPDATED, row_id, fields) for row_id, fields in zip(ids, differences, strict=True)
-    ]
+
+
+def _is_relocated(old: IssueReport, new: IssueReport) -> bool:
+    """Whether an issue lies elsewhere, or is open again on boundaries that changed meanwhile."""
+    is_reopened = old.status != new.status and new.status == OPEN
+    return is_reopened or not _PLACE_FIELDS.isdisjoint(changed_fields(old, new))
 
 
 def _assignments(
@@ -221,7 +236,7 @@ def _assignments(
     known = editions.all_editions(connection)
     moments_s = np.array(
         [
-            now_s if report.status == "open" else epoch_s(report.reported_at)
+            now_s if report.status == OPEN else epoch_s(report.reported_at)
             for report in batch.reports
         ],
         dtype=np.int64,
@@ -246,14 +261,14 @@ def _rows(batch: _Placed) -> list[dict[str, Any]]:
     return [
         {
             **{name: getattr(report, name) for name in _COLUMNS},
-            "content_hash": content_hash(report),
+            "content_hash": digest,
             "reported_at_s": epoch_s(report.reported_at),
             "closed_at_s": epoch_s(report.closed_at) if report.closed_at else None,
             "lon": None if np.isnan(lon) else lon,
             "lat": None if np.isnan(lat) else lat,
         }
-        for report, lon, lat in zip(
-            batch.reports, batch.lon.tolist(), batch.lat.tolist(), strict=True
+        for report, digest, lon, lat in zip(
+            batch.reports, batch.hashes, batch.lon.tolist(), batch.lat.tolist(), strict=True
         )
     ]
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from geo_service.storage.idempotency import RequestKey
 from geo_service.storage.issue_queries import IssueFilter
 
 _EXPORT_CHUNK = 5_000
+_HIGHEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,8 @@ class IssueService:
     def issue(self, _caller: Caller, issue_id: int) -> dict[str, Any]:
         """Return one issue with its assignments and events; raises IssueNotFound."""
         with self._workspace.database.read() as connection:
-            rows = issue_queries.issues_page(
-                connection, IssueFilter(ids=(issue_id,)), after=None, limit=1
-            )
+            is_key = 0 < issue_id <= _HIGHEST_ID
+            rows = issue_queries.issues_by_id(connection, [issue_id] if is_key else [])
             if not rows:
                 raise IssueNotFound(id=str(issue_id))
             found = self._with_assignments(connection, rows)[0]
@@ -140,8 +140,7 @@ class IssueService:
         ``kept`` those assigned to it when they came in.
         """
         with self._workspace.database.read() as connection:
-            chosen = self._on_basis(connection, issue_filter, basis)
-            rows = issue_queries.issues_page(connection, chosen, after=after, limit=limit + 1)
+            rows = next(self._chunks(connection, issue_filter, basis, after, limit + 1), [])
             page = self._with_assignments(connection, rows[:limit])
         is_last = len(rows) <= limit
         last = page[-1] if page else None
@@ -153,21 +152,28 @@ class IssueService:
     ) -> Iterator[dict[str, Any]]:
         """Yield every issue that the filter lets through, newest first, in bounded memory."""
         with self._workspace.database.read() as connection:
-            chosen = self._on_basis(connection, issue_filter, basis)
-            after: tuple[int, int] | None = None
-            while rows := issue_queries.issues_page(
-                connection, chosen, after=after, limit=_EXPORT_CHUNK
-            ):
+            for rows in self._chunks(connection, issue_filter, basis, None, _EXPORT_CHUNK):
                 yield from self._with_assignments(connection, rows)
-                after = (rows[-1]["reported_at_s"], rows[-1]["id"])
 
-    def _on_basis(
-        self, connection: Transaction, issue_filter: IssueFilter, basis: str
-    ) -> IssueFilter:
+    def _chunks(
+        self,
+        connection: Transaction,
+        issue_filter: IssueFilter,
+        basis: str,
+        after: tuple[int, int] | None,
+        size: int,
+    ) -> Iterator[Sequence[Any]]:
+        """Yield the issues newest first, so many at a time."""
         if issue_filter.area is None or basis == "kept":
-            return issue_filter
-        ids = recounted_ids(self._workspace, connection, issue_filter)
-        return replace(issue_filter, area=None, ids=ids)
+            while rows := issue_queries.issues_page(
+                connection, issue_filter, after=after, limit=size
+            ):
+                yield rows
+                after = (rows[-1]["reported_at_s"], rows[-1]["id"])
+            return
+        ids = recounted_ids(self._workspace, connection, issue_filter, after=after)
+        for start in range(0, len(ids), size):
+            yield issue_queries.issues_by_id(connection, ids[start : start + size])
 
     def _with_assignments(
         self, connection: Transaction, rows: Sequence[Mapping[str, Any]]

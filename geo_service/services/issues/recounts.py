@@ -54,9 +54,16 @@ def kept_positions(
 
 
 def recounted_ids(
-    workspace: Workspace, connection: Transaction, issue_filter: IssueFilter
-) -> tuple[int, ...]:
-    """Return the issues of the filter that lie in its area on the edition in force."""
+    workspace: Workspace,
+    connection: Transaction,
+    issue_filter: IssueFilter,
+    *,
+    after: tuple[int, int] | None,
+) -> list[int]:
+    """Return the issues of the filter that lie in its area on the edition in force.
+
+    Newest first, after the (reported_at_s, id) of the last one seen.
+    """
     if issue_filter.area is None:
         raise ValueError("a recount needs an area")
     layer, code = workspace.layers[issue_filter.area[0]].name, issue_filter.area[1]
@@ -67,4 +74,11 @@ def recounted_ids(
     everywhere = replace(issue_filter, area=None)
     found = issue_queries.issue_columns(connection, everywhere, family=workspace.family_of(layer))
     owners = recounted_positions(workspace, connection, edition, layer, found)
-    return tuple(found.ids[owners == position].tolist())
+    is_wanted = owners == position
+    if after is not None:
+        is_wanted &= (found.reported_at_s < after[0]) | (
+            (found.reported_at_s == after[0]) & (found.ids < after[1])
+        )
+    ids, reported_at_s = found.ids[is_wanted], found.reported_at_s[is_wanted]
+    newest_first: list[int] = ids[np.lexsort((ids, reported_at_s))[::-1]].tolist()
+    return newest_first
