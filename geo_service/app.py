@@ -27,7 +27,7 @@ from geo_service.governance.profile import (
     shipped_profile,
     shipped_profiles,
 )
-from geo_service.services.hotspots.pages import PageFacts
+from geo_service.services.page_facts import PageFacts
 from geo_service.services.service_set import ServiceSet, service_set
 from geo_service.services.workspaces import Workspace
 from geo_service.settings import Settings
@@ -39,6 +39,7 @@ def create_services(settings: Settings) -> ServiceSet:
     workspace = Workspace(Database(settings.database_url), read_profile(settings.profile))
     workspace.open()
     facts = PageFacts(
+        static_folder=settings.static_folder,
         map_unit=settings.map_unit,
         review_number=settings.review_number,
         secrecy_notice=settings.secrecy_notice,

@@ -1,16 +1,21 @@
-"""The command line: one door that knows the app, and the commands behind it."""
+"""The command line: one door that knows the app, and the commands behind it.
+
+What a command stands on is imported when it runs, so that ``--help`` answers at once.
+"""
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvicorn
+from pydantic import ValidationError
 
-from geo_service.app import check_loopback, create_app, create_services
 from geo_service.commands import boundaries, desk, editions, issues, references
 from geo_service.commands.terminal import Terminal
-from geo_service.errors import GeoServiceError
+from geo_service.errors import GeoServiceError, InvalidValue
 from geo_service.settings import Settings
+
+if TYPE_CHECKING:
+    from geo_service.services.service_set import ServiceSet
 
 app = typer.Typer(
     help="geo_service · 网格一张图", no_args_is_help=True, pretty_exceptions_enable=False
@@ -33,8 +38,8 @@ demo.command("boundaries")(desk.write_boundaries)
 @app.callback()
 def start(context: typer.Context) -> None:
     """网格一张图：有版本的网格边界、精确归属、如实的热点图。Dated grids, exact owners, maps."""
-    settings = Settings()
-    context.obj = Terminal(settings.language, lambda: create_services(settings))
+    settings = _settings()
+    context.obj = Terminal(settings.language, lambda: _services(settings))
 
 
 @app.command()
@@ -62,24 +67,53 @@ def main() -> None:
     try:
         app()
     except GeoServiceError as error:
-        sys.stderr.write(f"{error.text(Settings().language)}\n")
+        sys.stderr.write(f"{error.text(_language())}\n")
         raise SystemExit(1) from None
 
 
+def _language() -> str:
+    try:
+        return Settings().language
+    except ValidationError:
+        return "zh"
+
+
 def _settings(**given: object) -> Settings:
+    """Return the settings of the environment with what was given here; raises InvalidValue."""
     known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return Settings(**known)
+    try:
+        return Settings(**known)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "_".join(map(str, first["loc"])).upper()
+        raise InvalidValue(
+            f"GEO_SERVICE_{name}",
+            f"合格的设置（{first['msg']}）",
+            f"a usable setting ({first['msg']})",
+        ) from error
+
+
+def _services(settings: Settings) -> "ServiceSet":
+    from geo_service.app import create_services
+
+    return create_services(settings)
 
 
 def _check_address(settings: Settings) -> None:
+    from geo_service.app import check_loopback
+
     check_loopback(settings.host)
     desk.check_port(settings.host, settings.port)
 
 
 def _serve(settings: Settings) -> None:
+    import uvicorn
+
+    from geo_service.app import create_app
+
     _check_address(settings)
     service = create_app(settings)
-    url = f"http://{settings.host}:{settings.port}"
-    sys.stdout.write(f"打开 open  {url}/desk/hotspots\n停止 stop  Ctrl+C\n")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    sys.stdout.write(f"打开 open  http://{host}:{settings.port}/desk/hotspots\n停止 stop  Ctrl+C\n")
     sys.stdout.flush()
     uvicorn.run(service, host=settings.host, port=settings.port, log_level="warning")

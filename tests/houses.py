@@ -14,7 +14,7 @@ from geo_service.app import read_profile
 from geo_service.layers.area import AreaSet, area_set
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import LOCAL_ADMINISTRATOR
-from geo_service.services.hotspots.pages import PageFacts
+from geo_service.services.page_facts import PageFacts
 from geo_service.services.service_set import ServiceSet, service_set
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.databases import Database

@@ -10,12 +10,14 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from geo_service.api.guards import CONTENT_POLICY
 from geo_service.api.hotspots import QueryParameter
 from geo_service.api.parameters import LanguageParameter, VisitParameter
+from geo_service.api.problems import problem_row
 from geo_service.api.streams import file_response
+from geo_service.errors import GeoServiceError
 from geo_service.maps.view import Links
 from geo_service.services.hotspots.counts import Hotspots
 from geo_service.services.hotspots.pages import Look
@@ -31,10 +33,10 @@ _MODULE = re.compile(r'<script type="module">(.*?)</script>', re.DOTALL)
 _SECTION = re.compile(r"^## `([\w-]+)`$", re.MULTILINE)
 
 
-@router.get("/")
-def start() -> RedirectResponse:
-    """Open the one desk there is."""
-    return RedirectResponse("/desk/hotspots")
+@router.get("/", response_class=HTMLResponse)
+def start(visit: VisitParameter, language: LanguageParameter = None) -> HTMLResponse:
+    """Show what is loaded and the way to the desks."""
+    return html_page(visit.services.start_pages.start(visit.caller, language or visit.language))
 
 
 @router.get("/desk/hotspots", response_class=HTMLResponse)
@@ -49,9 +51,13 @@ def hotspots(
 ) -> HTMLResponse:
     """Draw the hotspot desk."""
     look = Look(language or visit.language, measure, classification, classes)
-    found = visit.services.hotspots.hotspots(visit.caller, query.of(layer or None))
-    links = _links(visit, found)
-    text = visit.services.hotspot_pages.page(visit.caller, found.query, look, links=links)
+    try:
+        found = visit.services.hotspots.hotspots(visit.caller, query.of(layer or None))
+        links = _links(visit, found)
+        text = visit.services.hotspot_pages.page(visit.caller, found.query, look, links=links)
+    except GeoServiceError as error:  # a person looks at this: a page, not a problem document
+        told = visit.services.start_pages.error(error, look.language)
+        return html_page(told, status_code=problem_row(type(error))[0])
     return html_page(text)
 
 
@@ -87,12 +93,13 @@ def problem_list() -> HTMLResponse:
     return HTMLResponse(f'<!doctype html><html lang="zh">{head}{body}{told}</html>')
 
 
-def html_page(text: str) -> HTMLResponse:
+def html_page(text: str, *, status_code: int = 200) -> HTMLResponse:
     """Return a page whose last script, the one that starts it, may run; no other inline one."""
     digests = [hashlib.sha256(script.encode()).digest() for script in _MODULE.findall(text)[-1:]]
     scripts = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     policy = CONTENT_POLICY.format(scripts=scripts)
-    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+    headers = {"Content-Security-Policy": policy}
+    return HTMLResponse(text, status_code=status_code, headers=headers)
 
 
 def _paragraphs(text: str) -> str:

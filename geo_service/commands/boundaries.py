@@ -1,16 +1,14 @@
 """`geo-service import`: boundaries in, with a report that reads well."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.commands.terminal import Terminal, moment_s, terminal
-from geo_service.layers.files import write_features
-from geo_service.layers.preparation import Plan
-from geo_service.services.boundaries.files import BoundaryOptions
-from geo_service.services.boundaries.imports import EditionOptions, ImportReport
-from geo_service.services.boundaries.reports import defect_columns, report_json
+from geo_service.commands.terminal import Terminal, chosen, moment_s, terminal
+
+if TYPE_CHECKING:
+    from geo_service.services.boundaries.imports import ImportReport
 
 _SHOWN = 20
 
@@ -52,6 +50,10 @@ def import_boundaries(
     ] = None,
 ) -> None:
     """导入边界文件：检查全部内容，没有缺陷才存为新版本。Import boundaries as a new edition."""
+    from geo_service.layers.preparation import Plan
+    from geo_service.services.boundaries.files import BoundaryOptions
+    from geo_service.services.boundaries.imports import EditionOptions
+
     desk = terminal(context)
     named = {"code": code, "name": name, "parent": parent}
     report = desk.services.boundaries.import_file(
@@ -67,7 +69,7 @@ def import_boundaries(
             is_frame_confirmed=frame_confirmed,
         ),
         plan=Plan(
-            is_replacing=_is_replacing(mode),
+            is_replacing=chosen(mode, ("update", "replace"), where="--mode") == "replace",
             repair_m=repair_up_to if repair else None,
             are_parents_from_children=parents_from_children,
             fit_to_parent_m=fit_to_parent,
@@ -80,31 +82,36 @@ def import_boundaries(
         ),
     )
     if defects is not None:
-        columns, geometries = defect_columns(report, desk.language)
-        write_features(defects, columns=columns, geometries=geometries, layer_name="defects")
+        _write_defects(desk, report, defects)
     if as_json:
-        desk.json(report_json(report, desk.language))
+        _tell_json(desk, report)
     else:
         _tell(desk, report)
     raise typer.Exit(0 if report.is_clean else 1)
 
 
-def _is_replacing(mode: str) -> bool:
-    if mode not in {"update", "replace"}:
-        raise typer.BadParameter("--mode: update / replace")
-    return mode == "replace"
+def _write_defects(desk: Terminal, report: "ImportReport", path: Path) -> None:
+    from geo_service.layers.files import write_features
+    from geo_service.services.boundaries.reports import defect_columns
+
+    columns, geometries = defect_columns(report, desk.language)
+    write_features(path, columns=columns, geometries=geometries, layer_name="defects")
 
 
-def _tell(desk: Terminal, report: ImportReport) -> None:
+def _tell_json(desk: Terminal, report: "ImportReport") -> None:
+    from geo_service.services.boundaries.reports import report_json
+
+    desk.json(report_json(report, desk.language))
+
+
+def _tell(desk: Terminal, report: "ImportReport") -> None:
     read, done = report.read, report.preparation
     desk.say(
         f"{report.file} → {report.layer}：{len(read.areas)} 个区域，坐标系 {read.source_frame}",
         f"{report.file} → {report.layer}: {len(read.areas)} areas, frame {read.source_frame}",
     )
-    columns = "，".join(
-        f"{field}={column}" for field, column in read.columns.heading_by_field.items()
-    )
-    desk.say(f"列：{columns}", f"columns: {columns}")
+    columns = [f"{field}={column}" for field, column in read.columns.heading_by_field.items()]
+    desk.say(f"列：{'、'.join(columns)}", f"columns: {', '.join(columns)}")
     for zh, en in read.notes:
         desk.say(f"· {zh}", f"· {en}")
     if read.columns.dropped:
@@ -127,7 +134,7 @@ def _tell(desk: Terminal, report: ImportReport) -> None:
     _tell_result(desk, report)
 
 
-def _tell_result(desk: Terminal, report: ImportReport) -> None:
+def _tell_result(desk: Terminal, report: "ImportReport") -> None:
     defects = report.preparation.defects
     if defects:
         desk.say(
@@ -140,12 +147,16 @@ def _tell_result(desk: Terminal, report: ImportReport) -> None:
             more = len(defects) - _SHOWN
             desk.say(f"  … 另有 {more} 处（--json 列出全部）", f"  … {more} more (see --json)")
         return
+    if not report.preparation.differences:
+        desk.say("与现有内容相同，没有变化", "the same as what stands: no change")
     for changed in report.preparation.differences:
         desk.say(
             f"{changed.layer}：新增 {len(changed.added)}，改动 {len(changed.changed)}，"
-            f"仅补节点 {len(changed.renoded)}，撤销 {len(changed.removed)}",
+            f"仅补节点 {len(changed.renoded)}，撤销 {len(changed.removed)}，"
+            f"改名 {len(changed.renamed)}，换上级 {len(changed.moved)}",
             f"{changed.layer}: {len(changed.added)} added, {len(changed.changed)} changed, "
-            f"{len(changed.renoded)} renoded, {len(changed.removed)} removed",
+            f"{len(changed.renoded)} renoded, {len(changed.removed)} removed, "
+            f"{len(changed.renamed)} renamed, {len(changed.moved)} moved to another parent",
         )
     if report.edition is None:
         desk.say("检查通过（试运行，未存入）", "clean (dry run, nothing was stored)")

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from geo_service.commands.terminal import moment_s, terminal
+from geo_service.commands.terminal import chosen, moment_s, terminal
 from geo_service.errors import InvalidValue, PortTaken
-from geo_service.layers.edition import EditionChoice
-from geo_service.services.hotspots.counts import HotspotQuery
-from geo_service.services.hotspots.pages import Look
+
+_MEASURES = ("count", "per_km2", "per_1000_residents")
+_LANGUAGES = ("zh", "en")
 
 draw = typer.Typer(help="画图 / draw maps", no_args_is_help=True)
 figures = typer.Typer(help="区域的指标（居民、户数…） / dated figures", no_args_is_help=True)
@@ -26,6 +26,8 @@ def locate(
     known_at: Annotated[str | None, typer.Option(help="按当时所知")] = None,
 ) -> None:
     """这个点归谁。Whose is this place."""
+    from geo_service.layers.edition import EditionChoice
+
     desk = terminal(context)
     found = desk.services.locations.locate(
         desk.caller,
@@ -90,11 +92,18 @@ def draw_hotspots(
     language: Annotated[str | None, typer.Option(help="zh 或 en")] = None,
 ) -> None:
     """把热点图写成一个自带一切的 HTML 文件。Write the hotspot map as one file."""
+    from geo_service.services.hotspots.counts import HotspotQuery
+    from geo_service.services.hotspots.pages import Look
+
     desk = terminal(context)
+    look = Look(
+        language=chosen(language or desk.language, _LANGUAGES, where="--language"),
+        measure=chosen(measure, _MEASURES, where="--measure"),
+    )
     desk.services.hotspot_pages.draw(
         desk.caller,
-        HotspotQuery(layer, _day(first), _day(last), category, source, basis),
-        Look(language=language or desk.language, measure=measure),
+        HotspotQuery(layer, _day(first, "--from"), _day(last, "--to"), category, source, basis),
+        look,
         out,
     )
     desk.say(f"已写入 {out}（{out.stat().st_size // 1024} kB）", f"wrote {out}")
@@ -131,10 +140,10 @@ def check_port(host: str, port: int) -> None:
             raise PortTaken(host=host, port=port) from error
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | None, where: str) -> date | None:
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InvalidValue(text, "日期，如 2026-11-21", "a date such as 2026-11-21") from error
+        raise InvalidValue(where, "日期，如 2026-11-21", "a date such as 2026-11-21") from error

@@ -1,12 +1,23 @@
 """`geo-service editions`: list, show, diff, export."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from geo_service.commands.terminal import terminal
+
+_SHOWN = 20
+_KINDS_ZH = {
+    "added": "新增",
+    "removed": "撤销",
+    "changed": "改动",
+    "renoded": "仅补节点",
+    "renamed": "改名",
+    "moved": "换上级",
+}
 
 app = typer.Typer(help="网格版本 / editions", no_args_is_help=True)
 
@@ -52,12 +63,15 @@ def show_edition(context: typer.Context, number: int) -> None:
 def diff_editions(context: typer.Context, before: int, after: int) -> None:
     """比较两个版本。Compare two editions."""
     desk = terminal(context)
-    for layer in desk.services.editions.difference(desk.caller, before, after):
+    found = desk.services.editions.difference(desk.caller, before, after)
+    if not found:
+        desk.say("没有变化", "no change")
+    for layer in found:
         for kind, codes in vars(layer).items():
             if kind != "layer" and codes:
                 desk.say(
-                    f"{layer.layer} {kind} {len(codes)}：{'、'.join(codes[:20])}",
-                    f"{layer.layer} {kind} {len(codes)}: {', '.join(codes[:20])}",
+                    f"{layer.layer} {_KINDS_ZH[kind]} {len(codes)}：{'、'.join(_some(codes))}",
+                    f"{layer.layer} {kind} {len(codes)}: {', '.join(_some(codes))}",
                 )
 
 
@@ -72,6 +86,10 @@ def export_edition(
     desk = terminal(context)
     count = desk.services.editions.export(desk.caller, number, layer, out)
     desk.say(f"{count} 个区域写入 {out}", f"{count} areas written to {out}")
+
+
+def _some(codes: Sequence[str]) -> Sequence[str]:
+    return codes if len(codes) <= _SHOWN else [*codes[:_SHOWN], "…"]
 
 
 def _shanghai(seconds: int) -> str:

@@ -1,17 +1,19 @@
 """`geo-service issues`: ticket lists in and out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from geo_service.commands.terminal import Terminal, terminal
-from geo_service.services.issues.files import (
-    IssueFileOptions,
-    IssueFileReport,
-    write_rejections,
-)
+from geo_service.commands.terminal import Terminal, chosen, terminal
+from geo_service.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from geo_service.services.issues.files import IssueFileReport
+
+_ON_CHANGE = ("update", "refuse")
 
 app = typer.Typer(help="问题 / issues", no_args_is_help=True)
 
@@ -35,17 +37,17 @@ def import_issues(
     rejects: Annotated[Path | None, typer.Option(help="退回清单的文件名")] = None,
 ) -> None:
     """导入工单清单：每一行要么存入，要么写进退回清单。Import a list of issues."""
+    from geo_service.services.issues.files import IssueFileOptions, write_rejections
+
     desk = terminal(context)
-    if on_change not in {"update", "refuse"}:
-        raise typer.BadParameter("--on-change: update / refuse")
     options = IssueFileOptions(
         source=source,
         frame=frame,
         sheet=sheet,
         columns=_columns(column or []),
-        is_updating=on_change == "update",
+        is_updating=chosen(on_change, _ON_CHANGE, where="--on-change") == "update",
     )
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), transient=True) as progress:
+    with _progress() as progress:
         task = progress.add_task(file.name)
         report = desk.services.issues.import_file(
             desk.caller,
@@ -60,16 +62,23 @@ def import_issues(
         desk.say(f"退回清单：{path}", f"rejected rows: {path}")
 
 
+def _progress() -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
 def _columns(given: list[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in given]
     if not all(field and heading for field, _, heading in pairs):
-        raise typer.BadParameter("--column: field=heading")
+        raise InvalidValue(
+            "--column", "字段=列名，如 external_id=工单号", "field=heading, such as external_id=ID"
+        )
     return {field: heading for field, _, heading in pairs}
 
 
-def _tell(desk: Terminal, report: IssueFileReport) -> None:
-    columns = "，".join(f"{k}={v}" for k, v in report.columns.heading_by_field.items())
-    desk.say(f"列：{columns}", f"columns: {columns}")
+def _tell(desk: Terminal, report: "IssueFileReport") -> None:
+    columns = [f"{field}={name}" for field, name in report.columns.heading_by_field.items()]
+    desk.say(f"列：{'、'.join(columns)}", f"columns: {', '.join(columns)}")
     if report.encoding:
         desk.say(f"编码：{report.encoding}", f"encoding: {report.encoding}")
     for field, headings in report.columns.ambiguous.items():

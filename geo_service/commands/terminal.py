@@ -3,16 +3,19 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from geo_service.errors import InvalidValue
 from geo_service.governance.moment import read_moment
 from geo_service.services.callers import LOCAL_ADMINISTRATOR, Caller
-from geo_service.services.service_set import ServiceSet
+
+if TYPE_CHECKING:
+    from geo_service.services.service_set import ServiceSet
 
 
 @dataclass
@@ -21,12 +24,12 @@ class Terminal:
 
     language: str
     """``zh`` or ``en``."""
-    open_services: Callable[[], ServiceSet]
+    open_services: Callable[[], "ServiceSet"]
     caller: Caller = LOCAL_ADMINISTRATOR
     console: Console = field(default_factory=Console)
 
     @property
-    def services(self) -> ServiceSet:
+    def services(self) -> "ServiceSet":
         """The services, opened when first asked for."""
         if not hasattr(self, "_services"):
             self._services = self.open_services()
@@ -41,11 +44,11 @@ class Terminal:
         self.console.print(self.word(zh, en), markup=False, highlight=False, soft_wrap=True)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Write a table."""
-        table = Table(*headings)
+        """Write a table; long cells are folded, never cut."""
+        table = Table(*(Column(heading, overflow="fold") for heading in headings))
         for row in rows:
-            table.add_row(*["" if cell is None else str(cell) for cell in row])
-        self.console.print(table, markup=False, highlight=False)
+            table.add_row(*[Text("" if cell is None else str(cell)) for cell in row])
+        self.console.print(table)
 
     def json(self, value: Any) -> None:
         """Write a value as JSON, and nothing else."""
@@ -58,6 +61,13 @@ def terminal(context: typer.Context) -> Terminal:
     if not isinstance(found, Terminal):
         raise TypeError("the command line was started without its terminal")
     return found
+
+
+def chosen(value: str, known: Sequence[str], *, where: str) -> str:
+    """Return a value that is one of those known; raises InvalidValue."""
+    if value not in known:
+        raise InvalidValue(where, " 或 ".join(known), " or ".join(known))
+    return value
 
 
 def moment_s(text: str | None, *, where: str) -> int | None:

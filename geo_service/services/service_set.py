@@ -7,9 +7,11 @@ from geo_service.services.boundaries.imports import BoundaryService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.figures import FigureService
 from geo_service.services.hotspots.counts import HotspotService
-from geo_service.services.hotspots.pages import HotspotPageService, PageFacts
+from geo_service.services.hotspots.pages import HotspotPageService
 from geo_service.services.issues.lists import IssueService
 from geo_service.services.locations import LocationService
+from geo_service.services.page_facts import PageFacts
+from geo_service.services.start_pages import StartPageService
 from geo_service.services.workspaces import Workspace
 
 
@@ -26,6 +28,7 @@ class ServiceSet:
     hotspot_pages: HotspotPageService
     issues: IssueService
     locations: LocationService
+    start_pages: StartPageService
 
     def close(self) -> None:
         """Give back what the services hold."""
@@ -50,4 +53,5 @@ def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
         hotspot_pages=HotspotPageService(workspace, hotspots, facts),
         issues=issues,
         locations=LocationService(workspace),
+        start_pages=StartPageService(workspace, facts),
     )

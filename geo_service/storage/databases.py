@@ -1,6 +1,7 @@
 """Opening a database: one engine, two kinds of transaction, errors in our own words."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from geo_service.errors import StorageUnavailable
+from geo_service.errors import InvalidValue, StorageUnavailable
 from geo_service.storage.migrations import upgrade
 
 Transaction: TypeAlias = Connection
@@ -21,6 +22,8 @@ BUSY_TIMEOUT_S = 60
 """Longer than the longest publication: a second writer waits, it does not fail."""
 
 _MOST_CONNECTIONS = 100
+_RETRY_S = 0.01
+_PRIMARY_CODE = 0xFF  # of an SQLite result code; the other bits tell more about it
 
 
 class Database:
@@ -28,7 +31,14 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = _engine(url)
+        try:
+            self._engine = _engine(url)
+        except (ArgumentError, ImportError) as error:
+            raise InvalidValue(
+                "GEO_SERVICE_DATABASE_URL",
+                "数据库地址，如 sqlite:///var/geo_service.db",
+                "a database URL such as sqlite:///var/geo_service.db",
+            ) from error
 
     def migrate(self) -> None:
         """Bring the tables to this version's shape; does nothing when they are."""
@@ -87,8 +97,23 @@ def _make_folder(folder: Path) -> None:
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN is replaced by _begin_sqlite
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # a new file switches under a lock that SQLite's busy timeout does not wait for
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > give_up_at:
+                raise
+        time.sleep(_RETRY_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:

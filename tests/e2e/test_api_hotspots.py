@@ -103,9 +103,19 @@ def test_without_boundaries_there_is_nothing_to_count(tmp_path):
     problem_of(empty.get("/api/v1/hotspots/grid"), 404, "edition-not-found")
 
 
-def test_the_first_page_is_the_hotspot_desk(door):
-    answer = door.get("/", follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (307, "/desk/hotspots")
+def test_the_first_page_tells_what_is_loaded_and_leads_to_the_desk(door):
+    answer = door.get("/")
+    assert answer.status_code == 200
+    for words in ("示例区", "/desk/hotspots", "虚构单位·非涉密"):
+        assert words in answer.text
+
+
+def test_a_desk_without_any_edition_is_a_page_that_says_so(tmp_path):
+    empty = open_door(tmp_path, is_published=False)
+    answer = empty.get("/desk/hotspots")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "没有符合" in answer.text
+    assert empty.get("/").status_code == 200
 
 
 def test_the_page_tells_edition_notices_and_that_it_is_fictional(door):
@@ -136,4 +146,7 @@ def test_only_the_script_that_starts_the_page_may_run_inline(door):
 def test_the_map_to_keep_is_one_file_that_loads_nothing(door):
     answer = door.get(f"/desk/hotspots.html?{_PERIOD}")
     assert "attachment" in answer.headers["content-disposition"]
-    assert not re.findall(r"""(?:src|href)=["']?(?!data:|#)[^"'\s>]""", answer.text)
+    loading = re.findall(
+        r"<(?:script|link|img|iframe)[^>]*(?:src|href)=[\"']([^\"']+)", answer.text
+    )
+    assert [address for address in loading if not address.startswith("data:")] == []

@@ -31,6 +31,8 @@ from geo_service.storage.issue_queries import IssueColumns, IssueFilter
 
 BASES = ("recounted", "kept")
 _COUNTS_KEPT = 64
+_FIRST_YEAR, _LAST_YEAR = 1992, 2199
+"""Issues are not older; and as many days before the longest period are still a date."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ class HotspotService:
 
     def _period(self, query: HotspotQuery, reference_day: date) -> Period:
         days = self._workspace.profile.hotspots.days
+        _check_years(query)
         if query.first is None and query.last is None:
             return last_days(reference_day, days=days)
         last = query.last or reference_day
@@ -204,6 +207,16 @@ class HotspotService:
                 f"{first}/{last}", "末日早于首日", "the last day is before the first"
             )
         return Period.from_days(first, last + timedelta(1))
+
+
+def _check_years(query: HotspotQuery) -> None:
+    for day in (query.first, query.last):
+        if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise InvalidPeriod(
+                str(day),
+                f"年份应在 {_FIRST_YEAR} 到 {_LAST_YEAR} 之间",
+                f"years go from {_FIRST_YEAR} to {_LAST_YEAR}",
+            )
 
 
 def _basis(text: str) -> Literal["recounted", "kept"]:

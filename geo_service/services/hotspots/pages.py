@@ -22,6 +22,7 @@ from geo_service.governance.moment import SHANGHAI
 from geo_service.layers.area import AreaSet
 from geo_service.layers.files import write_csv, write_xlsx, writing_aside
 from geo_service.layers.layer import Layer
+from geo_service.maps.assets import Assets
 from geo_service.maps.hotspots import render_hotspots
 from geo_service.maps.view import (
     Ancestors,
@@ -36,15 +37,12 @@ from geo_service.maps.view import (
 from geo_service.services.callers import Caller
 from geo_service.services.hotspots.counts import HotspotQuery, Hotspots, HotspotService
 from geo_service.services.issues.recounts import recounted_roots
+from geo_service.services.page_facts import PageFacts, is_fictional
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issue_queries, references
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import IssueFilter
 
-DEMO_NOTICE_ZH = "演示模式·未启用权限·请勿录入真实数据"
-DEMO_NOTICE_EN = "No access control yet: do not enter real data"
-FICTIONAL_PREFIX = "999"
-"""No real division's code starts with it; a house whose roots all do holds made-up data."""
 _PAGES_KEPT = 64
 _HEADINGS_ZH = [
     "编码",
@@ -70,15 +68,6 @@ _HEADINGS_EN = [
     "open",
     "verdict",
 ]
-
-
-@dataclass(frozen=True)
-class PageFacts:
-    """What the operator decides about every page."""
-
-    map_unit: str = ""
-    review_number: str = ""
-    secrecy_notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +98,7 @@ class HotspotPageService:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        html = render_hotspots(self._view(caller, query, look, links), standalone=False)
+        html = self._render(caller, query, look, links, standalone=False)
         with self._lock:
             self._kept[key] = html
             while len(self._kept) > _PAGES_KEPT:
@@ -118,7 +107,7 @@ class HotspotPageService:
 
     def draw(self, caller: Caller, query: HotspotQuery, look: Look, path: Path) -> None:
         """Write the map as one file that opens from a USB stick."""
-        html = render_hotspots(self._view(caller, query, look, Links()), standalone=True)
+        html = self._render(caller, query, look, Links(), standalone=True)
         with writing_aside(path) as aside:
             aside.write_text(html, encoding="utf-8")
 
@@ -134,6 +123,13 @@ class HotspotPageService:
             )
         else:
             write_csv(path, headings=headings, rows=rows)
+
+    def _render(
+        self, caller: Caller, query: HotspotQuery, look: Look, links: Links, *, standalone: bool
+    ) -> str:
+        view = self._view(caller, query, look, links)
+        assets = Assets(self._facts.static_folder)
+        return render_hotspots(view, standalone=standalone, assets=assets)
 
     def _view(self, caller: Caller, query: HotspotQuery, look: Look, links: Links) -> HotspotView:
         found = self._hotspots.hotspots(caller, query)
@@ -168,8 +164,8 @@ class HotspotPageService:
             class_count=look.class_count,
             references=drawn,
             bins=_bins(found),
-            is_fictional=_is_fictional(root),
-            notices=self._notices(look.language),
+            is_fictional=is_fictional(root),
+            notices=self._facts.notices(look.language),
             map_unit=self._facts.map_unit,
             review_number=self._facts.review_number,
             links=links,
@@ -221,10 +217,6 @@ class HotspotPageService:
         known = {word.name: word for word in self._workspace.profile.sources}
         return [known[name].title(language) if name in known else name for name in names]
 
-    def _notices(self, language: str) -> list[str]:
-        mode = DEMO_NOTICE_EN if language == "en" else DEMO_NOTICE_ZH
-        return [notice for notice in (mode, self._facts.secrecy_notice) if notice]
-
     def _heading(self, found: Hotspots, language: str) -> tuple[str, list[str]]:
         layer = self._workspace.layers[found.query.layer or ""].title(language)
         period = _days(found.period.start, found.period.end)
@@ -244,7 +236,7 @@ class HotspotPageService:
                 f"网格第 {found.edition.number} 版，口径：{basis}；"
                 f"共 {found.table.total} 件，其中未落格 {found.table.unassigned} 件",
             ]
-        return title, [*notes, *self._notices(language)]
+        return title, [*notes, *self._facts.notices(language)]
 
 
 def _table(found: Hotspots, language: str) -> tuple[list[str], list[list[object]]]:
@@ -269,10 +261,6 @@ def _table(found: Hotspots, language: str) -> tuple[list[str], list[list[object]
 
 def _data_until(found: Hotspots) -> datetime:
     return (found.data_until or found.period.end).astimezone(SHANGHAI)
-
-
-def _is_fictional(root: AreaSet) -> bool:
-    return all(code.startswith(FICTIONAL_PREFIX) for code in root.codes)
 
 
 def _drawn(connection: Transaction) -> list[Reference]:

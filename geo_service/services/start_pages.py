@@ -1,0 +1,59 @@
+"""The page everything starts from: what is loaded, and how to begin when nothing is."""
+
+from geo_service.errors import GeoServiceError
+from geo_service.layers.area import AreaSet, area_set
+from geo_service.layers.edition import Edition
+from geo_service.maps.assets import Assets
+from geo_service.maps.pages import StartView, render_desk_error, render_start
+from geo_service.services.callers import Caller
+from geo_service.services.page_facts import PageFacts, is_fictional
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import editions, issue_queries
+from geo_service.storage.databases import Transaction
+
+
+class StartPageService:
+    """The start page, and the page of an error."""
+
+    def __init__(self, workspace: Workspace, facts: PageFacts) -> None:
+        self._workspace = workspace
+        self._facts = facts
+
+    def start(self, _caller: Caller, language: str) -> str:
+        """Return the start page as HTML."""
+        with self._workspace.database.read() as connection:
+            edition = self._workspace.governing(connection)
+            counts = editions.counts_by_layer(connection, edition.number) if edition else {}
+            issue_count = issue_queries.count_issues(connection)
+            root = self._root(connection, edition)
+        view = StartView(
+            language=language,
+            place="、".join(root.names[:3]),
+            edition=str(edition.number) if edition else None,
+            area_counts=[
+                (layer.title(language), counts.get(layer.name, 0))
+                for layer in self._workspace.layers
+            ],
+            issue_count=issue_count,
+            notices=self._facts.notices(language),
+            is_fictional=is_fictional(root),
+        )
+        return render_start(view, assets=Assets(self._facts.static_folder))
+
+    def error(self, error: GeoServiceError, language: str) -> str:
+        """Return a page that says what went wrong."""
+        return render_desk_error(
+            error,
+            language=language,
+            notices=self._facts.notices(language),
+            assets=Assets(self._facts.static_folder),
+        )
+
+    def _root(self, connection: Transaction, edition: Edition | None) -> AreaSet:
+        """Return the areas of the uppermost layer that has any."""
+        if edition is not None:
+            locator = self._workspace.locator(connection, edition)
+            for layer in self._workspace.layers:
+                if len(locator.areas(layer.name)):
+                    return locator.areas(layer.name)
+        return area_set("", codes=[], geometries=[])
