@@ -1,13 +1,13 @@
 """Check, matching and repair of a city's coverages, beside what shapely alone would do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import shapely
 
 from bench.rounds import heading, interleaved, row
 from geo_service.demo.places import city
-from geo_service.layers.area import Boundaries
+from geo_service.layers.area import AreaSet, Boundaries, Geometries
 from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.topology import (
     check,
@@ -83,20 +83,21 @@ def _on_clean(clean: Boundaries) -> dict[str, Callable[[], object]]:
     }
 
 
-def _compared_by_overlay(clean: Boundaries) -> list[bool]:
-    return [
-        bool(shapely.equals(_union_of_children(clean, layer.name, code), outline))
+def _compared_by_overlay(clean: Boundaries) -> bool:
+    return all(
+        shapely.equals(shapely.coverage_union_all(children), outline)
         for layer in LAYERS
         if layer.parent is not None
-        for code, outline in zip(
-            clean[layer.parent].codes, clean[layer.parent].geometries, strict=True
-        )
-    ]
+        for children, outline in _families(clean[layer.name], clean[layer.parent])
+    )
 
 
-def _union_of_children(clean: Boundaries, name: str, parent: str) -> shapely.Geometry:
-    owners = np.array(clean[name].parents)
-    return shapely.coverage_union_all(clean[name].geometries[owners == parent])
+def _families(children: AreaSet, parents: AreaSet) -> Iterator[tuple[Geometries, shapely.Geometry]]:
+    owners = np.array([parents.position_by_code[code or ""] for code in children.parents])
+    order = np.argsort(owners, kind="stable")
+    starts = np.searchsorted(owners[order], np.arange(len(parents) + 1))
+    for i, outline in enumerate(parents.geometries):
+        yield children.geometries[order[starts[i] : starts[i + 1]]], outline
 
 
 def _with_slivers(clean: Boundaries) -> Boundaries:

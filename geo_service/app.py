@@ -6,7 +6,6 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from starlette.staticfiles import StaticFiles
 
 from geo_service import __version__
 from geo_service.api import (
@@ -19,6 +18,7 @@ from geo_service.api import (
     locations,
     problems,
 )
+from geo_service.api.files import CachedFiles
 from geo_service.api.guards import BodyLimit, OriginGuard, SafeHeaders
 from geo_service.errors import NotLoopback, UnreadableFile
 from geo_service.governance.profile import (
@@ -32,6 +32,9 @@ from geo_service.services.service_set import ServiceSet, service_set
 from geo_service.services.workspaces import Workspace
 from geo_service.settings import Settings
 from geo_service.storage.databases import Database
+
+# Our own files keep their names when they change; those of vendor hold a version in their path.
+_STATIC_FOLDERS = {"app": "no-cache", "vendor": "public, max-age=31536000, immutable"}
 
 
 def create_services(settings: Settings) -> ServiceSet:
@@ -67,8 +70,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SafeHeaders)
     app.include_router(_api(), prefix="/api/v1")
     app.include_router(desks.router, include_in_schema=False)
-    for folder in ("app", "vendor"):
-        files = StaticFiles(directory=settings.static_folder / folder, check_dir=False)
+    for folder, cache_control in _STATIC_FOLDERS.items():
+        files = CachedFiles(settings.static_folder / folder, cache_control)
         app.mount(f"/static/{folder}", files, name=folder)
     return app
 

@@ -21,10 +21,15 @@ def open_door(folder: Path, *, is_published: bool = True, **settings: Any) -> Te
     """Return a client of a new service; the street is published unless it shall be empty."""
     given = {"profile": "generic", "static_folder": Path("static"), **settings}
     if is_published:
-        (folder / "house.db").write_bytes(_published())
+        publish_street_in(folder)
     url = f"sqlite:///{folder / 'house.db'}"
     app = create_app(Settings(_env_file=None, database_url=url, **given))
     return TestClient(app, base_url=HOME, raise_server_exceptions=False)
+
+
+def publish_street_in(folder: Path) -> None:
+    """Put a database that holds the street into a folder, as ``house.db``."""
+    (folder / "house.db").write_bytes(_published())
 
 
 @cache

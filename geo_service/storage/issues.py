@@ -69,8 +69,11 @@ def add_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> lis
     """Store new issues and return their ids in the order of ``rows``."""
     if not rows:
         return []
-    statement = insert(issues).returning(issues.c.id, sort_by_parameter_order=True)
-    return list(connection.scalars(statement, list(rows)))
+    # RETURNING in the order of the rows would insert them one by one on SQLite
+    connection.execute(insert(issues), list(rows))
+    keys = [(row["source"], row["external_id"]) for row in rows]
+    stored = known_hashes(connection, keys)
+    return [stored[key][0] for key in keys]
 
 
 def update_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

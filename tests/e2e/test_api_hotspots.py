@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -150,3 +151,9 @@ def test_the_map_to_keep_is_one_file_that_loads_nothing(door):
         r"<(?:script|link|img|iframe)[^>]*(?:src|href)=[\"']([^\"']+)", answer.text
     )
     assert [address for address in loading if not address.startswith("data:")] == []
+
+
+def test_browsers_ask_again_for_our_scripts_and_keep_those_of_others(door):
+    assert door.get("/static/app/hotspots.js").headers["cache-control"] == "no-cache"
+    leaflet = next(Path("static/vendor").glob("leaflet/*/leaflet.js"))
+    assert "immutable" in door.get(f"/{leaflet.as_posix()}").headers["cache-control"]

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from decimal import Decimal
 
 import numpy as np
 import pyogrio
@@ -148,6 +149,17 @@ def test_numbers_of_numpy_and_values_that_are_not_finite_are_written(tmp_path, n
     assert found == {"n": [1, 2, 3], "x": [1.5, None, None]}
 
 
+@pytest.mark.parametrize("name", ["a.geojson", "a.gpkg", "a.zip"])
+def test_yes_and_no_stay_what_they_are_and_exact_decimals_become_text(tmp_path, name):
+    columns = {"is_new": [True, None, False], "rate": [Decimal("0.10"), None, None]}
+    write(tmp_path / name, columns=columns)
+    if name != "a.zip":
+        written = pyogrio.raw.read_arrow(tmp_path / name)[1].column("is_new")
+        assert written.to_pylist() == [True, None, False]
+    found = read_features(tmp_path / name).columns
+    assert found == {"is_new": ["true", None, "false"], "rate": ["0.10", None, None]}
+
+
 @pytest.mark.parametrize("name", ["a.gpkg", "a.zip"])
 def test_codes_longer_than_a_number_holds_become_text(tmp_path, name):
     write(tmp_path / name, columns={"code": [310101001001001123, 2, None]})
@@ -176,6 +188,15 @@ def test_a_text_too_long_for_a_shapefile_is_refused_and_not_cut(tmp_path):
         write(tmp_path / "a.zip", columns=columns, geometries=points(2))
     write(tmp_path / "a.zip", columns={"描述": ["字" * 127, ""]}, geometries=points(2))
     assert read_features(tmp_path / "a.zip").columns["描述"][0] == "字" * 127
+
+
+def test_a_number_too_large_for_a_shapefile_is_refused_and_not_left_out(tmp_path):
+    # a numeric field of a .dbf has at most 24 characters, and fifteen of them are decimals
+    with pytest.raises(UnwritableFile, match="of field x of feature 0 not successfully written"):
+        write(tmp_path / "a.zip", columns={"x": [1e300, 1.0]}, geometries=points(2))
+    assert list(tmp_path.iterdir()) == []
+    write(tmp_path / "a.gpkg", columns={"x": [1e300, 1.0]}, geometries=points(2))
+    assert read_features(tmp_path / "a.gpkg").columns == {"x": [1e300, 1.0]}
 
 
 def test_projected_coordinates_need_another_format_than_geojson(tmp_path):

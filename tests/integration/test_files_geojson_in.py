@@ -1,6 +1,8 @@
 """GeoJSON in, and what is refused whatever the format."""
 
 import json
+import os
+import resource
 from pathlib import Path
 
 import pyogrio
@@ -61,6 +63,12 @@ def test_a_crs_member_of_geojson_is_kept_as_evidence(tmp_path):
     assert table.crs == "urn:ogc:def:crs:EPSG::4490"
 
 
+def test_a_crs_member_of_the_oldest_geojson_is_a_code(tmp_path):
+    crs = {"type": "EPSG", "properties": {"code": 4490}}
+    table = read_features(geojson(tmp_path / "a.json", [feature({}, point(1, 2))], crs=crs))
+    assert table.crs == "EPSG:4490"
+
+
 def test_columns_of_geojson_are_the_union_in_order_of_appearance(tmp_path):
     features = [feature({"b": 1}, None, id=7), feature(None, None), feature({"a": 2, "b": 3}, None)]
     table = read_features(geojson(tmp_path / "a.geojson", features))
@@ -86,6 +94,19 @@ def test_geojson_in_gbk_or_with_a_byte_order_mark_is_read(tmp_path):
         table = read_features(tmp_path / f"{name}.geojson")
         assert table.columns == {"名称": ["示例街道"]}
         assert table.encoding == encoding
+
+
+def test_geojson_in_no_encoding_of_ours_is_refused(tmp_path):
+    path = geojson(tmp_path / "a.geojson", [feature({"name": "XY"}, None)])
+    # 0xff begins no character, neither in UTF-8 nor in GB 18030
+    path.write_bytes(path.read_bytes().replace(b"XY", b"\xff\xff"))
+    assert "neither UTF-8 nor GBK" in reason_of(path)
+
+
+def test_geojson_above_a_gigabyte_is_refused_before_it_fills_the_memory(tmp_path):
+    path = geojson(tmp_path / "a.geojson", [])
+    os.truncate(path, (1 << 30) + 1)
+    assert "use GPKG instead" in reason_of(path)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +156,17 @@ def test_a_missing_file_a_folder_and_an_empty_one_are_told_apart(tmp_path):
     assert "no such file" in reason_of(tmp_path / "none.geojson")
     assert "it is a folder" in reason_of(tmp_path / "folder.geojson")
     assert "the file is empty" in reason_of(tmp_path / "empty.gpkg")
+
+
+def test_a_file_that_the_system_does_not_open_is_refused_with_its_reason(tmp_path):
+    path = geojson(tmp_path / "a.geojson", [])
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        reason = reason_of(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert "Too many open files" in reason
 
 
 @pytest.mark.parametrize("name", ["a.kml", "a.dwg", "a"])

@@ -48,6 +48,12 @@ def test_a_table_of_styles_does_not_count_as_a_layer(tmp_path):
     assert len(read_features(path)) == 3
 
 
+def test_a_geopackage_without_a_single_outline_is_refused(tmp_path):
+    path = tmp_path / "a.gpkg"
+    pyogrio.raw.write_arrow(pa.table({"code": ["1"]}), path, driver="GPKG", geometry_type=None)
+    assert "no table with geometry" in reason_of(path)
+
+
 @pytest.mark.parametrize("srs", [0, -1])
 def test_an_undefined_frame_of_a_geopackage_counts_as_none(tmp_path, srs):
     path = geopackage(tmp_path / "a.gpkg", "grid")
@@ -72,6 +78,27 @@ def test_dates_become_text_and_heights_are_dropped_in_a_geopackage(tmp_path):
     assert table.columns == {"day": ["2026-01-02", None], "n": [None, 7], "is_new": ["true", None]}
     assert table.had_z
     assert shapely.equals_exact(table.geometries, boxes(2), 0).all()
+
+
+def test_measures_and_binary_columns_are_left_out_and_told(tmp_path):
+    path = tmp_path / "a.gpkg"
+    columns = {"code": ["1"], "photo": pa.array([b"\xff\xd8"], pa.binary())}
+    with pytest.warns(RuntimeWarning, match="Setting the M=2 hint"):
+        write(
+            path,
+            columns,
+            shapes=[shapely.from_wkt("POINT M (116.5 39.5 7)")],
+            driver="GPKG",
+            geometry_type="Point",
+        )
+    table = read_features(path)
+    assert table.columns == {"code": ["1"]}
+    assert shapely.to_wkt(table.geometries[0]) == "POINT (116.5 39.5)"
+    assert not table.had_z
+    assert [en for _, en in table.notes] == [
+        "binary column photo left out",
+        "measures (M) were left out",
+    ]
 
 
 def test_what_gdal_warns_of_reaches_the_person_as_a_note(tmp_path):

@@ -108,6 +108,25 @@ def test_a_text_cut_in_mid_character_keeps_what_is_whole(tmp_path):
     assert table.columns["name"][1:] == ["甲", "乙"]
 
 
+def test_text_in_no_encoding_of_ours_is_refused_with_the_way_out(tmp_path):
+    shape = shapefile(tmp_path / "in", columns={"name": ["XYXY", "甲", "乙"]})
+    dbf = shape.with_suffix(".dbf")
+    dbf.write_bytes(dbf.read_bytes().replace(b"XYXY", b"\xff" * 4))
+    shape.with_suffix(".cpg").unlink()
+    assert "neither UTF-8 nor GBK; save it again with a .cpg" in reason_of(shape)
+
+
+def test_names_that_became_one_when_they_were_cut_keep_both_columns(tmp_path):
+    shape = shapefile(tmp_path / "in", encoding="UTF-8", columns={"A" * 10: NAMES, "B" * 10: CODES})
+    dbf = shape.with_suffix(".dbf")
+    content = dbf.read_bytes()
+    # in the ten bytes of a name three characters are whole, and of the fourth one byte is left
+    for name, long_name in (("A" * 10, "社区党组织"), ("B" * 10, "社区党支部")):
+        content = content.replace(name.encode(), long_name.encode()[:10])
+    dbf.write_bytes(content)
+    assert read_features(shape).columns == {"社区党": NAMES, "社区党_": CODES}
+
+
 def test_numbers_of_a_shapefile_keep_type_digits_and_gaps(tmp_path):
     columns = {
         "code": pa.array([310101001001001, 2, None], pa.int64()),
@@ -159,6 +178,22 @@ def test_a_cut_off_part_is_refused_where_gdal_would_drop_rows(tmp_path, part, le
     content = shape.with_suffix(part).read_bytes()
     shape.with_suffix(part).write_bytes(content[: int(len(content) * left)])
     assert "cut off" in reason_of(shape)
+
+
+@pytest.mark.parametrize("part", [".shp", ".shx"])
+def test_another_file_under_the_name_of_a_part_is_refused(tmp_path, part):
+    shape = shapefile(tmp_path / "in")
+    shape.with_suffix(part).write_text("这不是图形文件" * 10, encoding="utf-8")
+    assert f"{part} is no Shapefile" in reason_of(shape)
+
+
+def test_what_else_lies_in_the_folder_of_a_shapefile_does_not_matter(tmp_path):
+    shape = shapefile(tmp_path / "in", columns={"code": CODES})
+    shapefile(tmp_path / "in" / "more", columns={"code": ["x", "y", "z"]})
+    for part in (tmp_path / "in" / "more").iterdir():
+        part.rename(tmp_path / "in" / f"旧{part.name}")
+    (tmp_path / "in" / "网格.txt").write_text("虚构数据", encoding="utf-8")
+    assert read_features(shape).columns == {"code": CODES}
 
 
 def test_a_dbf_of_another_shapefile_is_refused(tmp_path):
@@ -240,6 +275,30 @@ def test_a_name_that_leaves_the_archive_is_refused(tmp_path, name):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr(name, b"x")
     assert "leaves the archive" in reason_of(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "said"),
+    [(6, 1, "has a password; remove it"), (8, 9, "zip method is not supported")],
+    ids=["encrypted", "deflate64"],
+)
+def test_a_zip_with_a_password_or_of_another_method_is_refused(tmp_path, at, value, said):
+    path = zipped(shapefile(tmp_path / "in"), tmp_path / "a.zip")
+    with zipfile.ZipFile(path) as archive:
+        starts = [entry.header_offset for entry in archive.infolist()]
+        central = archive.start_dir
+    content = bytearray(path.read_bytes())
+    # flags and method stand at 6 and 8 of each local header, two bytes later in the central one
+    while content[central : central + 4] == b"PK\x01\x02":
+        starts.append(central + 2)
+        sizes = (
+            int.from_bytes(content[central + i : central + i + 2], "little") for i in (28, 30, 32)
+        )
+        central += 46 + sum(sizes)
+    for start in starts:
+        content[start + at] |= value
+    path.write_bytes(content)
+    assert said in reason_of(path)
 
 
 @pytest.mark.parametrize("damage", ["cut", "no zip", "inside"])

@@ -8,7 +8,15 @@ import json
 import openpyxl
 import pytest
 
-from geo_service.layers.files import csv_chunks, read_rows, write_csv, write_ndjson, write_xlsx
+from geo_service.errors import LimitExceeded
+from geo_service.layers.files import (
+    csv_chunks,
+    read_rows,
+    table_writer,
+    write_csv,
+    write_ndjson,
+    write_xlsx,
+)
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")']
@@ -134,6 +142,17 @@ def test_a_workbook_goes_to_a_stream_as_well(tmp_path):
     assert cells(tmp_path / "a.xlsx") == [["t"], ["a"], [1], [2]]
 
 
+def test_more_rows_than_a_sheet_holds_are_refused_and_nothing_is_written(tmp_path, monkeypatch):
+    # the limit of the format takes twenty seconds to reach, so a sheet of six rows stands for it
+    monkeypatch.setattr(table_writer, "MAX_XLSX_ROWS", 6)
+    options = {"title": "t", "notes": ["n"], "headings": ["a"]}
+    assert write_xlsx(tmp_path / "a.xlsx", rows=[[1]] * 3, **options) == 3
+    with pytest.raises(LimitExceeded) as caught:
+        write_xlsx(tmp_path / "b.xlsx", rows=[[1]] * 4, **options)
+    assert (caught.value.requested, caught.value.limit) == (4, 3)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.xlsx"]
+
+
 def test_ndjson_writes_one_object_a_line(tmp_path):
     moment = dt.datetime(2026, 1, 2, 8, 30, tzinfo=SHANGHAI)
     rows = [{"编号": "007", "x": 0.1 + 0.2}, {"at": moment}]
@@ -142,9 +161,9 @@ def test_ndjson_writes_one_object_a_line(tmp_path):
     assert list(map(json.loads, lines)) == [rows[0], {"at": "2026-01-02T08:30:00+08:00"}]
 
 
-def written_half_way(path):
+def written_half_way(path, good_rows):
     def rows():
-        yield {} if path.suffix == ".ndjson" else [1]
+        yield from [{} if path.suffix == ".ndjson" else [1]] * good_rows
         raise LookupError("half way")
 
     if path.suffix == ".csv":
@@ -155,10 +174,11 @@ def written_half_way(path):
         sheet(path, rows=rows())
 
 
+@pytest.mark.parametrize("good_rows", [1, 2000])
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.ndjson"])
-def test_a_list_that_breaks_off_leaves_the_old_file(tmp_path, name):
+def test_a_list_that_breaks_off_leaves_the_old_file(tmp_path, name, good_rows):
     (tmp_path / name).write_text("old")
     with pytest.raises(LookupError, match="half way"):
-        written_half_way(tmp_path / name)
+        written_half_way(tmp_path / name, good_rows)
     assert (tmp_path / name).read_text() == "old"
     assert [each.name for each in tmp_path.iterdir()] == [name]

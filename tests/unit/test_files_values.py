@@ -2,11 +2,14 @@
 
 import hashlib
 import math
+import warnings
+from pathlib import Path
 
 import pytest
 
 from geo_service.errors import InvalidValue, UnwritableFile
 from geo_service.layers.files import as_code, file_hash, writing_aside
+from geo_service.layers.files.disk import noted_warnings
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,27 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     for path in (tmp_path, tmp_path / "file" / "a.txt"):
         with pytest.raises(UnwritableFile), writing_aside(path):
             pass
+
+
+def test_a_folder_of_the_system_that_takes_no_files_is_named():
+    # not even root makes a file there
+    path = Path("/proc/a.txt")
+    with (
+        pytest.raises(UnwritableFile, match="its folder cannot be written to"),
+        writing_aside(path),
+    ):
+        pass
+
+
+def test_a_warning_told_twice_is_noted_once_and_one_of_another_kind_is_passed_on():
+    with pytest.warns(DeprecationWarning, match="old") as passed_on:
+        with noted_warnings(RuntimeWarning, UserWarning) as noted:
+            for text in ("row 5", "row 7", "row 5"):
+                warnings.warn(text, RuntimeWarning, stacklevel=1)
+            warnings.warn("no style", UserWarning, stacklevel=1)
+            warnings.warn("old", DeprecationWarning, stacklevel=1)
+        assert noted == ["row 5", "row 7", "no style"]
+    assert len(passed_on) == 1
 
 
 def test_the_hash_of_a_file_is_its_sha256(tmp_path):

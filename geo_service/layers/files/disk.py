@@ -51,7 +51,7 @@ def file_hash(path: Path) -> str:
 
 @contextmanager
 def writing_aside(path: Path) -> Iterator[Path]:
-    """Yield a free name beside ``path``; what was written there becomes ``path`` at the end.
+    """Yield a new, empty file beside ``path``; what it holds at the end becomes ``path``.
 
     The rename is atomic and follows an fsync, so a reader finds the old file or the whole new one,
     also after a power cut. An exception inside leaves ``path`` as it was and removes the rest.
@@ -62,8 +62,8 @@ def writing_aside(path: Path) -> Iterator[Path]:
     UnwritableFile
         Its folder cannot be made or written to, or ``path`` is itself a folder.
     """
-    _check_writable(path)
     aside = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(6)}{path.suffix}")
+    _make_aside(path, aside)
     try:
         yield aside
         with aside.open("rb") as written:
@@ -84,8 +84,10 @@ def output(target: Path | BinaryIO) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def noted_warnings(category: type[Warning]) -> Iterator[list[str]]:
+def noted_warnings(*categories: type[Warning]) -> Iterator[list[str]]:
     """Collect what a foreign library warns of, each message once, to be judged by the caller.
+
+    Warnings of other categories are passed on.
 
     GDAL reports wrong content ("Invalid content for record 5 in column d") by a Python warning
     alone, so it must reach whoever imports the file. The lock is there because warning filters
@@ -93,10 +95,11 @@ def noted_warnings(category: type[Warning]) -> Iterator[list[str]]:
     """
     messages: list[str] = []
     with _filters_lock, warnings.catch_warnings(record=True) as caught:
-        warnings.filterwarnings("always", category=category)
+        for category in categories:
+            warnings.filterwarnings("always", category=category)
         yield messages
     for warning in caught:
-        if not issubclass(warning.category, category):
+        if not issubclass(warning.category, categories):
             warnings.warn_explicit(
                 warning.message, warning.category, warning.filename, warning.lineno
             )
@@ -104,16 +107,16 @@ def noted_warnings(category: type[Warning]) -> Iterator[list[str]]:
             messages.append(str(warning.message))
 
 
-def _check_writable(path: Path) -> None:
+def _make_aside(path: Path, aside: Path) -> None:
     if path.is_dir():
         raise UnwritableFile(str(path), "这是一个文件夹", "it is a folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # asking for the permission is not enough: a read-only or full disk grants it as well
+        aside.touch(exist_ok=False)
     except OSError as error:
         raise UnwritableFile(
             str(path),
-            f"建不了所在文件夹（{error.strerror}）",
-            f"no folder for it ({error.strerror})",
+            f"所在文件夹不能写入（{error.strerror}）",
+            f"its folder cannot be written to ({error.strerror})",
         ) from error
-    if not os.access(path.parent, os.W_OK):
-        raise UnwritableFile(str(path), "所在文件夹不允许写入", "its folder may not be written to")

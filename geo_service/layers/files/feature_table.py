@@ -18,6 +18,7 @@ from geo_service.layers.files.disk import Note, unreadable
 
 _EXACT_FLOAT = 2**53
 _INVISIBLE = "\ufeff\u200b"
+_NO_GEOMETRY = (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def parsed_geometries(
     with np.errstate(invalid="ignore"):
         try:
             shapes = parse(items)
-        except (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError) as error:
+        except _NO_GEOMETRY as error:
             position, reason = _first_failure(items, parse)
             raise unreadable(
                 path,
@@ -106,9 +107,15 @@ def parsed_geometries(
 
 
 def _first_failure(items: NDArray[np.object_], parse: Callable[[Any], Any]) -> tuple[int, str]:
-    for position, item in enumerate(items):
-        try:
-            parse(item)
-        except (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError) as error:
-            return position, str(error)
-    raise AssertionError("every geometry parses alone, but not all of them together")
+    position = 0
+    while (reason := _failure(items[position], parse)) is None:
+        position += 1
+    return position, reason
+
+
+def _failure(item: Any, parse: Callable[[Any], Any]) -> str | None:
+    try:
+        parse(item)
+    except _NO_GEOMETRY as error:
+        return str(error)
+    return None

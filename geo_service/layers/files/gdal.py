@@ -17,6 +17,9 @@ from geo_service.layers.files.feature_table import FeatureTable, parsed_geometri
 Column: TypeAlias = tuple[str, list[Any]]
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
+_WARNINGS = (RuntimeWarning, UserWarning)
+"""Those of GDAL and those of pyogrio."""
+_MEASURED = "Measured (M) geometry types"
 _UNDEFINED = ("Undefined geographic SRS", "Undefined Cartesian SRS")
 
 
@@ -48,10 +51,14 @@ class GdalTable:
 
 def read_table(staged: Path, **options: Any) -> GdalTable:
     """Read a table as Arrow: integers with gaps stay integers, dates stay text."""
-    with noted_warnings(RuntimeWarning) as warned:
+    with noted_warnings(*_WARNINGS) as warned:
         meta, table = pyogrio.raw.read_arrow(staged, datetime_as_string=True, **options)
     geometry = meta["geometry_name"] or "wkb_geometry"
-    notes = [(f"GDAL 提示：{text}", f"GDAL says: {text}") for text in warned]
+    notes = [
+        (f"GDAL 提示：{text}", f"GDAL says: {text}")
+        for text in warned
+        if not text.startswith(_MEASURED)  # told in our own words with the geometries
+    ]
     columns: list[Column] = []
     encoded: list[bytes | None] = [None] * len(table)
     for position, field in enumerate(table.schema):
@@ -82,7 +89,7 @@ def geopackage_tables(path: Path) -> list[str]:
     UnreadableFile
         No GeoPackage, damaged or cut off.
     """
-    with _staged(path) as staged, translated(path, staged), noted_warnings(RuntimeWarning):
+    with _staged(path) as staged, translated(path, staged), noted_warnings(*_WARNINGS):
         return [str(name) for name, kind in pyogrio.list_layers(staged) if kind is not None]
 
 
@@ -122,7 +129,7 @@ def _staged(path: Path) -> Iterator[Path]:
 
 def _check_pages(path: Path, staged: Path) -> None:
     """Refuse a damaged database: GDAL stops at the first bad page and returns the rows before."""
-    with noted_warnings(RuntimeWarning):
+    with noted_warnings(*_WARNINGS):
         answer = pyogrio.raw.read(staged, sql="PRAGMA quick_check(1)", read_geometry=False)
     verdict = str(answer[3][0][0])
     if verdict != "ok":

@@ -113,12 +113,16 @@ def write_xlsx(
     above = 1 + len(notes)
     sheet.freeze_panes = f"A{above + 2}"
     _append_head(sheet, title, notes, headings)
-    count = _append_rows(
-        sheet,
-        chain(sample, stream_of_rows),
-        text_at=frozenset(i for i, name in enumerate(headings) if name in text_columns),
-        room=MAX_XLSX_ROWS - above - 1,
-    )
+    try:
+        count = _append_rows(
+            sheet,
+            chain(sample, stream_of_rows),
+            text_at=frozenset(i for i, name in enumerate(headings) if name in text_columns),
+            room=MAX_XLSX_ROWS - above - 1,
+        )
+    except BaseException:
+        sheet.close()  # a half-written sheet complains on stderr when it is collected
+        raise
     last = f"{get_column_letter(max(len(headings), 1))}{above + 1 + count}"
     sheet.auto_filter.ref = f"A{above + 1}:{last}"
     with output(target) as stream:

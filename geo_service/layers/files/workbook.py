@@ -18,7 +18,11 @@ MAX_ROWS = 1_048_576
 
 _BATCH_ROWS = 1000
 _TEXTS = "xl/sharedStrings.xml"
-_ERRORS = (BadZipFile, KeyError, ValueError, TypeError, IndexError, ParseError, OSError)
+_ERRORS = (
+    *(BadZipFile, ParseError, OSError),
+    *(KeyError, ValueError, TypeError, IndexError, AttributeError),
+)
+"""What openpyxl raises where a part of a workbook is missing or is not what it expects."""
 _ONLY_LOOKS = (
     "no default style",
     "no stylesheet",

@@ -108,10 +108,12 @@ def unify_parents(
     """
     result, renoded, broken = dict(boundaries), [], []
     for nest in nests(boundaries, layers):
-        current = nest
+        current, work = nest, linework(usable(nest.geometries))
         # From the deepest level up, so that new nodes reach the root.
         for layer in range(len(nest.layers) - 1, -1, -1):
-            parents, shapes = _unions(current, layer, _unlike_their_children(current, layer))
+            parents, shapes = _unions(current, layer, _unlike_their_children(current, work, layer))
+            if not len(parents):
+                continue
             verdict = compare_outlines(current.geometries[parents], shapes)
             names = [(nest.layers[nest.layer_of[p]], nest.codes[p]) for p in parents.tolist()]
             broken += [
@@ -123,19 +125,19 @@ def unify_parents(
             geometries = current.geometries.copy()
             geometries[parents[verdict == "renoded"]] = shapes[verdict == "renoded"]
             current = current.with_geometries(geometries)
+            work = linework(usable(geometries))
         result.update(current.area_sets(boundaries))
     if broken:
         raise TopologyBroken(count=len(broken), defects=broken)
     return result, sorted(set(renoded))
 
 
-def _unlike_their_children(nest: Nest, layer: int) -> Ints:
+def _unlike_their_children(nest: Nest, work: Linework, layer: int) -> Ints:
     """Return the parents that have other edges than their children in a layer together."""
-    above = nest.above[layer]
-    if above == NO_PARENT:
+    relation = Relation(layer, nest.above[layer])
+    if relation.above == NO_PARENT:
         return np.zeros(0, dtype=np.int64)
-    work = linework(usable(nest.geometries))
-    return np.unique(work.imbalance(*Relation(layer, above).groups(nest)).groups)
+    return np.unique(work.imbalance(*relation.groups(nest)).groups)
 
 
 def _unions(nest: Nest, layer: int, parents: Ints) -> tuple[Ints, Geometries]:

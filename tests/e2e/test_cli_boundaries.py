@@ -1,0 +1,87 @@
+"""Boundaries and editions on the command line, each command in a process of its own."""
+
+import json
+import re
+
+import shapely
+
+from tests.doors import geojson, publish_street_in
+from tests.houses import STEP, center, grid_code, street_boundaries
+from tests.terminals import refusal, run
+
+
+def test_a_street_comes_in_is_told_and_goes_out_again_as_it_came(tmp_path):
+    publish_street_in(tmp_path)
+    renamed = [f"新{i}网格" for i in range(8)]
+    (tmp_path / "网格.geojson").write_bytes(geojson("grid", names=renamed))
+
+    tried = run(tmp_path, "import", "网格.geojson", "--layer", "grid", "--dry-run")
+    assert "试运行，未存入" in tried
+    told = run(tmp_path, "import", "网格.geojson", "--layer", "grid")
+    assert "网格.geojson → grid：8 个区域，坐标系 EPSG:4490" in told
+    assert "列：code=code、name=name、parent=parent" in told
+    assert "改名 8" in told
+    assert "已发布第 2 版" in told
+
+    listed = run(tmp_path, "editions", "list")
+    assert len(re.findall(r"│ [12] ", listed)) == 2
+    assert "the street" in listed
+    assert re.search(r"community\s+│ 2 ", run(tmp_path, "editions", "show", "2"))
+    changed = run(tmp_path, "editions", "diff", "1", "2")
+    assert changed.startswith(f"grid 改名 8：{grid_code(0, 0)}、")
+
+    run(tmp_path, "editions", "export", "2", "--layer", "grid", "--out", "out.geojson")
+    again = json.loads(
+        run(tmp_path, "import", "out.geojson", "--layer", "grid", "--frame", "EPSG:4490",
+            "--frame-confirmed", "--dry-run", "--json")
+    )  # fmt: skip
+    assert again["defects"] == []
+    assert again["differences"] == []
+
+
+def test_defects_are_told_written_as_a_map_and_nothing_is_stored(tmp_path):
+    publish_street_in(tmp_path)
+    shapes = list(street_boundaries()["grid"].geometries)
+    shapes[0] = shapely.affinity.translate(shapes[0], xoff=STEP / 4)
+    (tmp_path / "a.geojson").write_bytes(geojson("grid", geometries=shapes))
+    command = ("import", "a.geojson", "--layer", "grid")
+    told = run(tmp_path, *command, "--defects", "defects.geojson", code=1)
+    assert "处缺陷，未存入任何内容" in told
+    assert grid_code(1, 0) in told
+    found = json.loads((tmp_path / "defects.geojson").read_text(encoding="utf-8"))["features"]
+    kinds = [feature["properties"]["kind"] for feature in found]
+    assert {"gap", "overlap"} <= set(kinds)
+    report = json.loads(run(tmp_path, *command, "--json", code=1))
+    assert [defect["kind"] for defect in report["defects"]] == kinds
+    assert "defects, nothing was stored" in run(tmp_path, *command, code=1, language="en")
+    assert not re.search(r"│ 2 ", run(tmp_path, "editions", "list"))
+
+
+def test_a_place_is_located_with_its_reason(tmp_path):
+    publish_street_in(tmp_path)
+    lon, lat = map(str, center(2, 1))
+    told = run(tmp_path, "locate", lon, lat)
+    assert "网格第 1 版" in told
+    assert (
+        f"示例区（999001） › 示例街道（99900101） › 东社区（9990010102） › 第7网格（{grid_code(2, 1)}）"
+        in told
+    )
+    assert "edition 1" in run(tmp_path, "locate", lon, lat, language="en")
+    assert "颠倒" in refusal(tmp_path, "locate", lat, lon)
+    assert "月球" in refusal(tmp_path, "locate", lon, lat, "--frame", "月球")
+
+
+def test_what_cannot_be_imported_is_refused_in_one_line(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.geojson").write_bytes(b"")
+    (tmp_path / "unnamed.geojson").write_bytes(geojson("grid", crs=None))
+    layer = ("--layer", "grid")
+    assert "没有这个文件" in refusal(tmp_path, "import", "nothing.geojson", *layer)
+    assert "folder" in refusal(tmp_path, "import", "folder", *layer)
+    assert "empty.geojson" in refusal(tmp_path, "import", "empty.geojson", *layer)
+    assert "--frame" in refusal(tmp_path, "import", "unnamed.geojson", *layer)
+    wrong = refusal(tmp_path, "import", "unnamed.geojson", "--layer", "lane")
+    assert wrong == "没有图层“lane”；当前配置的图层：district、street、community、grid"
+    english = refusal(tmp_path, "import", "unnamed.geojson", "--layer", "lane", language="en")
+    assert english == "no layer 'lane'; the profile has: district, street, community, grid"
+    assert "--mode" in refusal(tmp_path, "import", "unnamed.geojson", *layer, "--mode", "append")

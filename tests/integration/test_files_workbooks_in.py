@@ -1,0 +1,60 @@
+"""Workbooks that exceed a limit, hold no list, or say something twice."""
+
+import datetime as dt
+import random
+import zipfile
+
+import openpyxl
+from openpyxl.chart import BarChart
+
+from geo_service.layers.files import read_rows
+from tests.integration.test_files_tables_in import reason_of, rewritten, workbook
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_row_number_beyond_a_sheet_is_refused(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [["a"], [1]])
+    rewritten(path, SHEET, b'<row r="2"><c r="A2"', b'<row r="2000000"><c r="A2000000"')
+    assert "row numbers exceed what XLSX allows" in reason_of(path)
+
+
+def test_a_workbook_of_more_text_than_memory_is_refused_with_the_way_out(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [["a"], [1]])
+    name = b"xl/sharedStrings.xml"
+    with zipfile.ZipFile(path, "a") as archive:
+        # bytes that do not pack keep the ratio below that of a bomb
+        archive.writestr("xl/media/photo.jpeg", random.Random(1).randbytes(3 << 20))
+        if name.decode() not in archive.namelist():
+            archive.writestr(name.decode(), b"<sst/>")
+    content = bytearray(path.read_bytes())
+    at = content.rindex(name) - 46 + 24  # the unpacked size in the central directory
+    content[at : at + 4] = (600 << 20).to_bytes(4, "little")
+    path.write_bytes(content)
+    assert "texts exceed 512 MB; save it as CSV" in reason_of(path)
+
+
+def test_a_workbook_of_charts_alone_has_no_list(tmp_path):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    book.create_chartsheet("统计图").add_chart(BarChart())
+    book.save(tmp_path / "a.xlsx")
+    assert "it has no worksheet" in reason_of(tmp_path / "a.xlsx")
+
+
+def test_a_chart_sheet_without_its_chart_is_refused_as_incomplete(tmp_path):
+    book = openpyxl.Workbook()
+    book.create_chartsheet("统计图")
+    book.save(tmp_path / "a.xlsx")
+    assert "no complete XLSX" in reason_of(tmp_path / "a.xlsx")
+
+
+def test_a_cell_that_stands_twice_is_told_of_once(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [["a"], [dt.datetime(2026, 1, 2)], ["b"]])
+    cell = b'<c r="A2" s="1" t="n"><v>46024</v></c>'
+    rewritten(path, SHEET, cell, cell.replace(b"46024", b"-99999999") * 2)
+    rows = read_rows(path)
+    assert list(rows) == [(2, {"a": "#VALUE!"}), (3, {"a": "b"})]
+    assert [en.startswith("the workbook: Cell A2 is marked as a date") for _, en in rows.notes] == [
+        True
+    ]
