@@ -40,6 +40,7 @@ def start(context: typer.Context) -> None:
     """网格一张图：有版本的网格边界、精确归属、如实的热点图。Dated grids, exact owners, maps."""
     settings = _settings()
     context.obj = Terminal(settings.language, lambda: _services(settings))
+    context.call_on_close(context.obj.close)
 
 
 @app.command()

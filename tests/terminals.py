@@ -1,33 +1,75 @@
-"""The command line as a user runs it: a process of its own, in a folder of its own."""
+"""The command line as a user runs it: in a folder of its own, here or in a process of its own."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+
+from geo_service import cli
 
 _ROOT = Path(__file__).resolve().parents[1]
 
 
+@dataclass(frozen=True)
+class Said:
+    """What one run wrote, and its exit code."""
+
+    stdout: str
+    stderr: str
+    code: int
+
+
 def run(folder: Path, *words: str | Path, code: int = 0, **settings: str) -> str:
     """Run ``geo-service`` in a folder and return what it said; settings by their names."""
-    done = _done(folder, words, settings)
-    assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
-    assert "Traceback" not in done.stdout + done.stderr
-    return done.stdout
+    said = _run_here(folder, words, settings)
+    assert said.code == code, said
+    return said.stdout
 
 
 def refusal(folder: Path, *words: str | Path, **settings: str) -> str:
     """Run what must fail, and return the one line that says why."""
-    done = _done(folder, words, settings)
-    assert done.returncode == 1, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
-    [line] = done.stderr.splitlines()
+    said = _run_here(folder, words, settings)
+    assert said.code == 1, said
+    [line] = said.stderr.splitlines()
     return line
 
 
-def _done(
-    folder: Path, words: tuple[str | Path, ...], settings: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
+def run_process(folder: Path, *words: str | Path, **settings: str) -> Said:
+    """Run ``python -m geo_service`` as a process of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GEO_SERVICE")}
+    done = subprocess.run(
+        [sys.executable, "-m", "geo_service", *map(str, words)],
+        cwd=folder,
+        env=kept | _environment(settings),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return Said(done.stdout, done.stderr, done.returncode)
+
+
+def _run_here(folder: Path, words: tuple[str | Path, ...], settings: dict[str, str]) -> Said:
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["geo-service", *map(str, words)])
+        for name, value in _environment(settings).items():
+            patch.setenv(name, value)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                cli.main()
+            except SystemExit as end:
+                code = end.code
+    return Said(out.getvalue(), err.getvalue(), code)
+
+
+def _environment(settings: dict[str, str]) -> dict[str, str]:
     house = {
         "PYTHONPATH": str(_ROOT),
         "PYTHONUTF8": "1",
@@ -35,13 +77,4 @@ def _done(
         "GEO_SERVICE_STATIC_FOLDER": str(_ROOT / "static"),
         "GEO_SERVICE_DATABASE_URL": "sqlite:///house.db",
     }
-    given = {f"GEO_SERVICE_{name.upper()}": value for name, value in settings.items()}
-    return subprocess.run(
-        [sys.executable, "-m", "geo_service", *map(str, words)],
-        cwd=folder,
-        env=kept | house | given,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    return house | {f"GEO_SERVICE_{name.upper()}": value for name, value in settings.items()}

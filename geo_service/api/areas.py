@@ -12,10 +12,13 @@ from geo_service.api.parameters import (
     JsonObject,
     VisitParameter,
 )
-from geo_service.api.streams import geojson_response
+from geo_service.api.streams import MEDIA_TYPES, answers, geojson_response
 from geo_service.services.boundaries.editions import AreaPage
 
 router = APIRouter(tags=["areas"])
+
+_FEATURE = answers(MEDIA_TYPES[".geojson"])
+_COLLECTION = answers(MEDIA_TYPES[".geojson"], _304="Unchanged since the ETag in If-None-Match")
 
 
 @router.get("/layers")
@@ -24,7 +27,7 @@ def layers(visit: VisitParameter) -> JsonObject:
     return {"layers": [vars(layer) for layer in visit.services.locations.layers(visit.caller)]}
 
 
-@router.get("/areas/{layer}", response_class=Response)
+@router.get("/areas/{layer}", response_class=Response, responses=_COLLECTION)
 def areas(
     visit: VisitParameter,
     layer: str,
@@ -45,7 +48,7 @@ def areas(
     return geojson_response(visit.request, _collection(layer, page), tag=page.edition.content_hash)
 
 
-@router.get("/areas/{layer}/{code}", response_class=Response)
+@router.get("/areas/{layer}/{code}", response_class=Response, responses=_FEATURE)
 def area(
     visit: VisitParameter,
     layer: str,

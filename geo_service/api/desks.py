@@ -88,7 +88,8 @@ def problem_list() -> HTMLResponse:
         for slug, text in zip(sections[::2], sections[1::2], strict=True)
     )
     title = "错误一览 · Problems"
-    head = f'<meta charset="utf-8"><title>{title}</title><h1>{title}</h1>'
+    icon = '<link rel="icon" href="data:,">'
+    head = f'<meta charset="utf-8">{icon}<title>{title}</title><h1>{title}</h1>'
     body = _paragraphs(start.partition("\n")[2])
     return HTMLResponse(f'<!doctype html><html lang="zh">{head}{body}{told}</html>')
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from geo_service.api.parameters import JsonObject, LanguageParameter, VisitParameter, moment_text
-from geo_service.api.streams import file_response
+from geo_service.api.streams import MEDIA_TYPES, answers, file_response
 from geo_service.services.hotspots.counts import HotspotQuery, Hotspots
 from geo_service.services.hotspots.pages import Look
 
@@ -29,7 +29,11 @@ def hotspot_query(
 QueryParameter = Annotated[HotspotQuery, Depends(hotspot_query)]
 
 
-@router.get("/hotspots/{layer}.{ending}", response_class=Response)
+@router.get(
+    "/hotspots/{layer}.{ending}",
+    response_class=Response,
+    responses=answers(MEDIA_TYPES[".csv"], MEDIA_TYPES[".xlsx"]),
+)
 def export_hotspots(
     visit: VisitParameter,
     layer: str,

@@ -20,7 +20,7 @@ from geo_service.api.parameters import (
     moment_text,
     read_time,
 )
-from geo_service.api.streams import file_response
+from geo_service.api.streams import MEDIA_TYPES, answers, file_response
 from geo_service.errors import InvalidCursor, InvalidValue
 from geo_service.governance.issue import RowError
 from geo_service.layers.files import write_csv, write_features, write_xlsx
@@ -111,7 +111,7 @@ Basis = Annotated[
 ]
 
 
-@router.post("/issues")
+@router.post("/issues", responses={201: {"description": "The issue is new"}})
 def report_issue(
     visit: VisitParameter,
     body: IssueBody,
@@ -163,7 +163,11 @@ def list_issues(
     }
 
 
-@router.get("/issues.{ending}", response_class=Response)
+@router.get(
+    "/issues.{ending}",
+    response_class=Response,
+    responses=answers(*(MEDIA_TYPES[ending] for ending in (".csv", ".xlsx", ".geojson"))),
+)
 def export_issues(
     visit: VisitParameter,
     wanted: FilterParameter,

@@ -21,6 +21,13 @@ MEDIA_TYPES = {
 }
 
 
+def answers(*media_types: str, **others: str) -> dict[int | str, dict[str, Any]]:
+    """Return how the interface's description promises an answer that is not plain JSON."""
+    content: dict[str, Any] = {name.partition(";")[0]: {"schema": {}} for name in media_types}
+    told: dict[int | str, dict[str, Any]] = {200: {"description": "As asked", "content": content}}
+    return told | {int(code[1:]): {"description": text} for code, text in others.items()}
+
+
 def geojson_response(request: Request, body: Any, *, tag: str | None) -> Response:
     """Return GeoJSON; with a tag, the same request again costs a 304."""
     headers = {}

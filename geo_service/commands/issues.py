@@ -64,7 +64,8 @@ def import_issues(
 
 def _progress() -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _columns(given: list[str]) -> dict[str, str]:

@@ -35,6 +35,11 @@ class Terminal:
             self._services = self.open_services()
         return self._services
 
+    def close(self) -> None:
+        """Give back what the services hold, where they were opened."""
+        if hasattr(self, "_services"):
+            self._services.close()
+
     def word(self, zh: str, en: str) -> str:
         """Return the text in the language of the terminal."""
         return en if self.language == "en" else zh

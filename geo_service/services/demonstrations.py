@@ -19,11 +19,14 @@ from geo_service.services.figures import FigureService
 from geo_service.services.issues.files import IssueFileOptions
 from geo_service.services.issues.lists import IssueService
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import editions, issue_queries
+from geo_service.storage import editions, issue_queries, references
 from geo_service.storage.figures import Figure
 
 CITIES = {"x-street": x_street, "n-street": n_street}
 REFERENCE_KINDS = {"main": "road_main", "side": "road_side", "river": "water"}
+_LOADED_LAST = "building"
+"""References of this kind tell that loading was not interrupted."""
+
 REASON = "虚构演示数据 / fictional demo data"
 EFFECTIVE_FROM = date(2025, 1, 1)
 SEED = 20260101
@@ -68,17 +71,16 @@ class DemonstrationService:
             )
         with self._workspace.database.read() as connection:
             stored = editions.all_editions(connection)
-            has_issues = issue_queries.latest_report_s(connection) is not None
+            is_complete = bool(stored) and _LOADED_LAST in references.read_kinds(connection)
         if stored and stored[0].reason != REASON:
             raise DemonstrationRefused(edition=stored[0].number, reason=stored[0].reason)
-        is_new = not (stored and has_issues)
-        if is_new:
+        if not is_complete:
             city = CITIES[name]()
             if not stored:
                 self._publish(caller, city)
-            self._add_surroundings(caller, city)
             self._add_issues(caller, city, total)
-        return self._told(is_new=is_new)
+            self._add_surroundings(caller, city)
+        return self._told(is_new=not is_complete)
 
     def write_boundaries(self, _caller: Caller, folder: Path) -> list[Path]:
         """Write the demo's boundary files with their README; return the paths."""
@@ -132,7 +134,7 @@ class DemonstrationService:
             )
         self._figures.replace_references(
             caller,
-            "building",
+            _LOADED_LAST,
             names=city.buildings.names,
             geometries=city.buildings.geometries,
         )

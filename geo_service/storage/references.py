@@ -37,6 +37,11 @@ def read_references(connection: Connection) -> Mapping[str, tuple[list[str], Geo
     return {kind: (names, _geometries(outlines)) for kind, (names, outlines) in by_kind.items()}
 
 
+def read_kinds(connection: Connection) -> set[str]:
+    """Return the kinds that have features."""
+    return set(connection.scalars(select(references.c.kind).distinct()))
+
+
 def latest_reference_id(connection: Connection) -> int:
     """Return a number that changes whenever references are replaced: the cheap read."""
     return connection.scalar(select(func.coalesce(func.max(references.c.id), 0))) or 0

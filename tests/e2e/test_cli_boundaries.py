@@ -7,7 +7,9 @@ import shapely
 
 from tests.doors import geojson, publish_street_in
 from tests.houses import STEP, center, grid_code, street_boundaries
-from tests.terminals import refusal, run
+from tests.terminals import refusal, run, run_process
+
+_IMPORT_OUT = ("import", "out.geojson", "--layer", "grid", "--dry-run")
 
 
 def test_a_street_comes_in_is_told_and_goes_out_again_as_it_came(tmp_path):
@@ -32,9 +34,8 @@ def test_a_street_comes_in_is_told_and_goes_out_again_as_it_came(tmp_path):
 
     run(tmp_path, "editions", "export", "2", "--layer", "grid", "--out", "out.geojson")
     again = json.loads(
-        run(tmp_path, "import", "out.geojson", "--layer", "grid", "--frame", "EPSG:4490",
-            "--frame-confirmed", "--dry-run", "--json")
-    )  # fmt: skip
+        run(tmp_path, *_IMPORT_OUT, "--frame", "EPSG:4490", "--frame-confirmed", "--json")
+    )
     assert again["defects"] == []
     assert again["differences"] == []
 
@@ -62,10 +63,8 @@ def test_a_place_is_located_with_its_reason(tmp_path):
     lon, lat = map(str, center(2, 1))
     told = run(tmp_path, "locate", lon, lat)
     assert "网格第 1 版" in told
-    assert (
-        f"示例区（999001） › 示例街道（99900101） › 东社区（9990010102） › 第7网格（{grid_code(2, 1)}）"
-        in told
-    )
+    assert "示例区（999001） › 示例街道（99900101） › 东社区（9990010102） › " in told
+    assert f" › 第7网格（{grid_code(2, 1)}）" in told
     assert "edition 1" in run(tmp_path, "locate", lon, lat, language="en")
     assert "颠倒" in refusal(tmp_path, "locate", lat, lon)
     assert "月球" in refusal(tmp_path, "locate", lon, lat, "--frame", "月球")
@@ -85,3 +84,15 @@ def test_what_cannot_be_imported_is_refused_in_one_line(tmp_path):
     english = refusal(tmp_path, "import", "unnamed.geojson", "--layer", "lane", language="en")
     assert english == "no layer 'lane'; the profile has: district, street, community, grid"
     assert "--mode" in refusal(tmp_path, "import", "unnamed.geojson", *layer, "--mode", "append")
+
+
+def test_the_command_is_a_process_that_ends_with_its_code(tmp_path):
+    publish_street_in(tmp_path)
+    (tmp_path / "网格.geojson").write_bytes(geojson("grid"))
+    told = run_process(tmp_path, "import", "网格.geojson", "--layer", "grid", "--json")
+    assert (told.code, told.stderr) == (0, "")
+    assert json.loads(told.stdout)["edition"] == 2
+    failed = run_process(tmp_path, "locate", "nan", "30")
+    assert (failed.code, failed.stdout) == (1, "")
+    [line] = failed.stderr.splitlines()
+    assert "不是有限的数" in line

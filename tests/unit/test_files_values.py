@@ -80,14 +80,19 @@ def test_a_folder_of_the_system_that_takes_no_files_is_named():
         pass
 
 
+def all_notes() -> list[str]:
+    with noted_warnings(RuntimeWarning, UserWarning) as noted:
+        for text in ("row 5", "row 7", "row 5"):
+            warnings.warn(text, RuntimeWarning, stacklevel=1)
+        warnings.warn("no style", UserWarning, stacklevel=1)
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+    return noted
+
+
 def test_a_warning_told_twice_is_noted_once_and_one_of_another_kind_is_passed_on():
     with pytest.warns(DeprecationWarning, match="old") as passed_on:
-        with noted_warnings(RuntimeWarning, UserWarning) as noted:
-            for text in ("row 5", "row 7", "row 5"):
-                warnings.warn(text, RuntimeWarning, stacklevel=1)
-            warnings.warn("no style", UserWarning, stacklevel=1)
-            warnings.warn("old", DeprecationWarning, stacklevel=1)
-        assert noted == ["row 5", "row 7", "no style"]
+        noted = all_notes()
+    assert noted == ["row 5", "row 7", "no style"]
     assert len(passed_on) == 1
 
 

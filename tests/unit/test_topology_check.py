@@ -241,6 +241,13 @@ def test_a_missing_parent_is_told_once_with_all_its_children():
     assert defect.codes == ("999002", "999003")
 
 
+def test_a_missing_parent_of_an_empty_child_has_no_place():
+    boundaries = nested([SQUARE], [SQUARE, None], [0, None])
+    defects = {d.kind: d for d in found(boundaries, TWO_LAYERS)}
+    assert set(defects) == {"missing_parent", "empty_geometry"}
+    assert (defects["missing_parent"].x, defects["missing_parent"].reason) == (None, "—")
+
+
 def test_children_without_a_parent_must_not_overlap_either():
     boundaries = nested([SQUARE], [SQUARE, RIGHT_SQUARE, RIGHT_SQUARE], [0, None, None])
     kinds = {d.kind for d in found(boundaries, TWO_LAYERS)}

@@ -112,7 +112,7 @@ def _make_aside(path: Path, aside: Path) -> None:
         raise UnwritableFile(str(path), "这是一个文件夹", "it is a folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # asking for the permission is not enough: a read-only or full disk grants it as well
+        # os.access is no answer: root has every right, also where no file can be made
         aside.touch(exist_ok=False)
     except OSError as error:
         raise UnwritableFile(

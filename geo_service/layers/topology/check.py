@@ -109,7 +109,8 @@ def _missing_parents(nest: Nest, boundaries: Boundaries) -> Iterator[Defect]:
         for position in np.flatnonzero(nest.parent_of[members] == MISSING_PARENT).tolist():
             orphans[boundaries[name].parents[position] or "—"].append(members[position])
         for parent, areas in sorted(orphans.items()):
-            places = shapely.MultiPoint(shapely.point_on_surface(nest.geometries[areas]).tolist())
+            inside = shapely.point_on_surface(nest.geometries[areas])
+            places = shapely.MultiPoint(inside[~shapely.is_empty(inside)].tolist())
             codes = tuple(nest.codes[area] for area in areas)
             yield _at(
                 places, Defect("missing_parent", name, codes, reason=parent, count=len(areas))

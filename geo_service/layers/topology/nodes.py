@@ -75,13 +75,12 @@ def match_nodes(
 
 
 class MatchedNest(NamedTuple):
-    """The same for one nest; ``touched`` are the positions of areas that changed."""
+    """The same for one nest."""
 
     nest: Nest
     inserted: int
     moved: int
     largest_move_m: float
-    touched: Ints
 
 
 def match_nest(nest: Nest, *, scale: Scale, tolerance_m: float) -> MatchedNest:
@@ -93,14 +92,14 @@ def match_nest(nest: Nest, *, scale: Scale, tolerance_m: float) -> MatchedNest:
     pieces, _ = split(points, whole_edges(ends), tolerance_m, among=np.unique(targets))
     touched, inserted = _touched(work, targets, pieces)
     if not len(touched):
-        return MatchedNest(nest, 0, 0, 0.0, touched)
+        return MatchedNest(nest, 0, 0, 0.0)
     geometries = renoded(work, pieces, work.nodes, touched)
     is_lost = shapely.is_empty(geometries)
     result = nest.geometries.copy()
     result[touched[~is_lost]] = geometries[~is_lost]
     furthest = max(_longest(points - points[targets]), _furthest_insertion(points, ends, pieces))
     moved = int((targets != np.arange(len(targets))).sum())
-    return MatchedNest(nest.with_geometries(result), inserted, moved, furthest, touched[~is_lost])
+    return MatchedNest(nest.with_geometries(result), inserted, moved, furthest)
 
 
 class Pieces(NamedTuple):

@@ -33,11 +33,10 @@ _SIDES_OF_A_STRIP = 3
 
 
 class Closed(NamedTuple):
-    """A nest with slivers closed; ``reshaped`` gave or took ground, ``touched`` also got nodes."""
+    """A nest with slivers closed, and the positions of the areas that gave or took ground."""
 
     nest: Nest
     reshaped: Ints
-    touched: Ints
 
 
 def close_slivers(
@@ -71,9 +70,8 @@ def close_slivers(
     """
     work = linework(nest.geometries)
     ground = _narrow_ground(nest, work, scale, tolerance_m, is_wanted)
-    nothing = np.zeros(0, dtype=np.int64)
     if not len(ground):
-        return Closed(nest, nothing, nothing)
+        return Closed(nest, np.zeros(0, dtype=np.int64))
     edges = edges_near(work, nest, np.arange(len(nest)), ground)
     whole = arrangement(nest, work, edges, ground, cuts=_no_lines(), scale=scale)
     cuts = _cuts(whole, scale, tolerance_m)
@@ -254,13 +252,13 @@ def _applied(
         moved = [i for i in moved if not lost & (whole.atoms[i].cover | owners[i])]
         reshaped, shapes = _reshaped(work, edges, whole, owners, moved)
     if not moved:
-        return Closed(nest, reshaped, reshaped)
+        return Closed(nest, reshaped)
     geometries[reshaped] = shapes
     pieces = _kept_pieces(work, edges, whole, moved)
     counts = np.bincount(pieces.edges, minlength=len(work.ends))
     others = np.setdiff1d(work.areas[counts[work.edges] > 1], reshaped)
     geometries[others] = renoded(work, pieces, whole.noded.nodes, others)
-    return Closed(nest.with_geometries(geometries), reshaped, np.union1d(others, reshaped))
+    return Closed(nest.with_geometries(geometries), reshaped)
 
 
 def _reshaped(

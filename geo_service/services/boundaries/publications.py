@@ -43,9 +43,11 @@ def publish(
     latest = editions.latest_number(connection)
     if latest != publication.prepared_on:
         raise StaleEdition(base=publication.prepared_on, current=latest)
-    base = _content_governing(workspace, connection, publication.effective_from_s)
     content = editions.content_of(publication.boundaries)
     pending = _pending(workspace, connection, after_s=publication.effective_from_s)
+    base: Content = {}
+    if pending:
+        base = _content_governing(workspace, connection, publication.effective_from_s)
     carried = [(edition, _carried(connection, edition, base, content)) for edition in pending]
     edition = _store(workspace, connection, caller, content, publication)
     for waiting, merged in carried:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from geo_service.errors import InvalidInput
+from geo_service.errors import InvalidInput, UnknownFrame
 from geo_service.governance.event import events_between, events_of
 from geo_service.governance.issue import (
     OPEN,
@@ -116,7 +116,7 @@ def _placed(reports: Sequence[IssueReport]) -> tuple[_Placed, dict[int, RowError
         try:
             source_frame = parse_frame(name)
         except InvalidInput as error:
-            refusal = RowError("frame", error.text("zh"), error.text("en"))
+            refusal = _frame_refusal(error)
             refused |= dict.fromkeys(positions, refusal)
             continue
         x = np.array([reports[i].x for i in positions], dtype=np.float64)
@@ -129,6 +129,16 @@ def _placed(reports: Sequence[IssueReport]) -> tuple[_Placed, dict[int, RowError
         )
         refused |= dict.fromkeys(np.array(positions)[~fits].tolist(), outside)
     return _Placed(reports, [content_hash(report) for report in reports], lon, lat), refused
+
+
+def _frame_refusal(error: InvalidInput) -> RowError:
+    if isinstance(error, UnknownFrame):  # its sentence would repeat the cell
+        return RowError(
+            "frame",
+            "不认识的坐标系：请用 EPSG 编号、GCJ02 或 BD09",
+            "unknown frame: use an EPSG code, GCJ02 or BD09",
+        )
+    return RowError("frame", error.text("zh"), error.text("en"))
 
 
 def _take_in_once(
