@@ -166,6 +166,21 @@ def test_before_the_first_edition_every_choice_finds_none(tmp_path):
             house.editions.areas(CALLER, "grid", choice=choice)
 
 
+def test_only_a_correction_may_apply_from_before_the_edition_in_force(tmp_path):
+    house = open_house(tmp_path)
+    publish_street(house)
+
+    def put(*, is_correction):
+        earlier = Publication(street_boundaries(), 1, LONG_AGO_S - 1, is_correction, "earlier")
+        with house.workspace.database.write() as connection:
+            return publish(house.workspace, connection, CALLER, earlier)
+
+    with pytest.raises(InvalidValue, match="2023-11-15T06:13:20"):
+        put(is_correction=False)
+    assert put(is_correction=True).number == 2
+    assert house.editions.in_force(CALLER).number == 1
+
+
 def opened_with(folder: Path, profile: str) -> Workspace:
     workspace = Workspace(
         Database(f"sqlite:///{folder / 'house.db'}"), read_profile(profile), now_s=Clock()
@@ -298,3 +313,17 @@ def test_an_idempotency_key_is_forgotten_after_its_time(tmp_path):
         for now_s, expected in ((KEPT_FOR_S - 1, ("h", "{}")), (KEPT_FOR_S, None)):
             assert idempotency.kept_answer(connection, request, now_s=now_s) == expected
         idempotency.keep_answer(connection, request, **kept, now_s=KEPT_FOR_S)
+
+
+def test_an_interrupted_demo_is_completed_and_a_complete_one_left_alone(tmp_path):
+    house = open_house(tmp_path, profile="x-street")
+    full = house.demonstrations.load(CALLER, total=100)
+    assert (full.is_new, full.issues) == (True, 100)
+    assert not house.demonstrations.load(CALLER, total=100).is_new
+    with house.workspace.database.write() as connection:  # as if stopped among the issues
+        for table in ("issue_texts", "issue_events", "assignments", "issues"):
+            key = "id" if table == "issues" else "issue_id"
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE {key} > 40")
+        connection.exec_driver_sql("DELETE FROM reference_features")
+    again = house.demonstrations.load(CALLER, total=100)
+    assert (again.is_new, again.issues, again.edition) == (True, 100, 1)

@@ -1,5 +1,6 @@
 """From a boundary file to the areas of one layer: columns, codes, frame."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -161,7 +162,12 @@ def _attributes(
         if name not in table.columns:
             raise UnknownColumn(column=name, known=list(table.columns))
     kept = [name for name in asked if name not in columns.dropped]
-    return [{name: table.columns[name][i] for name in kept} for i in range(len(table))]
+    return [{name: _plain(table.columns[name][i]) for name in kept} for i in range(len(table))]
+
+
+def _plain(value: Any) -> Any:
+    is_infinite = isinstance(value, float) and not math.isfinite(value)
+    return None if is_infinite else value  # JSON has no word for it
 
 
 def _notes(table: FeatureTable) -> list[tuple[str, str]]:

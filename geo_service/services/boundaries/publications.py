@@ -1,8 +1,10 @@
 """Publishing an edition: atomic, pending editions carried along, open issues re-located."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from geo_service.errors import PendingConflict, StaleEdition
+from geo_service.errors import InvalidValue, PendingConflict, StaleEdition
+from geo_service.governance.moment import SHANGHAI
 from geo_service.layers.area import Boundaries
 from geo_service.layers.edition import Edition, EditionChoice
 from geo_service.layers.frames import area_m2
@@ -39,10 +41,13 @@ def publish(
         Another edition was published after this one was prepared.
     PendingConflict
         A pending edition changes the same areas.
+    InvalidValue
+        It would apply from before the edition in force does, and is no correction.
     """
     latest = editions.latest_number(connection)
     if latest != publication.prepared_on:
         raise StaleEdition(base=publication.prepared_on, current=latest)
+    _check_moment(workspace, connection, publication)
     content = editions.content_of(publication.boundaries)
     pending = _pending(workspace, connection, after_s=publication.effective_from_s)
     base: Content = {}
@@ -60,6 +65,20 @@ def publish(
         _store(workspace, connection, caller, merged, again)
     relocate_open_issues(workspace, connection, caller)
     return edition
+
+
+def _check_moment(workspace: Workspace, connection: Transaction, publication: Publication) -> None:
+    governing = workspace.governing(connection)
+    if governing is None or publication.is_correction:
+        return
+    if publication.effective_from_s < governing.effective_from_s:
+        since = datetime.fromtimestamp(governing.effective_from_s, SHANGHAI).isoformat()
+        raise InvalidValue(
+            "effective_from",
+            f"不早于 {since}（现行版本 {governing.number} 的生效时间），更正过去请用 correction",
+            f"{since} or later, since when edition {governing.number} is in force; "
+            "to correct the past use correction",
+        )
 
 
 def _content_governing(workspace: Workspace, connection: Transaction, as_of_s: int) -> Content:
