@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from geo_service.storage.tables import (
@@ -121,8 +122,8 @@ def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
             [
                 {
                     **row,
-                    "payload": json.dumps(row["payload"], ensure_ascii=False),
-                    "state": json.dumps(row["state"], ensure_ascii=False),
+                    "payload": orjson.dumps(row["payload"]).decode(),
+                    "state": orjson.dumps(row["state"]).decode(),
                 }
                 for row in rows
             ],
