@@ -13,6 +13,7 @@ from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.topology import (
     Change,
     Defect,
+    Matched,
     check,
     fit_to_parent,
     local_scale,
@@ -75,7 +76,7 @@ def prepare(
     UnclearParent
         No parent was named, and none holds LEAST_SHARE of an area.
     """
-    stored = _into_storage(areas, layers, layer, source_frame)
+    stored, own = _into_storage(areas, layers, layer, source_frame)
     candidate: Boundaries = {**base, layer.name: _merged(base.get(layer.name), stored, layer, plan)}
     candidate, found = _with_parents(candidate, layers, layer)
     candidate, changes = _reconciled(candidate, layers, layer, plan)
@@ -90,19 +91,23 @@ def prepare(
         differences=layer_differences(base, content),
         changes=changes,
         found_parents=found,
-        inserted_nodes=matched.inserted,
-        moved_nodes=matched.moved,
-        largest_move_m=matched.largest_move_m,
+        inserted_nodes=own.inserted + matched.inserted,
+        moved_nodes=own.moved + matched.moved,
+        largest_move_m=max(own.largest_move_m, matched.largest_move_m),
     )
 
 
-def _into_storage(areas: AreaSet, layers: Layers, layer: Layer, source_frame: str) -> AreaSet:
+def _into_storage(
+    areas: AreaSet, layers: Layers, layer: Layer, source_frame: str
+) -> tuple[AreaSet, Matched]:
+    """Return the areas in EPSG:4490, and what matching their nodes in the file's frame did."""
     # Nodes are matched in the file's own frame: a node inserted into an edge after a non-linear
     # conversion would stand beside it, by 3 cm on a 500 m edge of GCJ-02.
     scale = local_scale(areas.geometries, is_degrees=is_degrees(source_frame))
     matched = match_nodes({layer.name: areas}, layers, metres_per_unit=scale)
     own = matched.boundaries[layer.name]
-    return own.with_geometries(geometries_to_storage(own.geometries, source_frame=source_frame))
+    geometries = geometries_to_storage(own.geometries, source_frame=source_frame)
+    return own.with_geometries(geometries), matched
 
 
 def _merged(before: AreaSet | None, new: AreaSet, layer: Layer, plan: Plan) -> AreaSet:

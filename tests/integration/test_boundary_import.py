@@ -285,3 +285,14 @@ def test_outer_borders_may_be_fitted_to_the_parent_and_the_move_is_told(house, t
     assert report.is_clean
     [change] = [each for each in report.preparation.changes if each.code == "b"]
     assert 0.9 < change.largest_move_m < 1.5  # 1e-5 degree at 30° N is 0.96 m east, 1.11 m north
+
+
+def test_nodes_matched_in_the_file_itself_are_told(house, tmp_path):
+    # The neighbor lacks the node in the middle of the shared border, and its corner is 0.1 mm off.
+    tall = shapely.Polygon([*square(1, 0, 1, 2).exterior.coords])
+    west = shapely.transform(square(0, 0), lambda xy: np.where(xy > 120.0009, xy + 1e-9, xy))
+    rows = [({"code": "a"}, west), ({"code": "b"}, square(0, 1)), ({"code": "c"}, tall)]
+    report = load(house, geojson(tmp_path / "g.geojson", rows), "grid")
+    assert report.is_clean
+    assert report.preparation.moved_nodes > 0
+    assert 0 < report.preparation.largest_move_m < 0.001
