@@ -32,7 +32,8 @@ check: .venv/.dev ## ruff, mypy, import-linter, guards · 静态检查
 
 assets: static/vendor/.built ## third-party browser files into static/vendor · 浏览器资源
 
-bench: .venv/.dev static/vendor/.built ## measure, print tables (bench/) · 性能测量
+bench: .venv/.bench static/vendor/.built ## measure, print tables (bench/) · 性能测量
+	@-.ci/packages postgis # without it PostGIS is named as missing
 	@for file in bench/[a-z]*.py; do $(PY) -m bench.$$(basename "$$file" .py) || exit 1; done
 
 picture: packages .venv/.dev static/vendor/.built ## the README's picture, from the demo · 更新 README 截图
@@ -45,6 +46,7 @@ lock: .venv/.dev ## pin again after a change in pyproject.toml; UPGRADE=--upgrad
 	@$(UV) --group build pyproject.toml -o constraints.txt
 	@$(UV) --group build --group dev -c constraints.txt pyproject.toml -o constraints-dev.txt
 	@$(UV) --group pyproject.toml:npm -o constraints-npm.txt
+	@$(UV) --group build --group dev --group bench -c constraints-dev.txt pyproject.toml -o constraints-bench.txt
 
 clean: ## remove what the other targets made; keeps var/, where your data is · 清理（保留 var/ 数据）
 	@rm -rf .venv static/vendor frontend/node_modules build dist htmlcov .coverage* .*_cache .hypothesis .schemathesis
@@ -66,6 +68,10 @@ packages:
 
 .venv/.dev: .venv/.runtime constraints-dev.txt
 	@$(LOCKED) constraints-dev.txt
+	@touch $@
+
+.venv/.bench: .venv/.dev constraints-bench.txt
+	@$(LOCKED) constraints-bench.txt
 	@touch $@
 
 # a machine without npm gets one from a pinned wheel, into .venv alone

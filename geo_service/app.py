@@ -1,9 +1,11 @@
 """The only place that joins rooms: settings → workspace → services → HTTP."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Event, Thread
 
 from fastapi import APIRouter, FastAPI
 
@@ -18,6 +20,7 @@ from geo_service.api import (
     locations,
     problems,
 )
+from geo_service.api.batches import locations as location_batches
 from geo_service.api.files import CachedFiles
 from geo_service.api.guards import BodyLimit, OriginGuard, SafeHeaders
 from geo_service.errors import NotLoopback, UnreadableFile
@@ -39,7 +42,11 @@ _STATIC_FOLDERS = {"app": "no-cache", "vendor": "public, max-age=31536000, immut
 
 def create_services(settings: Settings) -> ServiceSet:
     """Open the database with its profile and return the services on it."""
-    workspace = Workspace(Database(settings.database_url), read_profile(settings.profile))
+    workspace = Workspace(
+        Database(settings.database_url),
+        read_profile(settings.profile),
+        index_folder=Path(settings.index_folder) if settings.index_folder else None,
+    )
     workspace.open()
     facts = PageFacts(
         static_folder=settings.static_folder,
@@ -96,7 +103,7 @@ def check_loopback(host: str) -> None:
 
 def _api() -> APIRouter:
     router = APIRouter(responses=problems.PROBLEM_ANSWERS)
-    for room in (areas, boundaries, editions, hotspots, issues, locations):
+    for room in (areas, boundaries, editions, hotspots, issues, locations, location_batches):
         router.include_router(room.router)
     return router
 
@@ -111,6 +118,28 @@ def _is_address(host: str) -> bool:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
     services: ServiceSet = app.state.services
+    with _worker(services, interval_s=app.state.settings.work_interval_s):
+        yield
     services.close()
+
+
+@contextmanager
+def _worker(services: ServiceSet, *, interval_s: float) -> Iterator[None]:
+    """Do what is due by the clock in a thread of its own, meanwhile; 0 seconds leave it out."""
+    is_stopped = Event()
+    keep_working = partial(
+        services.schedule.keep_working,
+        interval_s=interval_s,
+        is_stopped=is_stopped,
+        on_failure=problems.log_failed_work,
+    )
+    thread = Thread(target=keep_working, name="work", daemon=True)
+    if interval_s > 0:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_stopped.set()
+        if interval_s > 0:
+            thread.join()

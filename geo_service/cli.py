@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from geo_service.commands import boundaries, desk, editions, issues, references
+from geo_service.commands import (
+    boundaries,
+    desk,
+    editions,
+    frames,
+    index,
+    issues,
+    locations,
+    references,
+    work,
+)
 from geo_service.commands.terminal import Terminal
 from geo_service.errors import GeoServiceError, InvalidValue
 from geo_service.settings import Settings
@@ -23,9 +33,12 @@ app = typer.Typer(
 demo = typer.Typer(help="虚构的演示数据 / the fictional demo", no_args_is_help=True)
 
 app.command("import")(boundaries.import_boundaries)
-app.command("locate")(desk.locate)
+app.command("frame")(frames.examine_frame)
+app.command("locate")(locations.locate)
 app.command("layers")(desk.list_layers)
+app.command("work")(work.work)
 app.add_typer(editions.app, name="editions")
+app.add_typer(index.app, name="index")
 app.add_typer(issues.app, name="issues")
 app.add_typer(desk.figures, name="figures")
 app.add_typer(references.app, name="references")

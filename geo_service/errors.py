@@ -2,7 +2,7 @@
 
 GeoServiceError
 ├── InvalidInput        EmptyInput · UnreadableFile · UnwritableFile · UnknownColumn ·
-│                       MissingColumn · InvalidValue ·
+│                       MissingColumn · InvalidValue · RefusedValue ·
 │                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
 │                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
 │                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict
@@ -10,10 +10,11 @@ GeoServiceError
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
 │                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition
 ├── TopologyBroken      carries the defects
+├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
 ├── LimitExceeded       carries what was asked, the amount and the limit
 ├── ExternalReference   a rendered page that would load something from outside: our own mistake
-└── Unavailable         StorageUnavailable · PortTaken · MissingAssets
+└── Unavailable         StorageUnavailable (ImportInterrupted) · PortTaken · MissingAssets
 """
 
 from dataclasses import dataclass, fields
@@ -133,6 +134,17 @@ class InvalidValue(InvalidInput):
 
 
 @dataclass(eq=False)
+class RefusedValue(InvalidInput):
+    """One field or row that cannot be taken, with the reason in whole words."""
+
+    where: str
+    reason_zh: str
+    reason_en: str
+    zh = "{where} 不能存入：{reason_zh}"
+    en = "{where} cannot be taken: {reason_en}"
+
+
+@dataclass(eq=False)
 class InvalidGeometry(InvalidInput):
     """A geometry that cannot be an area, with the reason and the place."""
 
@@ -179,11 +191,13 @@ class UnsupportedFrame(InvalidInput):
 
 @dataclass(eq=False)
 class MissingFrame(InvalidInput):
-    """Coordinates came without a frame."""
+    """Coordinates came without a frame; the evidence is empty or what their outlines look like."""
 
     where: str
-    zh = "{where} 没有注明坐标系。它是 CGCS2000（EPSG:4490）、WGS 84（EPSG:4326）、高德/腾讯的 GCJ02，还是百度的 BD09？请用 --frame 注明"
-    en = "{where} names no frame. Is it CGCS2000 (EPSG:4490), WGS 84 (EPSG:4326), GCJ02 (Amap, Tencent) or BD09 (Baidu)? Say so with --frame"
+    evidence_zh: str = ""
+    evidence_en: str = ""
+    zh = "{where} 没有注明坐标系。它是 CGCS2000（EPSG:4490）、WGS 84（EPSG:4326）、高德/腾讯的 GCJ02，还是百度的 BD09？请用 --frame 注明{evidence_zh}"
+    en = "{where} names no frame. Is it CGCS2000 (EPSG:4490), WGS 84 (EPSG:4326), GCJ02 (Amap, Tencent) or BD09 (Baidu)? Say so with --frame{evidence_en}"
 
 
 @dataclass(eq=False)
@@ -396,6 +410,18 @@ class TopologyBroken(GeoServiceError):
 
 
 @dataclass(eq=False)
+class CoverageOverlap(GeoServiceError):
+    """Areas that must not overlap do: whose a point is there has no answer (degrees)."""
+
+    layer: str
+    codes: "Sequence[str]"
+    lon: float
+    lat: float
+    zh = "图层 {layer} 的 {codes} 在 ({lon:.7f}, {lat:.7f}) 附近重叠，无法判定归属：请重新导入改好的边界"
+    en = "{codes} of layer {layer} overlap near ({lon:.7f}, {lat:.7f}), so places there have no single owner: import mended boundaries"
+
+
+@dataclass(eq=False)
 class NotLoopback(Forbidden):
     """Binding to anything but loopback while there is no access control."""
 
@@ -441,8 +467,17 @@ class StorageUnavailable(Unavailable):
     """The database cannot be read or written now."""
 
     reason: str
-    zh = "数据库暂时不可用：{reason}。没有写入任何内容，可稍后重试"
-    en = "the database is not available: {reason}. Nothing was written; try again later"
+    zh = "数据库暂时不可用：{reason}。这一步没有写入任何内容，可稍后重试"
+    en = "the database is not available: {reason}. This step wrote nothing; try again later"
+
+
+@dataclass(eq=False)
+class ImportInterrupted(StorageUnavailable):
+    """The database went away in the middle of a list whose first rows were stored already."""
+
+    rows_done: int
+    zh = "数据库暂时不可用：{reason}。前 {rows_done} 行已处理完毕并保留，之后的没有写入；稍后把同一文件再导入一次，已存入的行会被认出"
+    en = "the database is not available: {reason}. The first {rows_done} rows are done and stay, nothing after them was written; import the same file again later, rows already stored are recognized"
 
 
 @dataclass(eq=False)

@@ -16,6 +16,11 @@ class Settings(BaseSettings):
         default="sqlite:///var/geo_service.db",
         description="SQLAlchemy URL of the database.",
     )
+    index_folder: str = Field(
+        default="",
+        description="Folder of the index files; empty means beside the SQLite file, and var/index "
+        "for another database.",
+    )
     profile: str = Field(
         default="generic",
         description="A shipped profile's name, or the path of a TOML file of your own.",
@@ -37,3 +42,9 @@ class Settings(BaseSettings):
         description="The line on every page, print and export.",
     )
     upload_limit_mb: int = Field(default=512, ge=1, description="Largest upload, megabytes.")
+    work_interval_s: float = Field(
+        default=5.0,
+        ge=0,
+        description="Seconds between two looks at what is due by the clock; 0 leaves it to "
+        "`geo-service work`.",
+    )

@@ -97,12 +97,14 @@ def street_boundaries() -> dict[str, AreaSet]:
     }
 
 
-def publish_street(house: ServiceSet, *, effective_from_s: int = LONG_AGO_S) -> None:
-    """Publish the street as the first edition."""
+def publish_street(
+    house: ServiceSet, *, effective_from_s: int = LONG_AGO_S, prepared_on: int = 0
+) -> None:
+    """Publish the street, as the first edition or as the one after ``prepared_on``."""
     with house.workspace.database.write() as connection:
         publish(
             house.workspace,
             connection,
             CALLER,
-            Publication(street_boundaries(), 0, effective_from_s, False, "the street"),
+            Publication(street_boundaries(), prepared_on, effective_from_s, False, "the street"),
         )

@@ -2,6 +2,8 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,7 +14,7 @@ from geo_service.api.parameters import JsonObject, VisitParameter, read_time
 from geo_service.api.problems import language_of, problem
 from geo_service.errors import TopologyBroken
 from geo_service.layers.preparation import Plan
-from geo_service.services.boundaries.files import BoundaryOptions
+from geo_service.services.boundaries.files import BoundaryOptions, attribute_columns
 from geo_service.services.boundaries.imports import EditionOptions, ImportReport
 from geo_service.services.boundaries.reports import report_json
 
@@ -33,6 +35,10 @@ def import_boundaries(
     code: Column = None,
     name: Column = None,
     parent: Column = None,
+    attributes: Annotated[
+        list[str] | None,
+        Form(description="Other columns to keep, repeated or separated by commas; default all."),
+    ] = None,
     new_codes: Column = None,
     effective_from: Column = None,
     mode: Annotated[Literal["update", "replace"], Form()] = "update",
@@ -47,10 +53,7 @@ def import_boundaries(
     """Import a boundary file as a new edition; with defects nothing is stored, they are told."""
     named = {"code": code, "name": name, "parent": parent}
     effective_from_s = read_time(effective_from, where="effective_from")
-    with tempfile.TemporaryDirectory(prefix="geo_service_") as folder:
-        path = Path(folder) / _file_name(file.filename or "")
-        with path.open("wb") as target:
-            shutil.copyfileobj(file.file, target)
+    with uploaded(file) as path:
         report = visit.services.boundaries.import_file(
             visit.caller,
             path,
@@ -59,6 +62,7 @@ def import_boundaries(
                 frame=frame,
                 table=table,
                 columns={field: column for field, column in named.items() if column},
+                attributes=attribute_columns(attributes),
                 new_codes=new_codes,
                 is_frame_confirmed=frame_confirmed,
             ),
@@ -71,6 +75,16 @@ def import_boundaries(
             ),
         )
     return _answer(visit, report)
+
+
+@contextmanager
+def uploaded(file: UploadFile) -> Iterator[Path]:
+    """Yield the file on disk under the name its client gave; it is removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="geo_service_") as folder:
+        path = Path(folder) / _file_name(file.filename or "")
+        with path.open("wb") as target:
+            shutil.copyfileobj(file.file, target)
+        yield path
 
 
 def _file_name(given: str) -> str:

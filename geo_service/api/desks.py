@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.guards import CONTENT_POLICY
@@ -19,16 +19,12 @@ from geo_service.api.problems import problem_row
 from geo_service.api.streams import file_response
 from geo_service.errors import GeoServiceError
 from geo_service.maps.view import Links
-from geo_service.services.hotspots.counts import Hotspots
+from geo_service.services.hotspots.counts import HotspotQuery, Hotspots
 from geo_service.services.hotspots.pages import Look
 
 router = APIRouter()
 
-LayerName = Annotated[str | None, Query(max_length=60)]
-Measure = Literal["count", "per_km2", "per_1000_residents"]
-Classification = Literal["quantile", "equal", "natural"]
-
-_PROBLEMS = Path(__file__).resolve().parents[2] / "docs" / "problems.md"
+_ROOM = Path(__file__).resolve().parent
 _MODULE = re.compile(r'<script type="module">(.*?)</script>', re.DOTALL)
 _SECTION = re.compile(r"^## `([\w-]+)`$", re.MULTILINE)
 
@@ -39,20 +35,33 @@ def start(visit: VisitParameter, language: LanguageParameter = None) -> HTMLResp
     return html_page(visit.services.start_pages.start(visit.caller, language or visit.language))
 
 
-@router.get("/desk/hotspots", response_class=HTMLResponse)
-def hotspots(
+def hotspot_look(
     visit: VisitParameter,
-    query: QueryParameter,
-    layer: LayerName = None,
-    measure: Measure = "count",
-    classification: Classification = "quantile",
+    measure: Literal["count", "per_km2", "per_1000_residents"] = "count",
+    classification: Literal["quantile", "equal", "natural"] = "quantile",
     classes: Annotated[int, Query(ge=2, le=9)] = 5,
     language: LanguageParameter = None,
-) -> HTMLResponse:
+) -> Look:
+    """Return how the numbers shall be shown."""
+    return Look(language or visit.language, measure, classification, classes)
+
+
+def desk_query(
+    query: QueryParameter, layer: Annotated[str | None, Query(max_length=60)] = None
+) -> HotspotQuery:
+    """Return what is asked; an empty choice of a layer is the profile's."""
+    return query.of(layer or None)
+
+
+LookParameter = Annotated[Look, Depends(hotspot_look)]
+DeskQueryParameter = Annotated[HotspotQuery, Depends(desk_query)]
+
+
+@router.get("/desk/hotspots", response_class=HTMLResponse)
+def hotspots(visit: VisitParameter, query: DeskQueryParameter, look: LookParameter) -> HTMLResponse:
     """Draw the hotspot desk."""
-    look = Look(language or visit.language, measure, classification, classes)
     try:
-        found = visit.services.hotspots.hotspots(visit.caller, query.of(layer or None))
+        found = visit.services.hotspots.hotspots(visit.caller, query)
         links = _links(visit, found)
         text = visit.services.hotspot_pages.page(visit.caller, found.query, look, links=links)
     except GeoServiceError as error:  # a person looks at this: a page, not a problem document
@@ -62,27 +71,16 @@ def hotspots(
 
 
 @router.get("/desk/hotspots.html", response_class=Response)
-def standalone(
-    visit: VisitParameter,
-    query: QueryParameter,
-    layer: LayerName = None,
-    measure: Measure = "count",
-    classification: Classification = "quantile",
-    classes: Annotated[int, Query(ge=2, le=9)] = 5,
-    language: LanguageParameter = None,
-) -> Response:
+def standalone(visit: VisitParameter, query: DeskQueryParameter, look: LookParameter) -> Response:
     """Save the hotspot map as one file that needs nothing else."""
-    look = Look(language or visit.language, measure, classification, classes)
-    write = partial(visit.services.hotspot_pages.draw, visit.caller, query.of(layer or None), look)
+    write = partial(visit.services.hotspot_pages.draw, visit.caller, query, look)
     return file_response("问题热点图.html", write)
 
 
 @router.get("/problems", response_class=HTMLResponse)
 def problem_list() -> HTMLResponse:
     """Show what each problem type means and what to do about it."""
-    if not _PROBLEMS.is_file():
-        raise HTTPException(404)
-    start, *sections = _SECTION.split(_PROBLEMS.read_text(encoding="utf-8"))
+    start, *sections = _SECTION.split(problems_file().read_text(encoding="utf-8"))
     told = "".join(
         f'<h2 id="{slug}">{slug}</h2>{_paragraphs(text)}'
         for slug, text in zip(sections[::2], sections[1::2], strict=True)
@@ -92,6 +90,12 @@ def problem_list() -> HTMLResponse:
     head = f'<meta charset="utf-8">{icon}<title>{title}</title><h1>{title}</h1>'
     body = _paragraphs(start.partition("\n")[2])
     return HTMLResponse(f'<!doctype html><html lang="zh">{head}{body}{told}</html>')
+
+
+def problems_file(room: Path = _ROOM) -> Path:
+    """Return problems.md: a wheel carries it beside this module, a checkout in docs/."""
+    installed = room / "problems.md"
+    return installed if installed.is_file() else room.parents[1] / "docs" / "problems.md"
 
 
 def html_page(text: str, *, status_code: int = 200) -> HTMLResponse:

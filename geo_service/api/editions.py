@@ -39,6 +39,7 @@ def edition_json(edition: Edition) -> JsonObject:
     """Return an edition as the API shows it."""
     return {
         **vars(edition),
+        "uncorrected": [vars(each) for each in edition.uncorrected],
         "published_at": moment_text(edition.published_at_s),
         "effective_from": moment_text(edition.effective_from_s),
     }

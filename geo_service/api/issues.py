@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import shapely
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Form, Header, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from geo_service.api.boundaries import uploaded
 from geo_service.api.parameters import (
     LARGEST_NUMBER,
     BboxParameter,
@@ -20,10 +21,17 @@ from geo_service.api.parameters import (
     moment_text,
     read_time,
 )
+from geo_service.api.problems import language_of
 from geo_service.api.streams import MEDIA_TYPES, answers, file_response
 from geo_service.errors import InvalidCursor, InvalidValue
 from geo_service.governance.issue import RowError
 from geo_service.layers.files import write_csv, write_features, write_xlsx
+from geo_service.services.issues.files import (
+    IssueFileOptions,
+    named_columns,
+    report_json,
+    write_rejections,
+)
 from geo_service.storage.issue_queries import IssueFilter
 
 router = APIRouter(tags=["issues"])
@@ -34,10 +42,21 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 OnChange = Annotated[
     Literal["refuse", "update"], Query(description="What to do where the key has other content.")
 ]
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", max_length=200, pattern="^[ -~]+$")
+]
+FormText = Annotated[str | None, Form()]
 
+Rule = Annotated[
+    Literal["assigned", "boundary", "nearest", "unassigned", "ambiguous"] | None,
+    Query(
+        description="What the point alone gave. `ambiguous` asks for the status instead: the owner "
+        "holds too little of the circle of accuracy, or is provisional."
+    ),
+]
 
 _CURSOR = re.compile(r"(-?[0-9]{1,20})-([0-9]{1,20})")
+_LISTED_REJECTIONS = 1000
 
 
 class IssueBody(BaseModel):
@@ -85,7 +104,7 @@ def issue_filter(
     source: str | None = None,
     request_type: str | None = None,
     status: Literal["open", "closed"] | None = None,
-    rule: Literal["assigned", "boundary", "nearest", "unassigned"] | None = None,
+    rule: Rule = None,
     exclude_request_type: Annotated[list[str] | None, Query(max_length=20)] = None,
 ) -> IssueFilter:
     """Return which issues are asked for."""
@@ -143,6 +162,34 @@ def report_issues(
         is_updating=on_change == "update",
         idempotency_key=idempotency_key,
     )
+
+
+@router.post("/issues/import", response_model=None, responses=answers(MEDIA_TYPES[".csv"]))
+def import_issues(
+    visit: VisitParameter,
+    file: UploadFile,
+    source: FormText = None,
+    frame: FormText = None,
+    sheet: FormText = None,
+    column: Annotated[
+        list[str] | None, Form(description="field=heading, repeated: external_id=工单号")
+    ] = None,
+    on_change: Annotated[Literal["update", "refuse"], Form()] = "update",
+) -> JsonObject | Response:
+    """Take a list in as CSV, XLSX or NDJSON; ``source`` and ``frame`` are for rows without one.
+
+    Every row is stored or rejected: the counts add up to the rows. The answer lists the first
+    thousand rejections; ``Accept: text/csv`` gives all of them as a file instead. The same list
+    sent again is unchanged.
+    """
+    columns = named_columns(column or [], where="column")
+    options = IssueFileOptions(source, frame, sheet, columns, on_change == "update")
+    with uploaded(file) as path:
+        report = visit.services.issues.import_file(visit.caller, path, options)
+    if _is_csv_asked(visit.request):
+        name = f"{Path(report.file).stem}.退回.csv"
+        return file_response(name, lambda path: write_rejections(path, report))
+    return report_json(report, language_of(visit.request), listed=_LISTED_REJECTIONS)
 
 
 @router.get("/issues")
@@ -205,6 +252,7 @@ def issue_json(row: Mapping[str, Any]) -> JsonObject:
         "asked": {"x": row["x"], "y": row["y"], "frame": row["source_frame"]},
         "accuracy_m": row["accuracy_m"],
         "rule": first["rule"] if first else None,
+        "assignment_status": first["status"] if first else None,
         "assignments": row["assignments"],
     }
 
@@ -216,7 +264,12 @@ def _read_row(row: Mapping[str, Any]) -> dict[str, Any] | RowError:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        return RowError(field, "不符合接口约定：类型不对、缺失或多余", first["msg"])
+        return RowError(field, "不符合接口约定：类型不对、过长、缺失或多余", first["msg"])
+
+
+def _is_csv_asked(request: Request) -> bool:
+    first = request.headers.get("accept", "").partition(",")[0]
+    return first.partition(";")[0].strip().lower() == "text/csv"
 
 
 def _area(text: str | None) -> tuple[str, str] | None:
@@ -252,6 +305,7 @@ _HEADINGS = (
     "lon",
     "lat",
     "rule",
+    "assignment_status",
 )
 
 

@@ -1,8 +1,12 @@
-"""What several endpoints ask for: the caller, the services, a moment, a box."""
+"""What several endpoints ask for: the caller, the services, a moment, a box.
+
+Dependencies are async though they wait for nothing: each plain one would cost a change of threads.
+"""
 
 import time
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Query, Request
 from fastapi import Path as PathParameter
@@ -36,8 +40,21 @@ class Visit:
         return found
 
 
-def visit(request: Request) -> Visit:
-    """Return the request with its caller: the local administrator, until access control exists."""
+async def visit(request: Request) -> Visit:
+    """Return the request with its caller: the local administrator, until access control exists.
+
+    Raises
+    ------
+    InvalidValue
+        The address holds what is no text: it would be looked for as something else.
+    """
+    spelled = (request.scope.get("raw_path") or b"", request.scope["query_string"])
+    if not all(map(_is_text, spelled)):
+        raise InvalidValue(
+            where="URL",
+            expected_zh="按 UTF-8 编码的文字（如 %E7%BD%91%E6%A0%BC），不含空字符",
+            expected_en="text encoded in UTF-8 (such as %E7%BD%91%E6%A0%BC) without NUL",
+        )
     return Visit(LOCAL_ADMINISTRATOR, request.app.state.services, request)
 
 
@@ -72,7 +89,7 @@ def read_bbox(value: str | None) -> Box | None:
     return west, south, east, north
 
 
-def edition_choice(
+async def edition_choice(
     as_of: Annotated[str | None, Query(description="The moment that counts; default now.")] = None,
     known_at: Annotated[str | None, Query(description="As it was known then.")] = None,
 ) -> EditionChoice:
@@ -80,7 +97,7 @@ def edition_choice(
     return EditionChoice(read_time(as_of, where="as_of"), read_time(known_at, where="known_at"))
 
 
-def bbox(
+async def bbox(
     value: Annotated[
         str | None, Query(alias="bbox", description="west,south,east,north in degrees.")
     ] = None,
@@ -100,3 +117,13 @@ BboxParameter = Annotated[Box | None, Depends(bbox)]
 LanguageParameter = Annotated[Literal["zh", "en"] | None, Query(alias="lang")]
 RowNumber = Annotated[int, PathParameter(ge=0, le=LARGEST_NUMBER)]
 JsonObject = dict[str, Any]
+
+
+def _is_text(spelled: bytes) -> bool:
+    """Tell whether a part of an address spells text that a database can keep and look for."""
+    found = unquote_to_bytes(spelled)
+    try:
+        found.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in found

@@ -1,5 +1,6 @@
 """The only table from errors to answers; every error answer is an RFC 9457 problem."""
 
+import json
 import sys
 from collections.abc import Mapping
 from math import isfinite
@@ -21,6 +22,7 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.UnknownColumn: (422, "unknown-column", "Unknown column"),
     errors.MissingColumn: (422, "missing-column", "Missing column"),
     errors.InvalidValue: (422, "invalid-value", "Invalid value"),
+    errors.RefusedValue: (422, "refused-value", "Refused value"),
     errors.InvalidGeometry: (422, "invalid-geometry", "Invalid geometry"),
     errors.InvalidCoordinates: (422, "invalid-coordinates", "Invalid coordinates"),
     errors.UnknownFrame: (422, "unknown-frame", "Unknown frame"),
@@ -44,12 +46,14 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.PendingConflict: (409, "pending-conflict", "A pending edition is in the way"),
     errors.ProfileConflict: (409, "profile-conflict", "The profile does not fit the database"),
     errors.TopologyBroken: (422, "topology-broken", "The boundaries are not a clean coverage"),
+    errors.CoverageOverlap: (500, "coverage-overlap", "Stored boundaries overlap"),
     errors.Forbidden: (403, "forbidden", "Forbidden"),
     errors.NotLoopback: (403, "not-loopback", "Loopback only"),
     errors.ForeignOrigin: (403, "foreign-origin", "The request comes from elsewhere"),
     errors.LimitExceeded: (413, "limit-exceeded", "Limit exceeded"),
     errors.Unavailable: (503, "unavailable", "Unavailable"),
     errors.StorageUnavailable: (503, "storage-unavailable", "Database unavailable"),
+    errors.ImportInterrupted: (503, "import-interrupted", "Database unavailable during an import"),
     errors.ExternalReference: (500, "external-reference", "A page would load from outside"),
 }
 """Error class → (status, slug of its type, title); a class without a row answers as its parent."""
@@ -93,6 +97,16 @@ PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {
 """How the interface's description promises errors."""
 
 
+class _Problem(JSONResponse):
+    """JSON whatever the facts repeat of a request: half of a surrogate pair is written as "?"."""
+
+    media_type = _MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
+
+
 def problem_row(kind: type[GeoServiceError]) -> tuple[int, str, str]:
     """Return the table's row for an error class, its own or its nearest parent's."""
     for parent in kind.__mro__:
@@ -114,7 +128,7 @@ def problem(
         "instance": request.url.path,
     }
     headers = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Language"}
-    return JSONResponse(body, status_code=status, media_type=_MEDIA_TYPE, headers=headers)
+    return _Problem(body, status_code=status, headers=headers)
 
 
 def language_of(request: Request) -> str:
@@ -142,6 +156,14 @@ def known_problem(request: Request, error: Exception) -> JSONResponse:
     return problem(request, status, slug, title, detail, **facts)
 
 
+def log_failed_work(error: Exception) -> None:
+    """Log on what work failed that nobody waits for; it is tried again."""
+    if isinstance(error, GeoServiceError):
+        _log.warning("work failed, trying again", reason=error.text("en"))
+    else:
+        _log.error("work failed, trying again", exc_info=error)
+
+
 def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # as above
     found = [
@@ -165,8 +187,11 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _unknown(request: Request, error: Exception) -> JSONResponse:
     _log.error("internal error", path=request.url.path, exc_info=error)
-    zh = "服务内部出错，没有写入任何内容；日志里有原因"
-    en = "the service failed, nothing was stored; the log has the reason"
+    zh = "服务内部出错，日志里有原因；请求没有完成，原样再发一次不会重复存入"
+    en = (
+        "the service failed, the log has the reason; the request was not completed, "
+        "and sending it again stores nothing twice"
+    )
     detail = en if language_of(request) == "en" else zh
     return problem(request, _SERVER_ERROR, "internal-error", "Internal error", detail)
 

@@ -17,6 +17,8 @@ MEDIA_TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".geojson": "application/geo+json",
+    ".ndjson": "application/x-ndjson",
+    ".arrows": "application/vnd.apache.arrow.stream",
     ".html": "text/html; charset=utf-8",
 }
 

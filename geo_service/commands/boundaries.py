@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.commands.editions import tell_uncorrected
 from geo_service.commands.terminal import Terminal, chosen, moment_s, terminal
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def import_boundaries(
     name: Annotated[str | None, typer.Option(help="名称列 / column of names")] = None,
     parent: Annotated[str | None, typer.Option(help="上级列 / column of parents")] = None,
     attributes: Annotated[
-        str | None, typer.Option(help="保留的其他列，逗号分隔 / other columns to keep")
+        list[str] | None,
+        typer.Option(help="保留的其他列，逗号分隔，可重复 / other columns to keep"),
     ] = None,
     new_codes: Annotated[
         str | None, typer.Option(help="没有编码时的编号规则，如 999001### / numbering scheme")
@@ -41,7 +43,8 @@ def import_boundaries(
     correction: Annotated[bool, typer.Option("--correction", help="更正过去的版本")] = False,
     reason: Annotated[str, typer.Option(help="原因 / why")] = "",
     frame_confirmed: Annotated[
-        bool, typer.Option("--frame-confirmed", help="与文件自带坐标系不同，但确认无误")
+        bool,
+        typer.Option("--frame-confirmed", help="与文件自带坐标系或已有边界的迹象不同，但确认无误"),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不存入")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="报告写成 JSON")] = False,
@@ -51,7 +54,7 @@ def import_boundaries(
 ) -> None:
     """导入边界文件：检查全部内容，没有缺陷才存为新版本。Import boundaries as a new edition."""
     from geo_service.layers.preparation import Plan
-    from geo_service.services.boundaries.files import BoundaryOptions
+    from geo_service.services.boundaries.files import BoundaryOptions, attribute_columns
     from geo_service.services.boundaries.imports import EditionOptions
 
     desk = terminal(context)
@@ -64,7 +67,7 @@ def import_boundaries(
             frame=frame,
             table=table,
             columns={field: column for field, column in named.items() if column},
-            attributes=attributes.split(",") if attributes else None,
+            attributes=attribute_columns(attributes),
             new_codes=new_codes,
             is_frame_confirmed=frame_confirmed,
         ),
@@ -163,3 +166,4 @@ def _tell_result(desk: Terminal, report: "ImportReport") -> None:
     else:
         number = report.edition.number
         desk.say(f"已发布第 {number} 版", f"published as edition {number}")
+    tell_uncorrected(desk, report.uncorrected)

@@ -1,4 +1,4 @@
-"""Commands of one step: serve, locate, layers, figures, draw, demo."""
+"""Commands of one step: serve, layers, figures, draw, demo."""
 
 import socket
 from datetime import date
@@ -7,47 +7,15 @@ from typing import Annotated
 
 import typer
 
-from geo_service.commands.terminal import chosen, moment_s, terminal
+from geo_service.commands.terminal import chosen, terminal
 from geo_service.errors import InvalidValue, PortTaken
 
 _MEASURES = ("count", "per_km2", "per_1000_residents")
 _LANGUAGES = ("zh", "en")
+_SHOWN = 20
 
 draw = typer.Typer(help="画图 / draw maps", no_args_is_help=True)
 figures = typer.Typer(help="区域的指标（居民、户数…） / dated figures", no_args_is_help=True)
-
-
-def locate(
-    context: typer.Context,
-    lon: Annotated[float, typer.Argument(help="经度或东坐标")],
-    lat: Annotated[float, typer.Argument(help="纬度或北坐标")],
-    frame: Annotated[str, typer.Option(help="坐标系：EPSG 编号、GCJ02、BD09")] = "EPSG:4490",
-    as_of: Annotated[str | None, typer.Option(help="哪一天的边界")] = None,
-    known_at: Annotated[str | None, typer.Option(help="按当时所知")] = None,
-) -> None:
-    """这个点归谁。Whose is this place."""
-    from geo_service.layers.edition import EditionChoice
-
-    desk = terminal(context)
-    found = desk.services.locations.locate(
-        desk.caller,
-        x=lon,
-        y=lat,
-        frame=frame,
-        choice=EditionChoice(
-            moment_s(as_of, where="--as-of"), moment_s(known_at, where="--known-at")
-        ),
-    )
-    desk.say(
-        f"{found.lon:.8f}, {found.lat:.8f}（EPSG:4490），网格第 {found.edition.number} 版",
-        f"{found.lon:.8f}, {found.lat:.8f} (EPSG:4490), edition {found.edition.number}",
-    )
-    for answer in found.families:
-        chain = " › ".join(f"{link.name}（{link.code}）" for link in answer.chain if link.code)
-        desk.say(f"[{answer.rule}] {chain}", f"[{answer.rule}] {chain}")
-        desk.say(answer.reason_zh, answer.reason_en)
-    for owner in found.overlays:
-        desk.say(f"+ {owner.layer}: {owner.name}（{owner.code}）", f"+ {owner.layer}: {owner.name}")
 
 
 def list_layers(context: typer.Context) -> None:
@@ -66,11 +34,33 @@ def figure_group() -> None:
 
 
 @figures.command("import")
-def import_figures(context: typer.Context, file: Path) -> None:
+def import_figures(
+    context: typer.Context,
+    file: Path,
+    as_json: Annotated[bool, typer.Option("--json", help="报告写成 JSON")] = False,
+) -> None:
     """导入指标表（列：layer,code,figure,value,from,source）。Import dated figures."""
     desk = terminal(context)
-    rows, new = desk.services.figures.import_file(desk.caller, file)
-    desk.say(f"{rows} 行，其中新的 {new} 行", f"{rows} rows, {new} of them new")
+    report = desk.services.figures.import_file(desk.caller, file)
+    shown = report.unknown[:_SHOWN]
+    if as_json:
+        first = [{"layer": layer, "code": code} for layer, code in shown]
+        unknown = {"count": len(report.unknown), "first": first}
+        desk.json({"rows": report.rows, "new": report.new, "unknown_areas": unknown})
+        return
+    desk.say(
+        f"{report.rows} 行，其中新的 {report.new} 行",
+        f"{report.rows} rows, {report.new} of them new",
+    )
+    if shown:
+        count, more = len(report.unknown), "…" if report.unknown[_SHOWN:] else ""
+        codes = [f"{layer} {code}" for layer, code in shown]
+        desk.say(
+            f"· 有 {count} 个区域的编码不在任何网格版本里：{'、'.join(codes)}{more}。"
+            "指标已存入，等这些区域的边界导入后生效；请核对编码",
+            f"· {count} areas are in no edition: {', '.join(codes)}{more}. "
+            "Their figures are kept until such boundaries come; check the codes",
+        )
 
 
 @draw.callback()

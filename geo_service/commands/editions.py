@@ -3,11 +3,14 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.commands.terminal import terminal
+from geo_service.commands.terminal import Terminal, terminal
+
+if TYPE_CHECKING:
+    from geo_service.layers.edition import Uncorrected
 
 _SHOWN = 20
 _KINDS_ZH = {
@@ -57,6 +60,7 @@ def show_edition(context: typer.Context, number: int) -> None:
         f"edition {edition.number}, from {_shanghai(edition.effective_from_s)}: {edition.reason}",
     )
     desk.table([desk.word("图层", "layer"), desk.word("区域数", "areas")], list(counts.items()))
+    tell_uncorrected(desk, edition.uncorrected)
 
 
 @app.command("diff")
@@ -86,6 +90,23 @@ def export_edition(
     desk = terminal(context)
     count = desk.services.editions.export(desk.caller, number, layer, out)
     desk.say(f"{count} 个区域写入 {out}", f"{count} areas written to {out}")
+
+
+def tell_uncorrected(desk: Terminal, uncorrected: "Sequence[Uncorrected]") -> None:
+    """Name the later editions that still hold what a correction put right, and what to do."""
+    for later in uncorrected:
+        since, more = (
+            _shanghai(later.effective_from_s),
+            "…" if later.total > len(later.areas) else "",
+        )
+        desk.say(
+            f"! 第 {later.edition} 版（{since} 起生效）仍是更正前的内容，共 {later.total} 个区域："
+            f"{'、'.join(later.areas)}{more}。要一并更正，请以 --correction "
+            f'--effective-from "{since}" 再导入',
+            f"! edition {later.edition} (effective from {since}) still holds the error, "
+            f"{later.total} areas: {', '.join(later.areas)}{more}. To correct it too, import again "
+            f'with --correction --effective-from "{since}"',
+        )
 
 
 def _some(codes: Sequence[str]) -> Sequence[str]:

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from geo_service.commands.terminal import Terminal, chosen, terminal
-from geo_service.errors import InvalidValue
 
 if TYPE_CHECKING:
     from geo_service.services.issues.files import IssueFileReport
@@ -37,14 +36,18 @@ def import_issues(
     rejects: Annotated[Path | None, typer.Option(help="退回清单的文件名")] = None,
 ) -> None:
     """导入工单清单：每一行要么存入，要么写进退回清单。Import a list of issues."""
-    from geo_service.services.issues.files import IssueFileOptions, write_rejections
+    from geo_service.services.issues.files import (
+        IssueFileOptions,
+        named_columns,
+        write_rejections,
+    )
 
     desk = terminal(context)
     options = IssueFileOptions(
         source=source,
         frame=frame,
         sheet=sheet,
-        columns=_columns(column or []),
+        columns=named_columns(column or [], where="--column"),
         is_updating=chosen(on_change, _ON_CHANGE, where="--on-change") == "update",
     )
     with _progress() as progress:
@@ -66,15 +69,6 @@ def _progress() -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
     console = Console(stderr=True)
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _columns(given: list[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in given]
-    if not all(field and heading for field, _, heading in pairs):
-        raise InvalidValue(
-            "--column", "字段=列名，如 external_id=工单号", "field=heading, such as external_id=ID"
-        )
-    return {field: heading for field, _, heading in pairs}
 
 
 def _tell(desk: Terminal, report: "IssueFileReport") -> None:
@@ -106,3 +100,5 @@ def _tell(desk: Terminal, report: "IssueFileReport") -> None:
         f"of them {report.without_coordinates} without coordinates, "
         f"{report.without_category} without a category",
     )
+    for warning in report.frame_warnings:
+        desk.say(f"! {warning.text('zh')}", f"! {warning.text('en')}")

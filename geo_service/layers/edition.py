@@ -8,12 +8,26 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
+class Uncorrected:
+    """A later edition that still holds what a correction put right.
+
+    ``areas`` names the first of them as ``layer/code``, ordered; ``total`` counts them all.
+    """
+
+    edition: int
+    effective_from_s: int
+    areas: tuple[str, ...]
+    total: int
+
+
+@dataclass(frozen=True)
 class Edition:
     """One published, immutable set of boundaries.
 
     ``number`` is the order of storage. ``published_at_s`` says when we knew, ``effective_from_s``
     from when it applies; both are seconds since 1970 UTC, and intervals are half-open. A correction
-    may be effective earlier than editions published before it.
+    may be effective earlier than editions published before it; ``uncorrected`` says which of those
+    that follow it in effect held its error when it was published, in the order of effect.
     """
 
     number: int
@@ -23,6 +37,7 @@ class Edition:
     reason: str
     actor: str
     content_hash: str
+    uncorrected: tuple[Uncorrected, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,16 @@ def governing_edition(
 
 def _precedence(edition: Edition) -> tuple[int, int]:
     return edition.effective_from_s, edition.number
+
+
+def later_editions(editions: Iterable[Edition], *, after_s: float) -> list[Edition]:
+    """Return the edition that governs from each moment of change later than ``after_s``.
+
+    In the order of effect. Of several with one effective date the last published alone is there:
+    it governs that moment by all that is known.
+    """
+    by_moment = {edition.effective_from_s: edition for edition in sorted(editions, key=_precedence)}
+    return [by_moment[moment] for moment in sorted(by_moment) if moment > after_s]
 
 
 def governing_numbers(

@@ -2,13 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Positions, area_set
+from geo_service.layers.frames import metric_frame
+from geo_service.layers.index import (
+    CoverageIndex,
+    FamilyIndex,
+    Level,
+    OverlayIndex,
+    Words,
+    family_index,
+    overlay_index,
+)
 from geo_service.layers.layer import Layer, Layers
+
+_LINKS_KEPT = 65_536
+
+Sections: TypeAlias = Mapping[str, Words]
+"""``family/NAME/DEPTH`` and ``overlay/NAME/SHEET`` → the index of that coverage."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +42,14 @@ class Owners:
     is_shared: NDArray[np.bool_]
 
 
+class ChainLink(NamedTuple):
+    """One layer of a chain; ``code`` is None where no area of that layer owns the point."""
+
+    layer: str
+    code: str | None
+    name: str | None
+
+
 class Locator:
     """Exact owners in one edition: build once, ask any number of points from any thread.
 
@@ -32,16 +57,72 @@ class Locator:
     border belongs to the area with the lowest code (Unicode code point).
     """
 
-    def __init__(self, layers: Layers, boundaries: Boundaries) -> None:
+    def __init__(
+        self, layers: Layers, boundaries: Boundaries, sections: Sections | None = None
+    ) -> None:
+        """Take the areas, and the index where it was built before (``sections`` of the same)."""
         self.layers = layers
         self._areas: Mapping[str, AreaSet] = {
             layer.name: boundaries.get(layer.name) or area_set(layer.name, codes=[], geometries=[])
             for layer in layers
         }
-        self._trees = {
-            name: shapely.STRtree(areas.geometries) for name, areas in self._areas.items()
-        }
         self._parents = {layer.name: self._parent_positions(layer) for layer in layers}
+        self._given = sections
+        self._links: dict[tuple[str, int, int], tuple[ChainLink, ...]] = {}
+        self._metric_frames: dict[tuple[str, int, int], str] = {}
+
+    @cached_property
+    def sections(self) -> Sections:
+        """The whole index as flat arrays by name, as an index file holds them.
+
+        Raises
+        ------
+        CoverageOverlap
+            Two areas of a nested layer hold the same ground.
+        """
+        if self._given is not None:
+            return self._given
+        sections: dict[str, Words] = {}
+        for family, chain in self.layers.families.items():
+            areas = [(layer.name, self._areas[layer.name]) for layer in chain]
+            parents = [self._parents[layer.name] for layer in chain]
+            for level in family_index(areas, parents).levels:
+                sections[f"family/{family}/{level.depth}"] = level.index.words
+        for layer in self.layers.overlays:
+            if layer.geometry != "line":
+                sheets = overlay_index(self._areas[layer.name], layer.name).sheets
+                for number, sheet in enumerate(sheets):
+                    sections[f"overlay/{layer.name}/{number}"] = sheet.words
+        return sections
+
+    @cached_property
+    def families(self) -> Mapping[str, FamilyIndex]:
+        """The index of each family."""
+        return {
+            family: FamilyIndex(
+                [
+                    Level(depth, CoverageIndex(self.sections[f"family/{family}/{depth}"]))
+                    for depth in range(len(chain) - 1, -1, -1)
+                    if f"family/{family}/{depth}" in self.sections
+                ]
+            )
+            for family, chain in self.layers.families.items()
+        }
+
+    @cached_property
+    def overlays(self) -> Mapping[str, OverlayIndex]:
+        """The index of each overlay of polygons."""
+        return {
+            layer.name: OverlayIndex(
+                [
+                    CoverageIndex(words)
+                    for name, words in self.sections.items()
+                    if name.startswith(f"overlay/{layer.name}/")
+                ]
+            )
+            for layer in self.layers.overlays
+            if layer.geometry != "line"
+        }
 
     def areas(self, layer: str) -> AreaSet:
         """Return the areas of one layer, in the order that positions speak of."""
@@ -62,37 +143,58 @@ class Locator:
         Owners
             ``(n,)`` columns. On a shared border the area with the lowest code.
         """
-        level = np.full(len(lon), -1, dtype=np.int8)
-        position = np.full(len(lon), -1, dtype=np.int32)
-        is_shared = np.zeros(len(lon), dtype=bool)
-        waiting = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+        return Owners(*self.families[family].owners(lon=lon, lat=lat))
+
+    def chain_at(self, family: str, *, lon: float, lat: float) -> list[int]:
+        """Return the owner of one point in each layer of the chain, the root first; -1 for none."""
+        depth, position, _ = self.families[family].owner(lon=lon, lat=lat)
+        return self.chain_of(family, depth, position)
+
+    def chain_of(self, family: str, depth: int, position: int) -> list[int]:
+        """Return an area with its ancestors, the root first; -1 for none, deeper layers too."""
         chain = self.layers.families[family]
-        for depth in range(len(chain) - 1, -1, -1):
-            owner, shared = self._lowest(chain[depth].name, lon=lon[waiting], lat=lat[waiting])
-            is_found = owner >= 0
-            found = waiting[is_found]
-            level[found], position[found], is_shared[found] = (
-                depth,
-                owner[is_found],
-                shared[is_found],
+        at = [-1] * len(chain)
+        while depth >= 0 and position >= 0:
+            at[depth] = position
+            position = self._parents[chain[depth].name].item(position)
+            depth -= 1
+        return at
+
+    def links(self, family: str, depth: int, position: int) -> tuple[ChainLink, ...]:
+        """Return an area with its ancestors by code and name, the root first."""
+        key = (family, depth, position)
+        found = self._links.get(key)
+        if found is None:
+            at = self.chain_of(family, depth, position)
+            chain = self.layers.families[family]
+            found = tuple(
+                self.link(layer.name, each) for layer, each in zip(chain, at, strict=True)
             )
-            waiting = waiting[~is_found]
-        return Owners(level, position, is_shared)
+            if len(self._links) >= _LINKS_KEPT:
+                self._links.clear()
+            self._links[key] = found
+        return found
 
-    def covering(
-        self, layer: str, *, lon: Floats, lat: Floats
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return every (point, area) pair where the area covers the point, borders included."""
-        points = shapely.points(lon, lat)
-        point_positions, area_positions = self._trees[layer].query(points, predicate="intersects")
-        order = np.lexsort((area_positions, point_positions))
-        return point_positions[order], area_positions[order]
+    def link(self, layer: str, position: int) -> ChainLink:
+        """Return one area by code and name; without them where ``position`` is -1."""
+        if position < 0:
+            return ChainLink(layer, None, None)
+        areas = self._areas[layer]
+        return ChainLink(layer, areas.codes[position], areas.names[position])
 
-    def near(
-        self, layer: str, *, west: float, south: float, east: float, north: float
-    ) -> NDArray[np.intp]:
-        """Return the areas whose box meets the box (degrees), ascending."""
-        return np.sort(self._trees[layer].query(shapely.box(west, south, east, north)))
+    def metric_frame(self, family: str, depth: int, position: int) -> str:
+        """Return the frame that distances around an area are measured in: its root's zone.
+
+        A root area as wide as two zones still has one: that of the middle of its box.
+        """
+        root = self.chain_of(family, depth, position)[: depth + 1]
+        level = next(i for i, each in enumerate(root) if each >= 0)
+        key = (family, level, root[level])
+        if key not in self._metric_frames:
+            layer = self.layers.families[family][level].name
+            west, south, east, north = self._areas[layer].geometries[root[level]].bounds
+            self._metric_frames[key] = metric_frame(lon=(west + east) / 2, lat=(south + north) / 2)
+        return self._metric_frames[key]
 
     def positions_at(self, family: str, owners: Owners) -> list[Positions]:
         """Return, for each layer of the chain from the root, who owns each point there.
@@ -109,14 +211,42 @@ class Locator:
                 at[depth - 1][known] = self._parents[chain[depth].name][at[depth][known]]
         return at
 
-    def _lowest(
-        self, layer: str, *, lon: Floats, lat: Floats
-    ) -> tuple[Positions, NDArray[np.bool_]]:
-        points, areas = self.covering(layer, lon=lon, lat=lat)
-        lowest = np.full(len(lon), -1, dtype=np.int32)
-        first = np.unique(points, return_index=True)[1]  # pairs are ordered, areas ascend by code
-        lowest[points[first]] = areas[first]
-        return lowest, np.bincount(points, minlength=len(lon)) > 1
+    def ancestors(self, family: str, depth: int, positions: Positions, *, at: int) -> Positions:
+        """Return the ancestors, at depth ``at``, of areas at ``depth``; -1 where there is none."""
+        chain = self.layers.families[family]
+        for level in range(depth, at, -1):
+            known = positions >= 0
+            parents = self._parents[chain[level].name]
+            positions = np.where(known, parents[positions], np.int32(-1))
+        return positions
+
+    def holding(self, layer: str, *, lon: float, lat: float) -> list[int]:
+        """Return every area of a layer that holds a point, borders included, ascending.
+
+        Of a nested layer only areas that are not just the union of their children are asked.
+        """
+        if layer in self.overlays:
+            return self.overlays[layer].holding(lon=lon, lat=lat)
+        for family, chain in self.layers.families.items():
+            for depth, each in enumerate(chain):
+                if each.name == layer:
+                    return self.families[family].holding(depth, lon=lon, lat=lat)
+        return []
+
+    def near(
+        self, layer: str, *, west: float, south: float, east: float, north: float
+    ) -> NDArray[np.intp]:
+        """Return the lines of an overlay whose box meets the box (degrees), ascending."""
+        return np.sort(self._trees[layer].query(shapely.box(west, south, east, north)))
+
+    @cached_property
+    def _trees(self) -> Mapping[str, shapely.STRtree]:
+        """Boxes of the lines of each overlay of lines."""
+        return {
+            layer.name: shapely.STRtree(self._areas[layer.name].geometries)
+            for layer in self.layers.overlays
+            if layer.geometry == "line"
+        }
 
     def _parent_positions(self, layer: Layer) -> Positions:
         parents = self._areas[layer.parent].position_by_code if layer.parent else {}

@@ -6,20 +6,28 @@ from typing import Any
 from markupsafe import Markup
 
 from geo_service.analysis.classes import Classes, classify
-from geo_service.maps import hotspot_text as text
+from geo_service.maps import hotspot_conditions as conditions
+from geo_service.maps import hotspot_figures as figures
 from geo_service.maps.assets import Assets
+from geo_service.maps.drawings import Drawing, draw
 from geo_service.maps.hotspot_map import hotspot_map, map_data
-from geo_service.maps.offline import json_inside_html, render_checked
-from geo_service.maps.pages import page_head, template
+from geo_service.maps.offline import render_checked
+from geo_service.maps.pages import json_inside_html, page_head, template
 from geo_service.maps.view import HotspotView
 from geo_service.maps.wording import Words, html_language, words
 
-__all__ = ["HotspotView", "render_hotspots"]
+__all__ = ["Drawing", "HotspotView", "drawing_of", "render_hotspots"]
 
 STYLES = ("app/page.css", "app/hotspots.css", "app/print.css")
 
 
-def render_hotspots(view: HotspotView, *, standalone: bool, assets: Assets | None = None) -> str:
+def render_hotspots(
+    view: HotspotView,
+    *,
+    standalone: bool,
+    assets: Assets | None = None,
+    drawing: Drawing | None = None,
+) -> str:
     """Return the hotspot page; the same view gives the same bytes.
 
     Parameters
@@ -27,6 +35,8 @@ def render_hotspots(view: HotspotView, *, standalone: bool, assets: Assets | Non
     standalone
         One file with everything inside that opens without the service; what needs the service
         (issues, exports, other conditions) is left out.
+    drawing
+        What ``drawing_of(view)`` returned for the same areas; drawn now when it is left out.
 
     Raises
     ------
@@ -45,7 +55,13 @@ def render_hotspots(view: HotspotView, *, standalone: bool, assets: Assets | Non
         is_standalone=standalone,
     ).parts()
     data = json_inside_html(
-        map_data(view, classes=facts["classes"], summaries=facts["summaries"], words=facts["w"])
+        map_data(
+            view,
+            drawing or drawing_of(view),
+            classes=facts["classes"],
+            summaries=facts["summaries"],
+            words=facts["w"],
+        )
         | ({"issues_url": ""} if standalone else {})
     )
     html = template("hotspots.html.j2").render(
@@ -57,6 +73,11 @@ def render_hotspots(view: HotspotView, *, standalone: bool, assets: Assets | Non
         is_standalone=standalone,
     )
     return render_checked(html, is_standalone=standalone)
+
+
+def drawing_of(view: HotspotView) -> Drawing:
+    """Return what stays the same while areas and reference layers do, to be kept."""
+    return draw(view.layer, view.areas, ancestors=view.ancestors, references=view.references)
 
 
 def _facts(view: HotspotView) -> dict[str, Any]:
@@ -72,8 +93,8 @@ def _facts(view: HotspotView) -> dict[str, Any]:
         "w": w,
         "html_language": html_language(view.language),
         "classes": classes,
-        "figure_text": text.figure_text,
-        "summaries": text.summaries(view, w),
+        "figure_text": figures.figure_text,
+        "summaries": figures.summaries(view, w),
         **_named(view, w),
         **_figures(view, classes, w),
         **_switches(view, w),
@@ -90,36 +111,38 @@ def _named(view: HotspotView, w: Words) -> dict[str, str]:
         "title": w["figure_title"].format(
             place=view.place, layer=layer, measure=w[f"figure_{view.measure}"]
         ),
-        "period": text.days_text(view.period, w),
-        "before": text.days_text(view.before, w),
-        "data_until": text.data_until_text(view, w),
+        "period": conditions.days_text(view.period, w),
+        "before": conditions.days_text(view.before, w),
+        "data_until": conditions.data_until_text(view, w),
         "edition": w["edition"].format(number=view.edition, date=view.effective_from.isoformat()),
-        "method": text.method_text(view, w),
+        "method": conditions.method_text(view, w),
     }
 
 
 def _figures(view: HotspotView, classes: Classes, w: Words) -> dict[str, Any]:
     """Return tiles, list, table and legend."""
-    rows = text.rows(view, w)
+    rows = figures.rows(view, w)
     return {
-        "tiles": text.tiles(view, w),
-        "worst": text.worst(rows),
-        "rows": rows[: text.TABLE_ROWS],
-        "is_cut": len(rows) > text.TABLE_ROWS,
-        "legend": text.legend(view, classes, w),
-        "legend_lines": text.legend_lines(view),
-        "heat_legend": text.heat_legend(view),
-        "definitions": text.definitions(view, w),
+        "tiles": figures.tiles(view, w),
+        "worst": figures.worst(rows),
+        "rows": rows[: figures.TABLE_ROWS],
+        "is_cut": len(rows) > figures.TABLE_ROWS,
+        "legend": figures.legend(view, classes, w),
+        "legend_lines": figures.legend_lines(view),
+        "heat_legend": figures.heat_legend(view),
+        "definitions": figures.definitions(view, w),
     }
 
 
 def _switches(view: HotspotView, w: Words) -> dict[str, Any]:
     """Return what leads to other conditions, and the conditions now."""
     return {
-        "choices": text.choices(view, w),
-        "presets": text.presets(view, w),
-        "conditions": text.conditions(view, w),
-        "other_language": text.page_address(view, language="en" if view.language == "zh" else "zh"),
+        "choices": conditions.choices(view, w),
+        "presets": conditions.presets(view, w),
+        "conditions": conditions.conditions(view, w),
+        "other_language": conditions.page_address(
+            view, language="en" if view.language == "zh" else "zh"
+        ),
     }
 
 

@@ -1,6 +1,5 @@
 """A folium map that loads nothing from outside, and the check that no page does."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -173,23 +172,18 @@ def inert(text: str) -> str:
     return escape(text).replace("{", "&#123;")
 
 
-def json_inside_html(value: Any) -> Markup:
-    """Return JSON that is safe inside a script element, whatever text it holds."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704  # no character is left that HTML or JavaScript would act on
-
-
 def _addresses(html: str) -> Iterator[tuple[str, str]]:
     """Yield every address of a page with the place where it stands."""
-    for tag, attributes, content in _RAW_ELEMENT.findall(html):
+    before, *pieces = _RAW_ELEMENT.split(html)
+    elements = list(zip(*(pieces[place::4] for place in range(4)), strict=True))
+    for tag, attributes, content, _ in elements:
         is_script = tag.lower() == "script"
         if is_script and not _JSON_TYPE.search(attributes):
             yield from (("<script>", address) for address in _script_addresses(content))
         elif not is_script:
             yield from (("<style>", address) for address in _style_addresses(content))
-    for tag in _TAG.findall(_RAW_ELEMENT.sub(r"<\1\2>", html)):
+    outside = (f"<{tag}{attributes}>{after}" for tag, attributes, _, after in elements)
+    for tag in dict.fromkeys(_TAG.findall(before + "".join(outside))):
         if _MAY_LEAD_OUT.search(tag):
             yield from _tag_addresses(tag)
 

@@ -108,10 +108,7 @@ def anchors(geometries: Geometries) -> list[Anchor]:
     """Return the middle of the largest circle in each outline, and the free width through it."""
     if not len(geometries):
         return []
-    circles = np.asarray(
-        [shapely.maximum_inscribed_circle(outline, _tolerance(outline)) for outline in geometries],
-        dtype=object,
-    )
+    circles = shapely.maximum_inscribed_circle(geometries, _tolerances(geometries))
     centers = shapely.get_point(circles, 0)
     lon, lat = shapely.get_x(centers), shapely.get_y(centers)
     radius = shapely.length(circles)
@@ -142,9 +139,10 @@ def _half_chords(geometries: Geometries, lon: NDArray[Any], lat: NDArray[Any]) -
     return half
 
 
-def _tolerance(outline: shapely.Geometry) -> float:
-    west, south, east, north = shapely.bounds(outline)
-    return max(float(max(east - west, north - south)) / 50, 1e-7)
+def _tolerances(geometries: Geometries) -> NDArray[np.float64]:
+    west, south, east, north = shapely.bounds(geometries).T
+    sides: NDArray[np.float64] = np.maximum(east - west, north - south)
+    return np.maximum(sides / 50, 1e-7)
 
 
 def _diagonal(geometries: Geometries) -> float:

@@ -1,9 +1,11 @@
-"""What all pages share: templates, head, the start page and the page of an error."""
+"""What all pages share: templates, head, JSON, the start page and the page of an error."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -72,6 +74,41 @@ def page_head(assets: Assets, styles: Sequence[str], *, is_standalone: bool) -> 
         return Markup("\n".join(inside))  # noqa: S704  # our own files
     link = Markup('<link rel="stylesheet" href="{}">')
     return Markup("\n").join(link.format(assets.url(name)) for name in styles)
+
+
+@dataclass(frozen=True)
+class JsonText:
+    """A value that is written as JSON already."""
+
+    text: str
+
+
+def json_text(value: Any) -> JsonText:
+    """Return a value as JSON; a JsonText in it, as a member of a mapping, stands as it is.
+
+    Raises
+    ------
+    ValueError
+        On NaN and infinity, which JSON cannot tell.
+    """
+    if isinstance(value, JsonText):
+        return value
+    if isinstance(value, Mapping):
+        members = (f"{_written(str(key))}:{json_text(item).text}" for key, item in value.items())
+        return JsonText(f"{{{','.join(members)}}}")
+    return JsonText(_written(value))
+
+
+def json_inside_html(value: Any) -> Markup:
+    """Return JSON that is safe inside a script element, whatever text it holds."""
+    text = json_text(value).text
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704  # no character is left that HTML or JavaScript would act on
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _render(name: str, language: str, assets: Assets | None, **facts: object) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
 from geo_service.analysis.bins import HeatBins
 from geo_service.analysis.hotspots import HotspotTable
+from geo_service.governance.moment import SHANGHAI
 from geo_service.layers.area import AreaSet, Geometries
 from geo_service.layers.layer import Layer
 
@@ -30,6 +31,12 @@ class Days:
 
     first: date
     last: date
+
+    @classmethod
+    def between(cls, start: datetime, end: datetime) -> "Days":
+        """Return the days from one midnight up to another one."""
+        last = end.astimezone(SHANGHAI) - timedelta(microseconds=1)
+        return cls(start.astimezone(SHANGHAI).date(), last.date())
 
 
 @dataclass(frozen=True)
@@ -130,8 +137,13 @@ class HotspotView:
     @cached_property
     def parent_names(self) -> tuple[str, ...]:
         """The name of each area's parent, empty without one."""
-        if not self.ancestors:
-            return ("",) * len(self.areas)
-        above = self.ancestors[0].areas
-        names = dict(zip(above.codes, above.names, strict=True))
-        return tuple(names.get(parent or "", "") for parent in self.areas.parents)
+        return parent_names(self.areas, self.ancestors)
+
+
+def parent_names(areas: AreaSet, ancestors: Sequence[Ancestors]) -> tuple[str, ...]:
+    """Return the name of each area's parent in the nearest of ``ancestors``, empty without one."""
+    if not ancestors:
+        return ("",) * len(areas)
+    above = ancestors[0].areas
+    names = dict(zip(above.codes, above.names, strict=True))
+    return tuple(names.get(parent or "", "") for parent in areas.parents)

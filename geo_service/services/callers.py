@@ -17,3 +17,6 @@ class Caller:
 
 LOCAL_ADMINISTRATOR = Caller("local-administrator", frozenset({"administrator"}))
 """The one caller until access control exists; only loopback can be it."""
+
+SCHEDULE = Caller("schedule", frozenset({"worker"}))
+"""Who does what is due by the clock: an edition taking effect."""

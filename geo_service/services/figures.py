@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geo_service.errors import EmptyInput, InvalidValue, MissingColumn
+from geo_service.errors import EmptyInput, InvalidValue, MissingColumn, RefusedValue
 from geo_service.governance.headings import area_columns
 from geo_service.governance.moment import epoch_s, read_moment
 from geo_service.layers.area import Geometries
-from geo_service.layers.files import RowProblem, read_features, read_rows
+from geo_service.layers.files import RowProblem, as_code, read_features, read_rows
 from geo_service.layers.frames import geometries_to_storage
 from geo_service.services.boundaries.files import check_places, table_frame
 from geo_service.services.callers import Caller
@@ -23,18 +24,31 @@ NUMBERS = frozenset({"residents", "households"})
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
+@dataclass(frozen=True)
+class FigureFileReport:
+    """What became of one list of figures.
+
+    ``unknown`` are the areas, as (layer, code), that no edition has: their figures are kept and
+    count as soon as boundaries with these codes arrive, unless the code is a slip.
+    """
+
+    rows: int
+    new: int
+    unknown: Sequence[tuple[str, str]]
+
+
 class FigureService:
     """Loading figures and reference features."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def import_file(self, caller: Caller, path: Path) -> tuple[int, int]:
-        """Store a list of figures with the columns of COLUMNS; return (rows, new ones).
+    def import_file(self, caller: Caller, path: Path) -> FigureFileReport:
+        """Store a list of figures with the columns of COLUMNS, as a whole or not at all.
 
         Raises
         ------
-        MissingColumn, InvalidValue, UnknownLayer
+        MissingColumn, InvalidValue, RefusedValue, UnknownLayer
             The list cannot be used; nothing was stored.
         """
         rows = read_rows(path)
@@ -43,7 +57,9 @@ class FigureService:
             raise MissingColumn(
                 "、".join(missing), rows.headings, "layer,code,figure,value,from,source"
             )
-        return self.add(caller, [self._figure(number, row) for number, row in rows])
+        found = [self._figure(f"{path.name} #{number}", row) for number, row in rows]
+        given, new = self.add(caller, found)
+        return FigureFileReport(given, new, self._unknown(found))
 
     def add(self, _caller: Caller, found: Sequence[Figure]) -> tuple[int, int]:
         """Store figures; return (how many were given, how many of them were new)."""
@@ -86,25 +102,35 @@ class FigureService:
         )
         return len(table)
 
-    def _figure(self, number: int, row: Mapping[str, Any] | RowProblem) -> Figure:
+    def _unknown(self, found: Sequence[Figure]) -> list[tuple[str, str]]:
+        named = dict.fromkeys((figure.layer, figure.code) for figure in found)
+        with self._workspace.database.read() as connection:
+            known = figures.known_areas(connection, {layer for layer, _ in named})
+        return [each for each in named if each not in known]
+
+    def _figure(self, where: str, row: Mapping[str, Any] | RowProblem) -> Figure:
         if isinstance(row, RowProblem):
-            raise InvalidValue(f"第 {number} 行 / row {number}", row.reason_zh, row.reason_en)
+            raise RefusedValue(where, row.reason_zh, row.reason_en)
         layer = self._workspace.layers[str(row["layer"])].name
-        value = "" if row["value"] is None else str(row["value"]).strip()
-        if row["figure"] in NUMBERS and not _NUMBER.fullmatch(value):
-            raise InvalidValue(f"第 {number} 行 value / row {number}", "数字", "a number")
+        code, figure, value = (as_code(row[name]) for name in ("code", "figure", "value"))
+        if not code or not figure:
+            raise RefusedValue(where, "没有编码或指标名", "it names no code or no figure")
+        if figure in NUMBERS and not _NUMBER.fullmatch(value):
+            raise InvalidValue(f"{where} value", "数字", "a number")
         return Figure(
             layer=layer,
-            code=str(row["code"]).strip(),
-            figure=str(row["figure"]),
+            code=code,
+            figure=figure,
             value=value,
-            from_s=self._from_s(number, row["from"]),
+            from_s=_from_s(where, row["from"]),
             source=str(row["source"] or ""),
         )
 
-    def _from_s(self, number: int, value: Any) -> int:
-        try:
-            return epoch_s(read_moment(value))
-        except ValueError as error:
-            where = f"第 {number} 行 from / row {number}"
-            raise InvalidValue(where, "日期", "a date") from error
+
+def _from_s(where: str, value: Any) -> int:
+    try:
+        return epoch_s(read_moment(value))
+    except ValueError as error:
+        raise InvalidValue(
+            f"{where} from", "日期，如 2026-11-21", "a date such as 2026-11-21"
+        ) from error

@@ -6,11 +6,14 @@ from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.figures import FigureService
+from geo_service.services.frames.trust import FrameService
 from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
 from geo_service.services.issues.lists import IssueService
-from geo_service.services.locations import LocationService
 from geo_service.services.page_facts import PageFacts
+from geo_service.services.places.indexes import IndexService
+from geo_service.services.places.locations import LocationService
+from geo_service.services.schedules import ScheduleService
 from geo_service.services.start_pages import StartPageService
 from geo_service.services.workspaces import Workspace
 
@@ -24,10 +27,13 @@ class ServiceSet:
     demonstrations: DemonstrationService
     editions: EditionService
     figures: FigureService
+    frames: FrameService
     hotspots: HotspotService
     hotspot_pages: HotspotPageService
+    indexes: IndexService
     issues: IssueService
     locations: LocationService
+    schedule: ScheduleService
     start_pages: StartPageService
 
     def close(self) -> None:
@@ -49,9 +55,12 @@ def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
         demonstrations=DemonstrationService(workspace, issues, figures),
         editions=EditionService(workspace),
         figures=figures,
+        frames=FrameService(workspace),
         hotspots=hotspots,
         hotspot_pages=HotspotPageService(workspace, hotspots, facts),
+        indexes=IndexService(workspace),
         issues=issues,
         locations=LocationService(workspace),
+        schedule=ScheduleService(workspace),
         start_pages=StartPageService(workspace, facts),
     )

@@ -1,9 +1,9 @@
 """What every service works on: one database, one profile, one clock, the edition in force."""
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable
-from threading import Lock
+from collections.abc import Callable, Sequence
+from copy import copy
+from pathlib import Path
 
 from geo_service.errors import EditionNotFound, ProfileConflict, UnknownLayer
 from geo_service.governance.profile import Profile
@@ -11,24 +11,32 @@ from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice, governi
 from geo_service.layers.layer import Layers
 from geo_service.layers.layer_tables import layers_from_tables
 from geo_service.layers.locator import Locator
+from geo_service.services.places.locators import Locators
 from geo_service.storage import editions, profiles
 from geo_service.storage.databases import Database, Transaction
 
-_LOCATORS_KEPT = 4
+_INDEX_FOLDER = Path("var/index")
+"""Where a database that is no file of this machine has its indexes."""
 
 
 class Workspace:
     """One database opened with one profile."""
 
     def __init__(
-        self, database: Database, profile: Profile, *, now_s: Callable[[], float] = time.time
+        self,
+        database: Database,
+        profile: Profile,
+        *,
+        now_s: Callable[[], float] = time.time,
+        index_folder: Path | None = None,
     ) -> None:
         self.database = database
         self.profile = profile
         self.layers: Layers = layers_from_tables(profile.layers)
         self.now_s = now_s
-        self._locators: OrderedDict[tuple[str, str], Locator] = OrderedDict()
-        self._lock = Lock()
+        self._known: Sequence[Edition] = ()
+        self._known_at_mark: int | None = None
+        self.locators = Locators(self.layers, index_folder or _index_folder(database))
 
     def open(self) -> None:
         """Bring the tables up to date and adopt the profile.
@@ -63,6 +71,31 @@ class Workspace:
         known = editions.all_editions(connection)
         return governing_edition(known, choice, now_s=self.now_s())
 
+    def pin(self, choice: EditionChoice = IN_FORCE) -> tuple[Edition, Locator]:
+        """Return the edition that is asked for with its locator; no query while nothing changed.
+
+        Raises
+        ------
+        EditionNotFound
+            Nothing was published for that moment.
+        """
+        edition = governing_edition(self._known_editions(), choice, now_s=self.now_s())
+        if edition is None:
+            raise EditionNotFound(asked=_asked(choice))
+        locator = self.locators.find(edition)
+        if locator is None:
+            with self.database.read() as connection:
+                locator = self.locators.get(connection, edition)
+        return edition, locator
+
+    def _known_editions(self) -> Sequence[Edition]:
+        mark = self.database.change_mark()
+        if mark is None or mark != self._known_at_mark:
+            with self.database.read() as connection:
+                self._known = editions.all_editions(connection)
+            self._known_at_mark = mark  # read before the query: what came in between is seen next
+        return self._known
+
     def edition_number(self, connection: Transaction, number: int) -> Edition:
         """Return the edition with this number; raises EditionNotFound."""
         for edition in editions.all_editions(connection):
@@ -71,23 +104,12 @@ class Workspace:
         raise EditionNotFound(asked=str(number))
 
     def locator(self, connection: Transaction, edition: Edition) -> Locator:
-        """Return the locator of an edition; the last few are kept, by content."""
-        key = (edition.content_hash, self.profile.hash)
-        with self._lock:
-            if key in self._locators:
-                self._locators.move_to_end(key)
-                return self._locators[key]
-        locator = Locator(self.layers, editions.read_boundaries(connection, edition.number))
-        with self._lock:
-            self._locators[key] = locator
-            while len(self._locators) > _LOCATORS_KEPT:
-                self._locators.popitem(last=False)
-        return locator
+        """Return the locator of an edition."""
+        return self.locators.get(connection, edition)
 
     def forget_locators(self) -> None:
         """Let go of every kept locator."""
-        with self._lock:
-            self._locators.clear()
+        self.locators.forget()
 
     def family_of(self, layer: str) -> str:
         """Return the family that a nested layer stands in; the first where it stands in several.
@@ -102,6 +124,16 @@ class Workspace:
                 return family
         nested = [each.name for each in self.layers if not each.is_overlay]
         raise UnknownLayer(layer=layer, known=nested)
+
+    def standing_still(self) -> "Workspace":
+        """Return the same workspace with its clock stopped: one transaction, one moment.
+
+        An edition that takes effect while a transaction runs must not govern its second half.
+        """
+        now_s = self.now_s()
+        stopped = copy(self)
+        stopped.now_s = lambda: now_s
+        return stopped
 
     def close(self) -> None:
         """Give back the database's connections."""
@@ -119,6 +151,13 @@ class Workspace:
         ]
         if missing:
             raise ProfileConflict(stored=stored[1], given=self.profile.name, layers=missing)
+
+
+def _index_folder(database: Database) -> Path:
+    """Return the folder beside an SQLite file, so that both are moved and removed together."""
+    if database.file is None:
+        return _INDEX_FOLDER
+    return database.file.with_name(f"{database.file.name}.index")
 
 
 def _asked(choice: EditionChoice) -> str:

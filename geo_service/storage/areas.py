@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, not_, select
 
 from geo_service.storage.editions import in_edition
 from geo_service.storage.tables import areas
@@ -59,3 +59,28 @@ def areas_m2(connection: Connection, *, edition: int, layer: str) -> list[float]
     """Return the stored ellipsoidal areas of a layer, ordered by code (square metres)."""
     query = select(areas.c.area_m2).where(areas.c.layer == layer, in_edition(edition))
     return [value or 0.0 for value in connection.scalars(query.order_by(areas.c.code))]
+
+
+def changed_outlines(
+    connection: Connection, *, before: int, after: int
+) -> list[tuple[str, bytes | None, bytes | None]]:
+    """Return (layer, outline before, outline after) of areas stored anew between two editions.
+
+    None where the area is not there. One that went to another parent is two: it left the one and
+    came to the other. Rows of the same content, and those with another name alone, may be among
+    them.
+    """
+    old = _outlines_without(connection, before, without=after)
+    new = _outlines_without(connection, after, without=before)
+    return [
+        (key[0], old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys(), key=str)
+    ]
+
+
+def _outlines_without(
+    connection: Connection, number: int, *, without: int
+) -> dict[tuple[str, str, str | None], bytes]:
+    """Return (layer, code, parent) → outline of the rows valid in one edition and not another."""
+    query = select(areas.c.layer, areas.c.code, areas.c.parent_code, areas.c.outline)
+    rows = connection.execute(query.where(in_edition(number), not_(in_edition(without))))
+    return {(layer, code, parent): outline for layer, code, parent, outline in rows}

@@ -3,17 +3,21 @@
 import hashlib
 import json
 from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import numpy as np
 import shapely
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, FromClause, Select, and_, func, insert, or_, select, update
 
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries
-from geo_service.layers.edition import Edition
+from geo_service.layers.edition import Edition, Uncorrected
 from geo_service.storage.tables import CHUNK, areas, editions
 
-Content: TypeAlias = dict[tuple[str, str], tuple[str, str | None, str, bytes]]
+AreaKey: TypeAlias = tuple[str, str]
+"""(layer, code)."""
+Content: TypeAlias = dict[AreaKey, tuple[str, str | None, str, bytes]]
 """(layer, code) → (name, parent code, attributes as JSON, outline as WKB)."""
 
 _EDITION_COLUMNS = [
@@ -24,13 +28,25 @@ _EDITION_COLUMNS = [
     editions.c.reason,
     editions.c.actor,
     editions.c.content_hash,
+    editions.c.uncorrected,
+]
+_CONTENT_COLUMNS = [
+    areas.c.layer,
+    areas.c.code,
+    areas.c.name,
+    areas.c.parent_code,
+    areas.c.attributes,
+    areas.c.outline,
 ]
 
 
 def all_editions(connection: Connection) -> list[Edition]:
     """Every edition, in the order of storage."""
     rows = connection.execute(select(*_EDITION_COLUMNS).order_by(editions.c.number))
-    return [Edition(*row) for row in rows]
+    return [
+        Edition(**{**row, "uncorrected": _uncorrected(row["uncorrected"])})
+        for row in rows.mappings()
+    ]
 
 
 def latest_number(connection: Connection) -> int:
@@ -51,29 +67,49 @@ def counts_by_layer(connection: Connection, number: int) -> dict[str, int]:
 
 def read_boundaries(connection: Connection, number: int) -> Boundaries:
     """Return the whole content of one edition, layers by name, areas ordered by code."""
-    columns = select(
-        areas.c.layer,
-        areas.c.code,
-        areas.c.name,
-        areas.c.parent_code,
-        areas.c.attributes,
-        areas.c.outline,
-    )
-    rows = connection.execute(
-        columns.where(in_edition(number)).order_by(areas.c.layer, areas.c.code)
-    ).all()
+    query = select(*_CONTENT_COLUMNS).where(in_edition(number))
+    rows = connection.execute(query.order_by(areas.c.layer, areas.c.code)).all()
     by_layer: dict[str, list[Any]] = {}
     for row in rows:
         by_layer.setdefault(row.layer, []).append(row)
     return {layer: _area_set(rows) for layer, rows in by_layer.items()}
 
 
-def in_edition(number: int) -> Any:
+def in_edition(number: int, table: FromClause = areas) -> Any:
     """Return the condition that an area's row is valid in edition ``number``."""
     return and_(
-        areas.c.first_edition <= number,
-        or_(areas.c.last_edition.is_(None), areas.c.last_edition >= number),
+        table.c.first_edition <= number,
+        or_(table.c.last_edition.is_(None), table.c.last_edition >= number),
     )
+
+
+def read_content(connection: Connection, number: int) -> Content:
+    """Return the whole content of one edition as it is stored and compared, byte for byte."""
+    return _content(connection, select(*_CONTENT_COLUMNS).where(in_edition(number)))
+
+
+def area_keys(connection: Connection, number: int) -> set[AreaKey]:
+    """Return the keys of the areas in an edition."""
+    query = select(areas.c.layer, areas.c.code).where(in_edition(number))
+    return {(layer, code) for layer, code in connection.execute(query)}
+
+
+def same_keys(connection: Connection, one: int, other: int) -> set[AreaKey]:
+    """Return the keys of the areas that are the same in two editions, byte for byte."""
+    here, there = areas.alias(), areas.alias()
+    is_same = and_(
+        here.c.name == there.c.name,
+        here.c.parent_code.is_not_distinct_from(there.c.parent_code),
+        here.c.attributes == there.c.attributes,
+        here.c.outline == there.c.outline,
+    )
+    is_one_area = and_(here.c.layer == there.c.layer, here.c.code == there.c.code)
+    query = (
+        select(here.c.layer, here.c.code)
+        .join(there, and_(is_one_area, in_edition(other, there)))
+        .where(in_edition(one, here), or_(here.c.id == there.c.id, is_same))
+    )
+    return {(layer, code) for layer, code in connection.execute(query)}
 
 
 def content_of(boundaries: Boundaries) -> Content:
@@ -90,6 +126,11 @@ def content_of(boundaries: Boundaries) -> Content:
                 outlines[i],
             )
     return content
+
+
+def changed_keys(before: Content, after: Content) -> set[AreaKey]:
+    """Return the keys of areas that are not the same in both."""
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
 def content_hash(content: Content) -> str:
@@ -121,46 +162,44 @@ def add_edition(
             actor=edition.actor,
             content_hash=edition.content_hash,
             profile_hash=profile_hash,
+            uncorrected=_uncorrected_text(edition.uncorrected),
         )
     )
-    open_rows = _open_rows(connection)
-    ended = [row_id for key, (row_id, row) in open_rows.items() if content.get(key) != row]
-    started = [
-        key for key, row in content.items() if key not in open_rows or open_rows[key][1] != row
-    ]
-    _end_rows(connection, ended, last_edition=edition.number - 1)
+    open_rows = select(*_CONTENT_COLUMNS).where(areas.c.last_edition.is_(None))
+    before = _content(connection, open_rows)
+    changed = changed_keys(before, content)
+    _end_rows(connection, sorted(changed & before.keys()), last_edition=edition.number - 1)
+    started = sorted(changed & content.keys())
     if started:
         rows = _area_rows(content, started, measure_m2, first_edition=edition.number)
         connection.execute(insert(areas), rows)
 
 
-def _open_rows(
-    connection: Connection,
-) -> dict[tuple[str, str], tuple[int, tuple[str, str | None, str, bytes]]]:
-    rows = connection.execute(
-        select(
-            areas.c.id,
-            areas.c.layer,
-            areas.c.code,
-            areas.c.name,
-            areas.c.parent_code,
-            areas.c.attributes,
-            areas.c.outline,
-        ).where(areas.c.last_edition.is_(None))
-    )
-    return {
-        (layer, code): (row_id, (name, parent, attributes, outline))
-        for row_id, layer, code, name, parent, attributes, outline in rows
-    }
+def _content(connection: Connection, query: Select[Any]) -> Content:
+    return {(row[0], row[1]): (row[2], row[3], row[4], row[5]) for row in connection.execute(query)}
 
 
-def _end_rows(connection: Connection, row_ids: list[int], *, last_edition: int) -> None:
-    for start in range(0, len(row_ids), CHUNK):
-        connection.execute(
-            update(areas)
-            .where(areas.c.id.in_(row_ids[start : start + CHUNK]))
-            .values(last_edition=last_edition)
-        )
+def _uncorrected(text: str | None) -> tuple[Uncorrected, ...]:
+    stored = json.loads(text or "[]")
+    return tuple(Uncorrected(**{**values, "areas": tuple(values["areas"])}) for values in stored)
+
+
+def _uncorrected_text(uncorrected: tuple[Uncorrected, ...]) -> str | None:
+    if not uncorrected:
+        return None
+    return json.dumps([vars(each) for each in uncorrected], ensure_ascii=False)
+
+
+def _end_rows(connection: Connection, keys: list[AreaKey], *, last_edition: int) -> None:
+    for layer, group in groupby(keys, key=itemgetter(0)):
+        codes = [code for _, code in group]
+        for start in range(0, len(codes), CHUNK):
+            is_ended = and_(
+                areas.c.layer == layer,
+                areas.c.code.in_(codes[start : start + CHUNK]),
+                areas.c.last_edition.is_(None),
+            )
+            connection.execute(update(areas).where(is_ended).values(last_edition=last_edition))
 
 
 def _area_rows(

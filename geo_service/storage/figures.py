@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
-from geo_service.storage.tables import figures
+from geo_service.storage.tables import areas, figures
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,12 @@ def figures_of_area(
         .order_by(figures.c.from_s, figures.c.id)
     )
     return dict(connection.execute(query).all())
+
+
+def known_areas(connection: Connection, layers: Iterable[str]) -> set[tuple[str, str]]:
+    """Return (layer, code) of every area of these layers that any edition has or had."""
+    query = select(areas.c.layer, areas.c.code).where(areas.c.layer.in_(list(layers))).distinct()
+    return {(layer, code) for layer, code in connection.execute(query)}
 
 
 def latest_figure_id(connection: Connection) -> int:

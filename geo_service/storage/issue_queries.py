@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from geo_service.layers.area import Floats
+from geo_service.layers.assignment.rule import AMBIGUOUS
+from geo_service.layers.reach import grown_boxes
 from geo_service.storage.tables import (
     CHUNK,
     assignments,
@@ -20,12 +23,19 @@ from geo_service.storage.tables import (
     issues,
 )
 
+Bbox: TypeAlias = tuple[float, float, float, float]
+"""West, south, east, north in degrees, borders included."""
+
+_MORE_THAN_AN_ACCURACY_M = 100_000.0
+"""The intake refuses an accuracy of more than half of it."""
+
 
 @dataclass(frozen=True)
 class IssueFilter:
     """Which issues; None leaves a condition out. Times are seconds since 1970, half-open.
 
-    ``area`` is (layer, code) by the kept assignment, at any layer; ``rule`` is the assignment's.
+    ``area`` is (layer, code) by the kept assignment, at any layer; ``rule`` is the assignment's,
+    or ``ambiguous`` for those whose status that is, whatever their rule.
     """
 
     reported_from_s: float | None = None
@@ -40,7 +50,9 @@ class IssueFilter:
     rule: str | None = None
     alive_from_s: float | None = None
     """Reported or closed since, or still open."""
-    bbox: tuple[float, float, float, float] | None = None
+    bbox: Bbox | None = None
+    reached_bbox: Bbox | None = None
+    """The place lies in this box, or its circle of accuracy may reach it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +62,8 @@ class IssueColumns:
     ids: NDArray[np.int64]
     lon: Floats
     lat: Floats
+    accuracy_m: Floats
+    """NaN where none was given."""
     reported_at_s: NDArray[np.int64]
     closed_at_s: NDArray[np.int64]
     """-1 while open, and where nobody wrote the closing time down."""
@@ -67,6 +81,7 @@ def issue_columns(
             issues.c.id,
             issues.c.lon,
             issues.c.lat,
+            issues.c.accuracy_m,
             issues.c.reported_at_s,
             func.coalesce(issues.c.closed_at_s, -1),
             issues.c.status == "open",
@@ -78,53 +93,81 @@ def issue_columns(
         ),
         issue_filter,
     )
-    rows = connection.execute(query.order_by(issues.c.id)).all()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+    rows = connection.execute(query).all()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
+    ids = np.array(columns[0], dtype=np.int64)
+    order = np.argsort(ids, kind="stable")  # asked for it, SQLite walks the whole table by id
     return IssueColumns(
-        ids=np.array(columns[0], dtype=np.int64),
-        lon=np.array(columns[1], dtype=np.float64),
-        lat=np.array(columns[2], dtype=np.float64),
-        reported_at_s=np.array(columns[3], dtype=np.int64),
-        closed_at_s=np.array(columns[4], dtype=np.int64),
-        is_open=np.array(columns[5], dtype=bool),
-        chain_ids=np.array(columns[6], dtype=np.int64),
+        ids=ids[order],
+        lon=np.array(columns[1], dtype=np.float64)[order],
+        lat=np.array(columns[2], dtype=np.float64)[order],
+        accuracy_m=np.array(columns[3], dtype=np.float64)[order],
+        reported_at_s=np.array(columns[4], dtype=np.int64)[order],
+        closed_at_s=np.array(columns[5], dtype=np.int64)[order],
+        is_open=np.array(columns[6], dtype=bool)[order],
+        chain_ids=np.array(columns[7], dtype=np.int64)[order],
     )
 
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Where issues are, ordered by id; NaN where there is no coordinate."""
+    """Where issues are, ordered by id; NaN where there is no coordinate, or no accuracy."""
 
     ids: NDArray[np.int64]
     lon: Floats
     lat: Floats
+    accuracy_m: Floats
+
+    @classmethod
+    def none(cls) -> "Places":
+        """Return no places."""
+        return cls(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0), np.empty(0))
+
+    def take(self, is_wanted: NDArray[np.bool_]) -> "Places":
+        """Return those that are wanted, in their order."""
+        return Places(
+            self.ids[is_wanted],
+            self.lon[is_wanted],
+            self.lat[is_wanted],
+            self.accuracy_m[is_wanted],
+        )
 
 
-def open_places(connection: Connection) -> Places:
-    """Return where every open issue is."""
-    query = select(issues.c.id, issues.c.lon, issues.c.lat).where(issues.c.status == "open")
-    rows = connection.execute(query.order_by(issues.c.id)).all()
+def issue_places(connection: Connection, issue_filter: IssueFilter) -> Places:
+    """Return where every issue is that the filter lets through."""
+    query = select(issues.c.id, issues.c.lon, issues.c.lat, issues.c.accuracy_m)
+    rows = sorted(connection.execute(_filtered(query, issue_filter)).all(), key=itemgetter(0))
     return Places(
         ids=np.array([row[0] for row in rows], dtype=np.int64),
         lon=np.array([row[1] for row in rows], dtype=np.float64),
         lat=np.array([row[2] for row in rows], dtype=np.float64),
+        accuracy_m=np.array([row[3] for row in rows], dtype=np.float64),
     )
 
 
-def kept_chains(
-    connection: Connection, issue_filter: IssueFilter
-) -> dict[tuple[int, str], tuple[str, int | None]]:
-    """Return (issue id, family) → (rule, chain id) of the kept assignments."""
-    query = _filtered(
-        select(
-            assignments.c.issue_id,
-            assignments.c.family,
-            assignments.c.rule,
-            assignments.c.chain_id,
-        ).join(issues, issues.c.id == assignments.c.issue_id),
-        issue_filter,
-    )
-    return {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(query)}
+class KeptAssignment(NamedTuple):
+    """What is stored of one issue in one family, but for the edition."""
+
+    rule: str
+    status: str
+    distance_m: float | None
+    chain_id: int | None
+    candidates: str | None
+
+
+def kept_assignments(
+    connection: Connection, ids: Sequence[int]
+) -> dict[tuple[int, str], KeptAssignment]:
+    """Return (issue id, family) → the kept assignment."""
+    columns = [assignments.c[name] for name in KeptAssignment._fields]
+    found: dict[tuple[int, str], KeptAssignment] = {}
+    for start in range(0, len(ids), CHUNK):
+        query = select(assignments.c.issue_id, assignments.c.family, *columns).where(
+            assignments.c.issue_id.in_(ids[start : start + CHUNK])
+        )
+        rows = connection.execute(query)
+        found |= {(row[0], row[1]): KeptAssignment(*row[2:]) for row in rows}
+    return found
 
 
 def issues_page(
@@ -158,7 +201,7 @@ def issues_by_id(connection: Connection, ids: Sequence[int]) -> list[Any]:
 
 
 def assignments_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
-    """Return id → its kept assignments (family, edition, rule, distance_m, links as JSON)."""
+    """Return id → its kept assignments; ``candidates`` and ``links`` are JSON."""
     found: dict[int, list[Any]] = {}
     for start in range(0, len(ids), CHUNK):
         query = (
@@ -167,7 +210,9 @@ def assignments_of(connection: Connection, ids: Sequence[int]) -> dict[int, list
                 assignments.c.family,
                 assignments.c.edition,
                 assignments.c.rule,
+                assignments.c.status,
                 assignments.c.distance_m,
+                assignments.c.candidates,
                 chains.c.links,
             )
             .join(chains, chains.c.id == assignments.c.chain_id, isouter=True)
@@ -214,9 +259,15 @@ def count_issues(connection: Connection) -> int:
 
 
 def distinct_values(connection: Connection, column: str) -> list[str]:
-    """Return the values that stand in ``category_major``, ``source``… of any issue, ordered."""
-    values = connection.scalars(select(issues.c[column]).distinct())
-    return sorted(value for value in values if value)
+    """Return the values that stand in ``category_major``, ``source``… of any issue, ordered.
+
+    Steps from value to value through the index that begins with the column.
+    """
+    stored = issues.c[column]
+    values = select(func.min(stored).label("value")).cte("found", recursive=True)
+    above = select(func.min(stored)).where(stored > values.c.value).scalar_subquery()
+    values = values.union_all(select(above).where(values.c.value.is_not(None)))
+    return sorted(value for value in connection.scalars(select(values.c.value)) if value)
 
 
 def _full_rows() -> Select[Any]:
@@ -258,6 +309,8 @@ def _placed(wanted: IssueFilter) -> Iterator[ColumnElement[bool]]:
         west, south, east, north = wanted.bbox
         yield issues.c.lon.between(west, east)
         yield issues.c.lat.between(south, north)
+    if wanted.reached_bbox is not None:
+        yield or_(*_reaching(wanted.reached_bbox))
     if wanted.area is not None:
         layer, code = wanted.area
         holding = (
@@ -267,6 +320,20 @@ def _placed(wanted: IssueFilter) -> Iterator[ColumnElement[bool]]:
         )
         yield issues.c.id.in_(holding)
     if wanted.rule is not None:
-        yield issues.c.id.in_(
-            select(assignments.c.issue_id).where(assignments.c.rule == wanted.rule)
-        )
+        told = assignments.c.status if wanted.rule == AMBIGUOUS else assignments.c.rule
+        yield issues.c.id.in_(select(assignments.c.issue_id).where(told == wanted.rule))
+
+
+def _reaching(bbox: Bbox) -> Iterator[ColumnElement[bool]]:
+    """Yield that a place lies in the box, and that its circle has a box that meets it."""
+    west, south, east, north = bbox
+    yield and_(issues.c.lon.between(west, east), issues.c.lat.between(south, north))
+    # the degrees of a meter, where they are most: far more to the poles than any circle reaches
+    grown = grown_boxes(np.array([bbox]), reach_m=_MORE_THAN_AN_ACCURACY_M)[0].tolist()
+    reach_lon = issues.c.accuracy_m * ((west - grown[0]) / _MORE_THAN_AN_ACCURACY_M)
+    reach_lat = issues.c.accuracy_m * ((south - grown[1]) / _MORE_THAN_AN_ACCURACY_M)
+    yield and_(
+        issues.c.accuracy_m > 0,
+        issues.c.lon.between(west - reach_lon, east + reach_lon),
+        issues.c.lat.between(south - reach_lat, north + reach_lat),
+    )

@@ -58,11 +58,13 @@ def last_states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[st
     """Return id → the state that its last event led to."""
     found: dict[int, dict[str, Any]] = {}
     for start in range(0, len(ids), CHUNK):
-        query = select(issue_events.c.issue_id, issue_events.c.state).where(
-            issue_events.c.issue_id.in_(ids[start : start + CHUNK])
+        is_wanted = issue_events.c.issue_id.in_(ids[start : start + CHUNK])
+        last = (
+            select(func.max(issue_events.c.id)).where(is_wanted).group_by(issue_events.c.issue_id)
         )
-        for issue_id, state in connection.execute(query.order_by(issue_events.c.id)):
-            found[issue_id] = json.loads(state)
+        query = select(issue_events.c.issue_id, issue_events.c.state)
+        for issue_id, state in connection.execute(query.where(issue_events.c.id.in_(last))):
+            found[issue_id] = orjson.loads(state)
     return found
 
 

@@ -56,6 +56,7 @@ editions = Table(
     Column("actor", String, nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("profile_hash", String(64), ForeignKey("profiles.hash"), nullable=False),
+    Column("uncorrected", Text),
 )
 
 areas = Table(
@@ -145,6 +146,7 @@ issues = Table(
     Index("ix_issues_reported_at_s", "reported_at_s"),
     Index("ix_issues_closed_at_s", "closed_at_s"),
     Index("ix_issues_status", "status", "reported_at_s"),
+    Index("ix_issues_category_major", "category_major"),
 )
 
 # What a reporter typed lives apart, so that it can be erased while the events stay.
@@ -178,9 +180,24 @@ assignments = Table(
     Column("family", Code, primary_key=True),
     Column("edition", Integer),
     Column("rule", String, nullable=False),
+    Column("status", String, nullable=False),
     Column("distance_m", Float),
     Column("chain_id", Key, ForeignKey("chains.id")),
+    Column("candidates", Text),
     Index("ix_assignments_chain_id", "chain_id"),
+)
+
+# The newest row tells on which edition, by which profile, every open issue has its owner.
+relocations = Table(
+    "relocations",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("edition", Integer, ForeignKey("editions.number"), nullable=False),
+    Column("profile_hash", String(64), ForeignKey("profiles.hash"), nullable=False),
+    Column("at_s", BigInteger, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("located", Integer, nullable=False),
+    Column("reassigned", Integer, nullable=False),
 )
 
 idempotency_keys = Table(

@@ -90,8 +90,9 @@ function issueElement(issue, words) {
     textElement("span", "issue-id", issue.external_id || issue.id),
     textElement("span", `issue-status status-${cssWord(issue.status)}`, status),
   );
-  const rule = issue.rule ? wordFor(words, `js_rule_${issue.rule}`, issue.rule) : "";
-  const facts = [localTime(issue.reported_at), category || words.js_no_category, rule];
+  const found = issue.assignment_status;
+  const owner = found ? wordFor(words, `js_rule_${found}`, found) : "";
+  const facts = [localTime(issue.reported_at), category || words.js_no_category, owner];
   item.append(
     head,
     textElement("div", "issue-title", issue.title || words.js_no_title),

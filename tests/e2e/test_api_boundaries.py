@@ -1,5 +1,11 @@
 """Boundary files over HTTP: the whole is checked, and with defects nothing is stored."""
 
+import json
+import math
+
+import orjson
+import pyarrow as pa
+import pyogrio
 import pytest
 import shapely
 
@@ -20,7 +26,9 @@ def strict(tmp_path_factory):
     return open_door(tmp_path_factory.mktemp("strict"))
 
 
-def _upload(door, layer: str, content: bytes, *, name: str = "边界.geojson", **asked: str):
+def _upload(
+    door, layer: str, content: bytes, *, name: str = "边界.geojson", **asked: str | list[str]
+):
     files = {"file": (name, content)}
     return door.post(f"/api/v1/boundaries/{layer}", files=files, data=asked)
 
@@ -143,6 +151,62 @@ def test_what_is_no_boundary_file_is_refused(strict, content, name, slug):
 )
 def test_an_option_that_makes_no_sense_is_refused(strict, asked, slug):
     problem_of(_upload(strict, "grid", geojson("grid"), **asked), 422, slug)
+
+
+def _with_columns(**columns) -> bytes:
+    """Return the grids as GeoJSON text whose features have more properties, each the same."""
+    collection = json.loads(geojson("grid"))
+    for feature in collection["features"]:
+        feature["properties"] |= columns
+    return json.dumps(collection, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ({}, {"面积", "备注", "类型"}),
+        ({"attributes": "面积"}, {"面积"}),
+        ({"attributes": "面积, 类型"}, {"面积", "类型"}),
+        ({"attributes": ["面积", "类型"]}, {"面积", "类型"}),
+        ({"attributes": ["面积,类型", "备注"]}, {"面积", "备注", "类型"}),
+        ({"attributes": ""}, {"面积", "备注", "类型"}),
+    ],
+)
+def test_the_columns_to_keep_are_named_as_on_the_command_line(door, asked, kept):
+    content = _with_columns(面积=1.5, 备注="x", 类型="老旧", 手机号="13800000000")
+    assert _upload(door, "grid", content, **asked).status_code == 200
+    area = door.get(f"/api/v1/areas/grid/{grid_code(0, 0)}").json()
+    assert set(area["properties"]["attributes"]) == kept
+
+
+def test_a_column_to_keep_that_is_not_there_is_named(door):
+    answer = _upload(door, "grid", geojson("grid"), attributes="面积")
+    assert problem_of(answer, 422, "unknown-column")["column"] == "面积"
+    assert _editions(door) == 1
+
+
+def test_attributes_that_are_no_finite_numbers_are_kept_as_nothing(door, tmp_path):
+    areas = street_boundaries()["grid"]
+    columns = {"code": list(areas.codes), "parent": list(areas.parents), "面积": [1.5] * 8}
+    columns["面积"][:3] = [math.inf, -math.inf, math.nan]
+    table = pa.table(columns | {"geometry": shapely.to_wkb(areas.geometries)})
+    pyogrio.raw.write_arrow(
+        table,
+        tmp_path / "a.gpkg",
+        driver="GPKG",
+        geometry_name="geometry",
+        geometry_type="Polygon",
+        crs="EPSG:4490",
+    )
+    answer = _upload(door, "grid", (tmp_path / "a.gpkg").read_bytes(), name="a.gpkg")
+    assert answer.status_code == 200, answer.text
+    told = [door.get(f"/api/v1/areas/grid/{code}").json() for code in areas.codes[:4]]
+    kept = [area["properties"]["attributes"]["面积"] for area in told]
+    assert kept == [None, None, None, 1.5]
+    with door.app.state.services.workspace.database.read() as connection:
+        stored = connection.exec_driver_sql("SELECT attributes FROM areas").scalars().all()
+    for text in stored:
+        orjson.loads(text)  # which knows no NaN and no Infinity
 
 
 def test_an_unknown_layer_is_named(strict):

@@ -88,7 +88,7 @@ def test_an_idempotency_key_gives_the_first_answer_again(door):
 def test_a_refused_issue_does_not_use_up_its_idempotency_key(door):
     key = {"Idempotency-Key": "k-1"}
     problem_of(
-        door.post(_ISSUES, json=_issue("A1", lon=0, lat=0), headers=key), 422, "invalid-value"
+        door.post(_ISSUES, json=_issue("A1", lon=0, lat=0), headers=key), 422, "refused-value"
     )
     assert door.post(_ISSUES, json=_issue("A1"), headers=key).status_code == 201
 
@@ -141,9 +141,40 @@ def test_numbers_are_finite(strict, number):
 )
 def test_a_field_that_makes_no_sense_is_named_and_nothing_is_stored(strict, changes, where):
     answer = strict.post(_ISSUES, json=_issue("A1") | changes)
-    body = problem_of(answer, 422, "invalid-value")
+    body = problem_of(answer, 422, "refused-value")
     assert where in body["where"]
     assert strict.get(_ISSUES).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "zh", "en"),
+    [
+        (
+            {"title": "a\x00b"},
+            "title 不能存入：含有无法保存的字符",
+            "title cannot be taken: holds characters that cannot be stored",
+        ),
+        (
+            {"accuracy_m": -1},
+            "accuracy_m 不能存入：应在 0 到 50000 米之间",
+            "accuracy_m cannot be taken: must be from 0 to 50000 meters",
+        ),
+        (
+            {"lat": None},
+            "y 不能存入：坐标只有一半",
+            "y cannot be taken: only half of the coordinates is there",
+        ),
+        (
+            {"frame": "月球"},
+            "frame 不能存入：不认识的坐标系：请用 EPSG 编号、GCJ02 或 BD09",
+            "frame cannot be taken: unknown frame: use an EPSG code, GCJ02 or BD09",
+        ),
+    ],
+)
+def test_a_refusal_is_one_sentence_in_either_language(strict, changes, zh, en):
+    for language, sentence in (("zh", zh), ("en", en)):
+        answer = strict.post(f"{_ISSUES}?lang={language}", json=_issue("A1") | changes)
+        assert answer.json()["detail"] == sentence
 
 
 def test_a_batch_tells_each_rows_result_and_its_counts_add_up(door):
@@ -258,6 +289,34 @@ def test_one_issue_has_its_owner_and_its_events(full):
     problem_of(full.get(f"{_ISSUES}/99"), 404, "issue-not-found")
     problem_of(full.get(f"{_ISSUES}/x"), 422, "invalid-request")
     problem_of(full.get(f"{_ISSUES}/{10**30}"), 422, "invalid-request")
+
+
+def test_an_uncertain_owner_has_a_status_and_candidates(door):
+    """Ten meters from a border a circle of 50 m leaves the owner 63 % of it."""
+    lon, lat = center(0, 0)
+    place = {"lon": lon + 0.5 / 1024 - 10 / 96_486, "lat": lat, "frame": "EPSG:4490"}
+    body = {"source": "12345", "reported_at": "2025-06-11", **place}
+    for key, accuracy_m in (("vague", 50.0), ("exact", None)):
+        told = {**body, "external_id": key, "accuracy_m": accuracy_m}
+        assert door.post(_ISSUES, json=told).status_code == 201
+    assert _ids(door, rule="ambiguous") == {"vague"}
+    assert _ids(door, rule="assigned") == {"vague", "exact"}
+    found = {each["external_id"]: each for each in door.get(_ISSUES).json()["items"]}
+    assert found["vague"]["assignment_status"] == "ambiguous"
+    assert found["exact"]["assignment_status"] == "assigned"
+    [assignment] = door.get(f"{_ISSUES}/{found['vague']['id']}").json()["assignments"]
+    assert (assignment["rule"], assignment["status"]) == ("assigned", "ambiguous")
+    assert [each["code"] for each in assignment["candidates"][:2]] == [
+        grid_code(0, 0),
+        grid_code(1, 0),
+    ]
+    # the segment that a chord 10 m from the middle cuts off a disc of 50 m: acos(0.2)/π - 0.0624
+    assert assignment["candidates"][0]["share"] == pytest.approx(1 - 0.37353, abs=1e-3)
+    assert found["exact"]["assignments"][0]["candidates"] is None
+    text = door.get(f"{_ISSUES}.csv").content.decode("utf-8-sig")
+    exported = {row["external_id"]: row for row in csv.DictReader(io.StringIO(text))}
+    assert exported["vague"]["assignment_status"] == "ambiguous"
+    assert exported["exact"]["assignment_status"] == "assigned"
 
 
 def test_the_csv_has_a_mark_for_excel_all_rows_and_no_formulas(full):

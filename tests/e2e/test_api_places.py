@@ -162,7 +162,7 @@ def test_a_point_a_little_outside_goes_to_the_nearest_with_its_distance(door):
     assert family["rule"] == "nearest"
     assert family["chain"][-1]["code"] == grid_code(0, 0)
     # N(30°) cos(30°) · 0.0002° on the ellipsoid of CGCS2000: 6 383 480.9 m · 0.8660254 · 3.4907e-6
-    assert family["distance_m"] == pytest.approx(19.2972, abs=0.01)
+    assert family["nearest"]["distance_m"] == pytest.approx(19.2972, abs=0.01)
 
 
 def test_a_point_far_outside_has_no_owner_and_a_reason(door):

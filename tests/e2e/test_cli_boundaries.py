@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 
 import shapely
 
@@ -58,6 +59,23 @@ def test_defects_are_told_written_as_a_map_and_nothing_is_stored(tmp_path):
     assert not re.search(r"│ 2 ", run(tmp_path, "editions", "list"))
 
 
+def test_other_columns_are_kept_by_name_separated_by_commas_or_named_again(tmp_path):
+    publish_street_in(tmp_path)
+    collection = json.loads(geojson("grid"))
+    for feature in collection["features"]:
+        feature["properties"] |= {"面积": 1, "备注": "x", "类型": "老旧"}
+    (tmp_path / "a.geojson").write_text(json.dumps(collection), encoding="utf-8")
+    command = ("import", "a.geojson", "--layer", "grid")
+    for words in (["面积, 备注"], ["面积", "--attributes", "备注"]):
+        run(tmp_path, *command, "--attributes", *words)
+        with sqlite3.connect(tmp_path / "house.db") as database:
+            query = "SELECT attributes FROM areas WHERE layer = 'grid' AND last_edition IS NULL"
+            [[text]] = set(database.execute(query))
+        assert json.loads(text) == {"面积": 1, "备注": "x"}
+    wrong = refusal(tmp_path, *command, "--attributes", "面积,颜色")
+    assert wrong.startswith("没有名为“颜色”的列")
+
+
 def test_a_place_is_located_with_its_reason(tmp_path):
     publish_street_in(tmp_path)
     lon, lat = map(str, center(2, 1))
@@ -96,3 +114,31 @@ def test_the_command_is_a_process_that_ends_with_its_code(tmp_path):
     assert (failed.code, failed.stdout) == (1, "")
     [line] = failed.stderr.splitlines()
     assert "不是有限的数" in line
+
+
+def test_a_correction_names_later_editions_on_the_terminal_as_json_and_when_shown(tmp_path):
+    publish_street_in(tmp_path)
+    grids = ("grids.geojson", "--layer", "grid")
+    (tmp_path / "grids.geojson").write_bytes(geojson("grid"))
+    run(tmp_path, "import", *grids, "--effective-from", "2025-06-01")
+    names = ["对", *street_boundaries()["grid"].names[1:]]
+    (tmp_path / "grids.geojson").write_bytes(geojson("grid", names=names))
+    correcting = ("import", *grids, "--correction", "--effective-from", "2025-05-01")
+    area = f"grid/{grid_code(0, 0)}"
+    named = f"! 第 2 版（2025-06-01 00:00 起生效）仍是更正前的内容，共 1 个区域：{area}。"
+    later = {
+        "edition": 2,
+        "effective_from_s": 1_748_707_200,  # 2025-06-01 00:00 Asia/Shanghai
+        "areas": [area],
+        "total": 1,
+    }
+    tried = json.loads(run(tmp_path, *correcting, "--dry-run", "--json"))
+    assert (tried["edition"], tried["uncorrected"]) == (None, [later])
+    told = run(tmp_path, *correcting)
+    assert named in told
+    assert '--correction --effective-from "2025-06-01 00:00"' in told
+    assert named in run(tmp_path, "editions", "show", "3")
+    assert "still holds the error, 1 areas" in run(tmp_path, "editions", "show", "3", language="en")
+    assert "仍是更正前的内容" not in run(tmp_path, "editions", "show", "2")
+    repeated = ("--correction", "--effective-from", "2025-06-01 00:00")
+    assert "仍是更正前的内容" not in run(tmp_path, "import", *grids, *repeated)

@@ -83,6 +83,7 @@ def _issues(query):
                 "title": NASTY if i == 0 else None,
                 "status": "open",
                 "rule": "boundary" if i == 1 else "assigned",
+                "assignment_status": ["ambiguous", "boundary", "assigned"][i % 3],
             }
             for i in range(first, first + 3)
         ],
@@ -261,6 +262,7 @@ def test_the_worst_area_opens_its_issues_at_once(desk):
     assert f"X-{code}-0" in texts[0]
     assert NASTY in texts[0]
     assert "2026-11-19 00:30" in texts[0]
+    assert "归属待定" in texts[0]
     assert "边界案件" in texts[1]
     assert "（无标题）" in texts[2]
     assert texts[2].endswith("环境与垃圾分类")  # assigned is the usual case and needs no word

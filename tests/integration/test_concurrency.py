@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from geo_service.errors import GeoServiceError
-from geo_service.layers.assignment import assign
+from geo_service.layers.assignment.rule import assign
 from geo_service.layers.files import write_features
 from geo_service.layers.preparation import Plan
 from geo_service.services.boundaries.files import BoundaryOptions

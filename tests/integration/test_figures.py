@@ -2,12 +2,29 @@
 
 import json
 
+import openpyxl
 import pytest
 import shapely
 
-from geo_service.errors import InvalidValue, MissingColumn, MissingFrame, UnknownLayer
+from geo_service.errors import (
+    InvalidValue,
+    MissingColumn,
+    MissingFrame,
+    RefusedValue,
+    UnknownLayer,
+)
+from geo_service.services.boundaries.publications import Publication, publish
+from geo_service.services.figures import FigureFileReport
 from geo_service.storage import references
-from tests.houses import CALLER, grid_code, open_house, publish_street, square
+from tests.houses import (
+    CALLER,
+    LONG_AGO_S,
+    grid_code,
+    open_house,
+    publish_street,
+    square,
+    street_boundaries,
+)
 
 HEADINGS = "layer,code,figure,value,from,source"
 
@@ -37,7 +54,7 @@ def test_a_figure_holds_from_its_day_until_the_next_one(house, tmp_path):
         f"grid,{code},residents,9999,2030-01-01,forecast",
         f"grid,{code},community_type,老旧,2020-11-01,census",
     )
-    assert house.figures.import_file(CALLER, path) == (4, 4)
+    assert house.figures.import_file(CALLER, path) == FigureFileReport(4, 4, [])
     assert figures_of(house) == {"residents": "1200", "community_type": "老旧"}
     assert len(house.editions.editions(CALLER)) == 1
 
@@ -46,7 +63,7 @@ def test_the_same_list_again_adds_nothing_and_a_corrected_value_wins(house, tmp_
     line = f"grid,{grid_code(0, 0)},residents,{{}},2020-11-01,census"
     path = write(tmp_path / "f.csv", line.format(1000))
     house.figures.import_file(CALLER, path)
-    assert house.figures.import_file(CALLER, path) == (1, 0)
+    assert house.figures.import_file(CALLER, path).new == 0
     house.figures.import_file(CALLER, write(path, line.format(1001)))
     assert figures_of(house)["residents"] == "1001"
 
@@ -56,6 +73,9 @@ def test_the_same_list_again_adds_nothing_and_a_corrected_value_wins(house, tmp_
     [
         ("grid,x,residents,many,2020-11-01,census", InvalidValue),
         ("grid,x,residents,1,some day,census", InvalidValue),
+        ("grid,,residents,1,2020-11-01,census", RefusedValue),
+        ("grid,x,,1,2020-11-01,census", RefusedValue),
+        ("grid,x,residents,1,2020-11-01,census,more", RefusedValue),
         ("nowhere,x,residents,1,2020-11-01,census", UnknownLayer),
     ],
 )
@@ -64,6 +84,39 @@ def test_one_bad_row_stores_nothing(house, tmp_path, line, error):
     with pytest.raises(error):
         house.figures.import_file(CALLER, write(tmp_path / "f.csv", good, line))
     assert figures_of(house) == {}
+
+
+def test_a_refused_row_is_told_by_its_number_in_a_whole_sentence(house, tmp_path):
+    path = write(tmp_path / "f.csv", "grid,x,residents,1,2020-11-01,census,more")
+    with pytest.raises(RefusedValue) as caught:
+        house.figures.import_file(CALLER, path)
+    assert caught.value.text("en") == "f.csv #2 cannot be taken: it has 7 cells under 6 headings"
+    assert caught.value.text("zh") == "f.csv #2 不能存入：有 7 格，表头只有 6 列"
+
+
+def test_figures_of_codes_that_no_edition_has_are_kept_and_told(house, tmp_path):
+    known, left, coming = grid_code(0, 0), grid_code(3, 1), "999001010209"
+    remaining = street_boundaries()
+    grids = remaining["grid"]
+    remaining["grid"] = grids.take([i for i, code in enumerate(grids.codes) if code != left])
+    with house.workspace.database.write() as connection:
+        made = Publication(remaining, 1, LONG_AGO_S + 1, False, "one grid less")
+        publish(house.workspace, connection, CALLER, made)
+    lines = [f"grid,{code},residents,7,2020-11-01,census" for code in (known, left, coming, coming)]
+    report = house.figures.import_file(CALLER, write(tmp_path / "f.csv", *lines))
+    assert report == FigureFileReport(4, 3, [("grid", coming)])
+
+
+def test_codes_of_a_workbook_are_those_that_were_typed(house, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        HEADINGS.split(","),
+        ["grid", int(grid_code(0, 0)), "residents", 1000, "2020-11-01"],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "f.xlsx")
+    assert house.figures.import_file(CALLER, tmp_path / "f.xlsx").unknown == []
+    assert figures_of(house)["residents"] == "1000"
 
 
 def test_a_missing_column_is_named(house, tmp_path):

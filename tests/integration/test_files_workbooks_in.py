@@ -6,7 +6,7 @@ import zipfile
 import openpyxl
 from openpyxl.chart import BarChart
 
-from geo_service.layers.files import read_rows
+from geo_service.layers.files import RowProblem, read_rows
 from tests.integration.test_files_tables_in import reason_of, rewritten, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -30,6 +30,27 @@ def test_a_workbook_of_more_text_than_memory_is_refused_with_the_way_out(tmp_pat
     content[at : at + 4] = (600 << 20).to_bytes(4, "little")
     path.write_bytes(content)
     assert "texts exceed 512 MB; save it as CSV" in reason_of(path)
+
+
+def test_a_workbook_with_a_password_is_refused_as_such(tmp_path):
+    # [MS-OFFCRYPTO] 2.3: an encrypted workbook is a stream in an OLE container, no zip
+    (tmp_path / "a.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024))
+    assert "it has a password" in reason_of(tmp_path / "a.xlsx")
+
+
+def test_a_formula_that_failed_is_read_as_its_error_and_not_as_nothing(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [["a", "b"], [1, "=NA()"]])
+    rewritten(path, SHEET, b'r="B2"><f>NA()</f><v />', b'r="B2" t="e"><f>NA()</f><v>#N/A</v>')
+    assert list(read_rows(path)) == [(2, {"a": 1, "b": "#N/A"})]
+
+
+def test_two_cells_at_the_ends_of_a_sheet_cost_no_memory_for_those_between(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [["a", "b"], [1, 2]])
+    rewritten(path, SHEET, b'<row r="2">', b'<row r="900000">')
+    rewritten(path, SHEET, b'<c r="B2"', b'<c r="XFD900000"')
+    [(number, found)] = read_rows(path)
+    assert number == 900_000
+    assert found == RowProblem("有 16384 格，表头只有 2 列", "it has 16384 cells under 2 headings")
 
 
 def test_a_workbook_of_charts_alone_has_no_list(tmp_path):

@@ -73,6 +73,24 @@ def test_counts_and_unassigned_add_up_to_all_issues_of_the_period(house):
         assert table.unassigned == 1
 
 
+def test_a_place_outside_counts_with_the_area_that_holds_most_of_its_circle(house):
+    """96 m west of the street no tolerance reaches; a circle of 200 m does."""
+    lon, lat = center(0, 0)
+    place = (lon - 1.5 / 1024, lat)
+    code = grid_code(0, 0)
+    before = house.hotspots.hotspots(CALLER, HotspotQuery("grid")).table
+    report(house, "vague", "2026-11-18", place, accuracy_m=200.0)
+    report(house, "exact", "2026-11-18", place)
+    after = house.hotspots.hotspots(CALLER, HotspotQuery("grid"))
+    counts = {each.code: each.count for each in before.rows}
+    assert row(after, code).count == counts[code] + 1
+    assert after.table.unassigned == before.unassigned + 1
+    kept = house.hotspots.hotspots(CALLER, HotspotQuery("grid", basis="kept"))
+    assert row(kept, code).count == row(after, code).count
+    listed = house.issues.issues(CALLER, IssueFilter(area=("grid", code))).rows
+    assert "vague" in {each["external_id"] for each in listed}
+
+
 def test_questions_and_praise_stay_out_of_hotspots(house):
     assert row(house.hotspots.hotspots(CALLER, HotspotQuery("grid")), grid_code(1, 1)).count == 0
 

@@ -13,6 +13,9 @@ from tests.houses import (
     CALLER,
     LONG_AGO_S,
     NOW_S,
+    SOUTH,
+    STEP,
+    WEST,
     Clock,
     center,
     grid_code,
@@ -174,3 +177,29 @@ def test_open_issues_are_relocated_with_a_record_and_closed_ones_stay(tmp_path):
         owners[issue["external_id"]] = issue["assignments"][0]["links"][-1][1]
     assert kinds == {"open": ["reported", "reassigned"], "closed": ["reported", "closed"]}
     assert owners == {"open": keep, "closed": gone}
+
+
+def test_what_a_circle_says_follows_the_boundaries_and_only_a_new_status_is_an_event(tmp_path):
+    """The border between two grids runs through both circles until the grids merge."""
+    house = open_house(tmp_path)
+    publish_street(house)
+    lon, south = WEST + STEP / 2, SOUTH + STEP
+    reported = {"source": "complaint", "reported_at": "2026-11-20 08:00", "frame": "EPSG:4490"}
+    meter = 1 / 110_852  # of latitude, at 30° N
+    for key, lat, accuracy_m in (("torn", south + 5 * meter, 40), ("sure", south + 30 * meter, 35)):
+        circle = {"external_id": key, "x": lon, "y": lat, "accuracy_m": accuracy_m}
+        house.issues.report(CALLER, {**reported, **circle}, is_updating=False)
+    before = [house.issues.issue(CALLER, number)["assignments"][0] for number in (1, 2)]
+    assert [each["status"] for each in before] == ["ambiguous", "assigned"]
+    gone, keep = grid_code(0, 0), grid_code(0, 1)
+    put(house, merged_grids(street_boundaries(), keep, gone, square(0, 0, 1, 2)), on=1)
+    found = [house.issues.issue(CALLER, number) for number in (1, 2)]
+    for issue in found:
+        kept = issue["assignments"][0]
+        assert (kept["status"], kept["edition"]) == ("assigned", 2)
+        assert kept["candidates"] == [{"layer": "grid", "code": keep, "share": 1.0}]
+    torn, sure = (issue["events"] for issue in found)
+    assert [event["kind"] for event in torn] == ["reported", "reassigned"]
+    assert torn[1]["payload"]["before"]["status"] == "ambiguous"
+    assert torn[1]["payload"]["after"]["status"] == "assigned"
+    assert [event["kind"] for event in sure] == ["reported"]

@@ -25,6 +25,7 @@ from geo_service.storage.databases import Database
 from geo_service.storage.figures import Figure
 from geo_service.storage.idempotency import KEPT_FOR_S, RequestKey
 from geo_service.storage.issue_queries import IssueFilter
+from geo_service.storage.relocations import Relocation
 from geo_service.storage.tables import metadata
 from tests.houses import (
     CALLER,
@@ -82,6 +83,29 @@ def test_migrations_make_the_tables_that_the_code_speaks_of(tmp_path):
     with house.workspace.database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_database_of_the_first_tables_is_brought_up_to_date_and_its_issues_follow(tmp_path):
+    house = open_house(tmp_path)
+    publish_street(house)
+    house.issues.report(CALLER, ticket(1), is_updating=False)
+    house.issues.report(CALLER, {**ticket(2), "accuracy_m": 500.0}, is_updating=False)
+    told = [house.issues.issue(CALLER, number)["assignments"] for number in (1, 2)]
+    house.close()
+    with sqlite3.connect(tmp_path / "house.db") as connection:
+        connection.execute("DROP INDEX ix_issues_category_major")
+        connection.execute("ALTER TABLE assignments DROP COLUMN status")
+        connection.execute("ALTER TABLE assignments DROP COLUMN candidates")
+        connection.execute("DROP TABLE relocations")
+        connection.execute("ALTER TABLE editions DROP COLUMN uncorrected")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    house = open_house(tmp_path)
+    assert house.editions.editions(CALLER)[0].uncorrected == ()
+    assert {each["status"] for each in house.issues.issue(CALLER, 2)["assignments"]} == {"assigned"}
+    # on which edition the issues stand is not known: all are located again, circles included
+    assert house.schedule.apply_due_editions(CALLER) == Relocation(1, located=2, reassigned=1)
+    assert [house.issues.issue(CALLER, number)["assignments"] for number in (1, 2)] == told
+    assert {each["status"] for each in told[1]} == {"ambiguous"}
 
 
 def test_opening_again_changes_nothing(tmp_path):

@@ -11,9 +11,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from geo_service.governance.event import Event, fold, state_to_values
-from geo_service.layers.assignment import assign
+from geo_service.layers.assignment.ambiguity import judged
+from geo_service.layers.assignment.rule import assign
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.issues.assignments import chain_links
 from geo_service.services.service_set import ServiceSet
@@ -53,6 +55,7 @@ def tickets(draw):
         x, y = draw(ordinates), draw(ordinates)
         place = {"x": "十" if x == 9 else WEST + x * STEP, "y": SOUTH + y * STEP}
         cells |= {**place, "frame": draw(st.sampled_from(["EPSG:4490", "GCJ02", "EPSG:99"]))}
+        cells["accuracy_m"] = draw(st.sampled_from([None, 0.0, 30.0, 500.0]))
     return cells
 
 
@@ -176,14 +179,19 @@ def test_what_is_stored_is_what_was_told_last(steps):
 
 
 @A_HOUSE_EACH
-@given(st.lists(tickets(), max_size=6), st.integers(0, 6))
-def test_where_a_list_is_cut_makes_no_difference(rows, cut):
+@given(st.lists(tickets(), max_size=6), st.integers(0, 6), st.booleans())
+def test_where_a_list_is_cut_makes_no_difference(rows, cut, is_updating):
     found = []
     for batches in ([rows], [rows[:cut], rows[cut:]], [[row] for row in rows]):
         with house_with_street() as house:
-            counts = [house.issues.batch(CALLER, each, is_updating=True) for each in batches]
-            kinds = [r["outcome"] for answer in counts for r in answer["results"]]
-            found.append((kinds, [without_traces(row) for row in rows_of(house)]))
+            counts = [house.issues.batch(CALLER, each, is_updating=is_updating) for each in batches]
+            told = [
+                (r["outcome"], r.get("changed_fields"))
+                for answer in counts
+                for r in answer["results"]
+            ]
+            stored = [(without_traces(row), events_of(house, row["id"])) for row in rows_of(house)]
+            found.append((told, stored))
     assert found[0][0] == found[1][0] == found[2][0]
     for _, stored in found[1:]:
         assert sorted(map(repr, stored)) == sorted(map(repr, found[0][1]))
@@ -208,16 +216,28 @@ def test_every_open_issue_has_the_owner_of_a_fresh_locate(steps):
     with house_with_street() as house:
         play(house, steps)
         rows = [row for row in rows_of(house) if row["status"] == "open"]
-        lon, lat = (np.array([row[n] for row in rows], dtype=np.float64) for n in ("lon", "lat"))
+        names = ("lon", "lat", "accuracy_m")
+        lon, lat, accuracy_m = (np.array([r[n] for r in rows], dtype=np.float64) for n in names)
         workspace = house.workspace
         with workspace.database.read() as connection:
             locator = workspace.locator(connection, workspace.edition(connection))
         for family in workspace.layers.families if rows else ():
-            fresh = assign(locator, family, lon=lon, lat=lat)
-            links = [[list(link) for link in chain] for chain in chain_links(locator, fresh)]
-            for row, rule, chain in zip(rows, fresh.rules.tolist(), links, strict=True):
-                kept = [each for each in row["assignments"] if each["family"] == family]
-                assert [(each["rule"], each["links"]) for each in kept] == [(rule, chain)]
+            fresh = judged(
+                locator,
+                assign(locator, family, lon=lon, lat=lat),
+                lon=lon,
+                lat=lat,
+                accuracy_m=accuracy_m,
+                certain_share=workspace.profile.certain_share,
+            )
+            links = chain_links(locator, fresh.assignments)
+            for i, row in enumerate(rows):
+                [kept] = [each for each in row["assignments"] if each["family"] == family]
+                assert (kept["rule"], kept["status"]) == (
+                    fresh.assignments.rules[i],
+                    fresh.statuses[i],
+                )
+                assert kept["links"] == [list(link) for link in links[i]]
 
 
 def test_an_issue_that_is_open_again_gets_the_owner_of_the_boundaries_in_force():
@@ -241,3 +261,23 @@ def test_the_same_place_written_with_another_zero_is_unchanged():
         answers = play(house, [[{**cells, **place, "x": x}] for x in (0.0, -0.0)])
         assert [answer["results"][0]["outcome"] for answer in answers] == ["added", "unchanged"]
         assert len(events_of(house, 1)) == 1
+
+
+def test_a_key_that_stands_a_thousand_times_takes_no_more_statements_than_one_that_stands_twice():
+    assert statements_of_one_key(times=1000) == statements_of_one_key(times=2)
+
+
+def statements_of_one_key(*, times: int) -> list[str]:
+    cells = {"source": "complaint", "external_id": "A", "reported_at": "2026-11-01"}
+    statements = []
+    with house_with_street() as house:
+        with house.workspace.database.read() as connection:
+            event.listen(
+                connection.engine,
+                "before_cursor_execute",
+                lambda _connection, _cursor, statement, *_: statements.append(statement),
+            )
+        [answer] = play(house, [[{**cells, "title": f"{i % 2}"} for i in range(times)]])
+        assert answer["counts"]["updated"] == times - 1
+        assert len(events_of(house, 1)) == times
+    return statements

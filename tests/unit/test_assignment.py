@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_service.layers.answer import answers
 from geo_service.layers.area import area_set
-from geo_service.layers.assignment import assign, overlay_owners
+from geo_service.layers.assignment.answer import answer_at
+from geo_service.layers.assignment.reason import reason
+from geo_service.layers.assignment.rule import overlay_owners
 from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.locator import Locator
 from tests.houses import SOUTH, STEP, WEST, center, grid_code, square, street_boundaries
@@ -26,8 +27,7 @@ def street_locator(*, nearest_m=50.0):
 
 
 def answer(locator, lon, lat, family="grid"):
-    lon, lat = np.array([lon]), np.array([lat])
-    return answers(locator, assign(locator, family, lon=lon, lat=lat), lon=lon, lat=lat)[0]
+    return answer_at(locator, family, lon=lon, lat=lat)
 
 
 def test_a_point_inside_is_assigned_with_its_whole_chain():
@@ -39,15 +39,15 @@ def test_a_point_inside_is_assigned_with_its_whole_chain():
         "9990010102",
         grid_code(2, 1),
     ]
-    assert grid_code(2, 1) in found.reason_zh
+    assert grid_code(2, 1) in reason(found, "zh")
 
 
 def test_a_point_on_a_shared_border_has_the_lowest_code_and_says_so():
     found = answer(street_locator(), WEST + STEP, SOUTH + 0.5 * STEP)
     assert found.rule == "boundary"
     assert found.chain[-1].code == grid_code(0, 0)
-    assert grid_code(1, 0) in found.reason_zh
-    assert "待裁定" in found.reason_zh
+    assert grid_code(1, 0) in reason(found, "zh")
+    assert "待裁定" in reason(found, "zh")
 
 
 def test_a_point_on_the_corner_of_four_areas_has_one_owner():
@@ -65,7 +65,7 @@ def test_a_point_just_outside_goes_to_the_nearest_with_its_distance():
     found = answer(street_locator(), WEST + 0.5 * STEP, lat)
     assert found.rule == "nearest"
     assert found.chain[-1].code == grid_code(0, 0)
-    assert found.distance_m == pytest.approx(meters, abs=0.01)
+    assert found.nearest.distance_m == pytest.approx(meters, abs=0.01)
     assert found.metric_frame == "EPSG:4549"  # CGCS2000 zone of 120° E
 
 
@@ -78,12 +78,12 @@ def test_a_point_beyond_the_tolerance_is_unassigned():
     found = answer(street_locator(nearest_m=5), WEST, SOUTH - 6 / METERS_PER_DEGREE_LAT)
     assert found.rule == "unassigned"
     assert all(link.code is None for link in found.chain)
-    assert "5 米" in found.reason_zh
+    assert "5 米" in reason(found, "zh")
 
 
 def test_without_coordinates_there_is_no_owner_and_the_reason_says_why():
     found = answer(street_locator(), np.nan, np.nan)
-    assert (found.rule, found.reason_zh) == ("unassigned", "没有坐标，无法落格")
+    assert (found.rule, reason(found, "zh")) == ("unassigned", "没有坐标，无法落格")
 
 
 def test_where_the_leaf_layer_has_a_gap_the_parent_answers():

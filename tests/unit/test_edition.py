@@ -8,6 +8,7 @@ from geo_service.layers.edition import (
     EditionChoice,
     governing_edition,
     governing_numbers,
+    later_editions,
 )
 
 
@@ -58,3 +59,12 @@ def test_many_moments_are_answered_as_one_by_one():
     assert governing_numbers(KNOWN, moments_s, now_s=1000).tolist() == [
         each.number if each else 0 for each in one_by_one
     ]
+
+
+def test_later_editions_stand_in_the_order_of_effect_without_those_that_were_replaced():
+    again = edition(4, published=400, effective=500)
+    known = [*KNOWN, again]
+    assert later_editions(known, after_s=100) == [CORRECTION, again]
+    assert later_editions(known, after_s=99) == [FIRST, CORRECTION, again]
+    assert later_editions(known, after_s=150) == [again]  # half-open: its own moment is not later
+    assert later_editions(known, after_s=500) == []

@@ -16,6 +16,7 @@ from geo_service.layers.frames import (
     distance_m,
     length_m,
     metric_frame,
+    metric_frames,
     points_to_metric,
     to_metric,
 )
@@ -138,6 +139,14 @@ def test_a_collection_is_refused():
 )
 def test_the_metric_frame_is_the_nearest_zone(lon, lat, frame):
     assert metric_frame(lon=lon, lat=lat) == frame
+
+
+@pytest.mark.parametrize("lat", [-30.0, 0.0, 3.0, 30.0, 54.0, 80.0])
+def test_many_places_have_each_the_metric_frame_they_have_alone(lat):
+    lon = np.concatenate([np.arange(-180.0, 180.5, 0.5), [72.999999, 136.500001, 76.4999999999]])
+    alone = [metric_frame(lon=each, lat=lat) for each in lon.tolist()]
+    assert metric_frames(lon=lon, lat=np.full(len(lon), lat)).tolist() == alone
+    assert metric_frames(lon=lon[:0], lat=lon[:0]).tolist() == []
 
 
 def test_a_place_that_is_none_has_no_metric_frame():

@@ -17,8 +17,8 @@ from geo_service.errors import MissingAssets
 from geo_service.layers.area import area_set
 from geo_service.layers.layer import Layer
 from geo_service.maps.assets import Assets
-from geo_service.maps.hotspot_map import short_name
-from geo_service.maps.hotspots import render_hotspots
+from geo_service.maps.drawings import short_name
+from geo_service.maps.hotspots import drawing_of, render_hotspots
 from geo_service.maps.view import Ancestors, DayNumber, Days, Option
 from tests.hotspot_views import COMMUNITY, MICRO_GRID, small_view, street_view
 from tests.parsed_pages import PageText
@@ -52,6 +52,14 @@ def _compressed(*contents):
 def test_the_same_view_gives_the_same_bytes():
     first = render_hotspots(street_view(), standalone=False)
     assert render_hotspots(street_view(), standalone=False) == first
+
+
+@pytest.mark.parametrize("standalone", [False, True])
+def test_a_kept_drawing_serves_other_words_and_numbers(standalone):
+    drawing = drawing_of(street_view())
+    other = street_view(language="en", measure="per_km2", classification="equal", class_count=3)
+    drawn_anew = render_hotspots(other, standalone=standalone)
+    assert render_hotspots(other, standalone=standalone, drawing=drawing) == drawn_anew
 
 
 def test_the_page_with_all_its_assets_is_light():

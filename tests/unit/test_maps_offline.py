@@ -6,7 +6,7 @@ from folium.plugins import HeatMap, MarkerCluster
 
 from geo_service.errors import ExternalReference
 from geo_service.maps.assets import Assets
-from geo_service.maps.offline import OfflineMap, json_inside_html, render_checked
+from geo_service.maps.offline import OfflineMap, render_checked
 
 ASSETS = Assets()
 
@@ -116,13 +116,3 @@ def test_the_refusal_says_what_and_where():
         render_checked('<img src="https://example.org/a.png">')
     assert "<img src>" in refusal.value.text("zh")
     assert "https://example.org/a.png" in refusal.value.text("en")
-
-
-def test_json_cannot_leave_its_script_element():
-    text = json_inside_html({"name": "</script><!--<script>&'\"\u2028\u2029"})
-    assert not set(text) & set("<>&\u2028\u2029")
-
-
-def test_numbers_that_json_does_not_know_are_refused():
-    with pytest.raises(ValueError, match="JSON"):
-        json_inside_html(float("nan"))

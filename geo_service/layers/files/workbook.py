@@ -17,6 +17,8 @@ MAX_TEXTS_BYTES = 512 << 20
 MAX_ROWS = 1_048_576
 
 _BATCH_ROWS = 1000
+_OLE = b"\xd0\xcf\x11\xe0"
+"""How the container starts that an encrypted workbook is put in, and every old one is."""
 _TEXTS = "xl/sharedStrings.xml"
 _ERRORS = (
     *(BadZipFile, ParseError, OSError),
@@ -75,6 +77,14 @@ class Workbook:
         return batch
 
     def _check_size(self) -> None:
+        with self.path.open("rb") as file:
+            is_ole = file.read(len(_OLE)) == _OLE
+        if is_ole:
+            raise unreadable(
+                self.path,
+                "它有打开密码，或是改了扩展名的旧格式 .xls：请去掉密码，另存为 .xlsx",
+                "it has a password, or is an old .xls under another name; save it as .xlsx without",
+            )
         with opened_archive(self.path) as archive:
             texts = {entry.filename: entry.file_size for entry in archive.infolist()}.get(_TEXTS, 0)
         if texts > MAX_TEXTS_BYTES:

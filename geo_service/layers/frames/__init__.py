@@ -18,7 +18,14 @@ from geo_service.layers.frames.coordinate import (
 )
 from geo_service.layers.frames.edge import densify
 from geo_service.layers.frames.measure import area_m2, distance_m, length_m
-from geo_service.layers.frames.metric import metric_frame, points_to_metric, to_metric
+from geo_service.layers.frames.metric import (
+    meters_per_degree,
+    metric_frame,
+    metric_frames,
+    metric_plane,
+    points_to_metric,
+    to_metric,
+)
 from geo_service.layers.frames.name import STORAGE_FRAME, frame_of_crs, parse_frame
 
 __all__ = [
@@ -35,7 +42,10 @@ __all__ = [
     "is_degrees",
     "length_m",
     "looks_swapped",
+    "meters_per_degree",
     "metric_frame",
+    "metric_frames",
+    "metric_plane",
     "parse_frame",
     "points_to_metric",
     "to_metric",

@@ -4,8 +4,8 @@ pyproj's CRS and Transformer hold one PROJ object per thread since 3.1, so the c
 shared by all threads. Importing pyproj costs about 0.15 s; nothing here does so at import.
 """
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Protocol, cast, overload
 
 import numpy as np
 
@@ -207,6 +207,23 @@ def to_degrees(*, x: Floats, y: Floats, frame: str) -> tuple[Floats, Floats]:
     """Convert from an EPSG frame to longitude and latitude; infinite where PROJ cannot."""
     lon, lat = _transformer(frame).transform(x, y)
     return lon, lat
+
+
+class Plane(Protocol):
+    """Longitudes and latitudes to eastings and northings: arrays, or single numbers."""
+
+    @overload
+    def __call__(self, lon: float, lat: float, /) -> tuple[float, float]: ...
+    @overload
+    def __call__(self, lon: Floats, lat: Floats, /) -> tuple[Floats, Floats]: ...
+
+
+def projection(frame: str) -> Plane:
+    """Return ``from_degrees`` of one frame, without a look-up at every call."""
+    from pyproj.enums import TransformDirection
+
+    convert = partial(_transformer(frame).transform, direction=TransformDirection.INVERSE)
+    return cast("Plane", convert)
 
 
 def from_degrees(*, lon: Floats, lat: Floats, frame: str) -> tuple[Floats, Floats]:

@@ -21,6 +21,7 @@ from geo_service.layers.area import AreaSet, area_set
 from geo_service.layers.codes import number_areas
 from geo_service.layers.files import FeatureTable, as_code, read_features
 from geo_service.layers.frames import check_coordinates, frame_of_crs, parse_frame
+from geo_service.services.frames.trust import Trust, examine
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,23 @@ class ReadBoundaries:
     notes: Sequence[tuple[str, str]]
 
 
+def attribute_columns(given: Sequence[str] | None) -> list[str] | None:
+    """Return the columns that texts such as ``面积,备注`` name; None where nobody named one."""
+    named = [name.strip() for text in given or () for name in text.split(",")]
+    return [name for name in named if name] or None
+
+
 def read_boundary_file(
-    path: Path, options: BoundaryOptions, *, words: LayerWords, taken_codes: Sequence[str] = ()
+    path: Path,
+    options: BoundaryOptions,
+    *,
+    words: LayerWords,
+    taken_codes: Sequence[str] = (),
+    trusted: Sequence[Trust] = (),
 ) -> ReadBoundaries:
     """Return the areas of a file with codes, names, parents and attributes.
+
+    ``trusted`` boundaries say what an unnamed frame looks like; they never decide it.
 
     Raises
     ------
@@ -63,7 +77,13 @@ def read_boundary_file(
     table = read_features(path, table=options.table)
     if len(table) == 0:
         raise EmptyInput(where=path.name)
-    frame = table_frame(path.name, table, options.frame, is_confirmed=options.is_frame_confirmed)
+    frame = table_frame(
+        path.name,
+        table,
+        options.frame,
+        is_confirmed=options.is_frame_confirmed,
+        trusted=trusted,
+    )
     columns = area_columns(list(table.columns), words=words, overrides=options.columns)
     heading = columns.heading_by_field
     check_places(path.name, table, frame)
@@ -84,7 +104,12 @@ def read_boundary_file(
 
 
 def table_frame(
-    where: str, table: FeatureTable, frame: str | None, *, is_confirmed: bool = False
+    where: str,
+    table: FeatureTable,
+    frame: str | None,
+    *,
+    is_confirmed: bool = False,
+    trusted: Sequence[Trust] = (),
 ) -> str:
     """Return the frame of a file: the declared one, unless what the file says contradicts it.
 
@@ -96,7 +121,7 @@ def table_frame(
     evidence = frame_of_crs(table.crs)
     if frame is None:
         if evidence is None:
-            raise MissingFrame(where=where)
+            raise _missing_frame(where, table, trusted)
         return evidence
     declared = parse_frame(frame)
     # No file format can say GCJ-02 or BD-09: such files claim WGS 84, so that is no contradiction.
@@ -109,6 +134,13 @@ def table_frame(
             evidence_en=f"the file itself says {evidence}; add --frame-confirmed if you are sure",
         )
     return declared
+
+
+def _missing_frame(where: str, table: FeatureTable, trusted: Sequence[Trust]) -> MissingFrame:
+    found = examine(table.geometries, None, trusted)
+    if found.evidence.best is None:
+        return MissingFrame(where=where)
+    return MissingFrame(where, f"。{found.text('zh')}", f". {found.text('en')}")
 
 
 def check_places(where: str, table: FeatureTable, frame: str) -> None:

@@ -9,10 +9,11 @@ import shapely
 from geo_service.errors import InvalidCoordinates
 from geo_service.governance.headings import LayerWords
 from geo_service.layers.area import Boundaries
-from geo_service.layers.edition import Edition, EditionChoice
+from geo_service.layers.edition import Edition, EditionChoice, Uncorrected
 from geo_service.layers.frames import is_degrees, looks_swapped
 from geo_service.layers.layer import Layer
 from geo_service.layers.preparation import Plan, Preparation, prepare
+from geo_service.services.boundaries.corrections import uncorrected_editions
 from geo_service.services.boundaries.files import (
     BoundaryOptions,
     ReadBoundaries,
@@ -20,6 +21,7 @@ from geo_service.services.boundaries.files import (
 )
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import Caller
+from geo_service.services.frames.trust import question_frame, trusted_beside
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions
 from geo_service.storage.databases import Transaction
@@ -37,7 +39,11 @@ class EditionOptions:
 
 @dataclass(frozen=True, eq=False)
 class ImportReport:
-    """What one import read, did, found wrong, and stored (``edition`` is None when nothing)."""
+    """What one import read, did, found wrong, and stored (``edition`` is None when nothing).
+
+    ``uncorrected`` names the later editions that hold the error which the import corrects; after a
+    trial, those that would.
+    """
 
     file: str
     layer: str
@@ -45,6 +51,7 @@ class ImportReport:
     preparation: Preparation
     edition: Edition | None
     is_dry_run: bool
+    uncorrected: tuple[Uncorrected, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -72,37 +79,63 @@ class BoundaryService:
         Nothing is stored when the report holds defects. The edition is made of the whole content
         in force at its effective date with this layer's areas updated or replaced.
         """
-        layer = self._workspace.layers[options.layer]
+        layer, is_dry_run = self._workspace.layers[options.layer], edition_options.is_dry_run
         effective_from_s = self._effective_from_s(edition_options)
         with self._workspace.database.read() as connection:
             prepared_on = editions.latest_number(connection)
-            base = self._content(connection, effective_from_s)
+            governing, base = self._content(connection, effective_from_s)
+        trusted = trusted_beside(layer, self._workspace.layers, governing, base)
         taken = base[layer.name].codes if layer.name in base else ()
-        read = read_boundary_file(path, options, words=self._words(layer), taken_codes=taken)
+        read = read_boundary_file(
+            path, options, words=self._words(layer), taken_codes=taken, trusted=trusted
+        )
         _check_axes(path.name, read, base)
-        preparation = prepare(
-            base,
-            self._workspace.layers,
-            layer,
-            read.areas,
-            source_frame=read.source_frame,
-            plan=plan,
+        if not options.is_frame_confirmed:
+            question_frame(path.name, read.areas.geometries, read.source_frame, trusted)
+        layers, frame = self._workspace.layers, read.source_frame
+        preparation = prepare(base, layers, layer, read.areas, source_frame=frame, plan=plan)
+        edition, uncorrected = self._published(
+            caller,
+            preparation,
+            Publication(
+                preparation.boundaries,
+                prepared_on,
+                effective_from_s,
+                edition_options.is_correction,
+                edition_options.reason or f"import {path.name} → {layer.name}",
+            ),
+            is_dry_run=is_dry_run,
         )
-        edition = None
-        if not preparation.defects and not edition_options.is_dry_run:
-            edition = self._publish(
-                caller,
-                Publication(
-                    boundaries=preparation.boundaries,
-                    prepared_on=prepared_on,
-                    effective_from_s=effective_from_s,
-                    is_correction=edition_options.is_correction,
-                    reason=edition_options.reason or f"import {path.name} → {layer.name}",
-                ),
-            )
         return ImportReport(
-            path.name, layer.name, read, preparation, edition, edition_options.is_dry_run
+            path.name, layer.name, read, preparation, edition, is_dry_run, uncorrected
         )
+
+    def _published(
+        self,
+        caller: Caller,
+        preparation: Preparation,
+        publication: Publication,
+        *,
+        is_dry_run: bool,
+    ) -> tuple[Edition | None, tuple[Uncorrected, ...]]:
+        if preparation.defects:
+            return None, ()
+        if is_dry_run:
+            return None, self._foreseen(publication)
+        edition = self._publish(caller, publication)
+        return edition, edition.uncorrected
+
+    def _foreseen(self, publication: Publication) -> tuple[Uncorrected, ...]:
+        if not publication.is_correction:
+            return ()
+        content = editions.content_of(publication.boundaries)
+        with self._workspace.database.read() as connection:
+            return uncorrected_editions(
+                self._workspace,
+                connection,
+                content,
+                effective_from_s=publication.effective_from_s,
+            )
 
     def _publish(self, caller: Caller, publication: Publication) -> Edition:
         with self._workspace.database.write() as connection:
@@ -120,9 +153,12 @@ class BoundaryService:
             return options.effective_from_s
         return int(self._workspace.now_s())
 
-    def _content(self, connection: Transaction, effective_from_s: int) -> Boundaries:
+    def _content(
+        self, connection: Transaction, effective_from_s: int
+    ) -> tuple[Edition | None, Boundaries]:
         governing = self._workspace.governing(connection, EditionChoice(as_of_s=effective_from_s))
-        return editions.read_boundaries(connection, governing.number) if governing else {}
+        base = editions.read_boundaries(connection, governing.number) if governing else {}
+        return governing, base
 
 
 def _check_axes(where: str, read: ReadBoundaries, base: Boundaries) -> None:

@@ -6,10 +6,11 @@ from datetime import datetime
 from geo_service.errors import InvalidValue, PendingConflict, StaleEdition
 from geo_service.governance.moment import SHANGHAI
 from geo_service.layers.area import Boundaries
-from geo_service.layers.edition import Edition, EditionChoice
+from geo_service.layers.edition import Edition, EditionChoice, Uncorrected
 from geo_service.layers.frames import area_m2
-from geo_service.services.callers import Caller
-from geo_service.services.issues.assignments import relocate_open_issues
+from geo_service.services.boundaries.corrections import carried_editions, uncorrected_editions
+from geo_service.services.callers import SCHEDULE, Caller
+from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions
 from geo_service.storage.databases import Transaction
@@ -44,17 +45,23 @@ def publish(
     InvalidValue
         It would apply from before the edition in force does, and is no correction.
     """
+    workspace = workspace.standing_still()
     latest = editions.latest_number(connection)
     if latest != publication.prepared_on:
         raise StaleEdition(base=publication.prepared_on, current=latest)
     _check_moment(workspace, connection, publication)
+    relocate_if_due(workspace, connection, SCHEDULE)
     content = editions.content_of(publication.boundaries)
-    pending = _pending(workspace, connection, after_s=publication.effective_from_s)
-    base: Content = {}
-    if pending:
-        base = _content_governing(workspace, connection, publication.effective_from_s)
+    moment_s = publication.effective_from_s
+    pending = carried_editions(workspace, connection, effective_from_s=moment_s)
+    base = _content_governing(workspace, connection, moment_s) if pending else {}
     carried = [(edition, _carried(connection, edition, base, content)) for edition in pending]
-    edition = _store(workspace, connection, caller, content, publication)
+    uncorrected: tuple[Uncorrected, ...] = ()
+    if publication.is_correction:
+        uncorrected = uncorrected_editions(
+            workspace, connection, content, effective_from_s=moment_s
+        )
+    edition = _store(workspace, connection, caller, content, publication, uncorrected)
     for waiting, merged in carried:
         again = replace(
             publication,
@@ -63,7 +70,7 @@ def publish(
             reason=f"{waiting.reason} (edition {waiting.number} on edition {edition.number})",
         )
         _store(workspace, connection, caller, merged, again)
-    relocate_open_issues(workspace, connection, caller)
+    relocate_if_due(workspace, connection, caller)
     return edition
 
 
@@ -83,31 +90,18 @@ def _check_moment(workspace: Workspace, connection: Transaction, publication: Pu
 
 def _content_governing(workspace: Workspace, connection: Transaction, as_of_s: int) -> Content:
     governing = workspace.governing(connection, EditionChoice(as_of_s=as_of_s))
-    if governing is None:
-        return {}
-    return editions.content_of(editions.read_boundaries(connection, governing.number))
-
-
-def _pending(workspace: Workspace, connection: Transaction, *, after_s: int) -> list[Edition]:
-    """Return, in order, the last edition of each later moment that is still in the future."""
-    now_s = workspace.now_s()
-    by_moment = {
-        edition.effective_from_s: edition
-        for edition in editions.all_editions(connection)
-        if edition.effective_from_s > max(now_s, after_s)
-    }
-    return [by_moment[moment] for moment in sorted(by_moment)]
+    return editions.read_content(connection, governing.number) if governing else {}
 
 
 def _carried(connection: Transaction, pending: Edition, base: Content, new: Content) -> Content:
     """Return the pending edition's own changes (against ``base``) on top of ``new``."""
-    waiting = editions.content_of(editions.read_boundaries(connection, pending.number))
-    keys = {*waiting, *base, *new}
-    changed_there = {key for key in keys if waiting.get(key) != base.get(key)}
-    changed_here = {key for key in keys if new.get(key) != base.get(key)}
+    waiting = editions.read_content(connection, pending.number)
+    changed_there = editions.changed_keys(base, waiting)
+    changed_here = editions.changed_keys(base, new)
     both = sorted(key for key in changed_there & changed_here if waiting.get(key) != new.get(key))
     if both:
         raise PendingConflict(edition=pending.number, areas=[f"{k[0]}/{k[1]}" for k in both])
+    keys = waiting.keys() | new.keys()
     chosen = {key: waiting.get(key) if key in changed_there else new.get(key) for key in keys}
     return {key: row for key, row in chosen.items() if row is not None}
 
@@ -118,6 +112,7 @@ def _store(
     caller: Caller,
     content: Content,
     publication: Publication,
+    uncorrected: tuple[Uncorrected, ...] = (),
 ) -> Edition:
     edition = Edition(
         number=editions.latest_number(connection) + 1,
@@ -127,6 +122,7 @@ def _store(
         reason=publication.reason,
         actor=caller.name,
         content_hash=editions.content_hash(content),
+        uncorrected=uncorrected,
     )
     editions.add_edition(
         connection, edition, content, measure_m2=area_m2, profile_hash=workspace.profile.hash

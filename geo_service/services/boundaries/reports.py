@@ -45,6 +45,7 @@ def report_json(report: ImportReport, language: str) -> dict[str, Any]:
         ],
         "differences": [vars(difference) for difference in done.differences],
         "edition": report.edition.number if report.edition else None,
+        "uncorrected": [vars(each) for each in report.uncorrected],
         "is_dry_run": report.is_dry_run,
     }
 

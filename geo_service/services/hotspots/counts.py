@@ -1,10 +1,7 @@
 """The hotspot desk's numbers: one table, shown as page, file and JSON."""
 
-from collections import OrderedDict
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from threading import Lock
 from typing import Literal
 
 import numpy as np
@@ -23,6 +20,7 @@ from geo_service.layers.area import AreaSet, Floats, Positions
 from geo_service.layers.edition import Edition
 from geo_service.services.callers import Caller
 from geo_service.services.issues.recounts import kept_positions, recounted_positions
+from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import areas as area_rows
 from geo_service.storage import figures, issue_queries, issues, references
@@ -76,8 +74,7 @@ class HotspotService:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._kept: OrderedDict[Hashable, Hotspots] = OrderedDict()
-        self._lock = Lock()
+        self._kept = Kept[Hotspots](_COUNTS_KEPT)
 
     def hotspots(self, _caller: Caller, query: HotspotQuery) -> Hotspots:
         """Count the issues of a period and of the one before, area by area.
@@ -91,16 +88,7 @@ class HotspotService:
         """
         with self._workspace.database.read() as connection:
             key = (query, self.revision(connection))
-            with self._lock:
-                if key in self._kept:
-                    self._kept.move_to_end(key)
-                    return self._kept[key]
-            counted = self._count(connection, query)
-        with self._lock:
-            self._kept[key] = counted
-            while len(self._kept) > _COUNTS_KEPT:
-                self._kept.popitem(last=False)
-        return counted
+            return self._kept.get(key, lambda: self._count(connection, query))
 
     def revision(self, connection: Transaction) -> tuple[int, int, int, int, str]:
         """Return what changes whenever any number may: cheap to read, never stale."""

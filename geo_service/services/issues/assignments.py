@@ -1,38 +1,42 @@
 """Keeping assignments: the owner of an issue with the edition it was found on."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import orjson
 
-from geo_service.governance.event import REASSIGNED, Event
-from geo_service.layers.area import Floats
-from geo_service.layers.assignment import Assignments, assign
+from geo_service.layers.assignment.ambiguity import judged
+from geo_service.layers.assignment.candidate import Candidates
+from geo_service.layers.assignment.rule import UNASSIGNED, Assignments, assign
 from geo_service.layers.edition import Edition
 from geo_service.layers.locator import Locator
-from geo_service.services.callers import Caller
-from geo_service.services.issues.events import event_rows
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import issue_queries, issues
+from geo_service.storage import issues
 from geo_service.storage.databases import Transaction
-from geo_service.storage.issue_queries import IssueFilter
+from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import Link
+
+_SHARE_DIGITS = 6
+"""As many as are told of a share: what differs beyond them is rounding."""
 
 
 def assignment_rows(
-    connection: Transaction,
-    locator: Locator,
-    edition: Edition,
-    *,
-    ids: Sequence[int],
-    lon: Floats,
-    lat: Floats,
+    workspace: Workspace, connection: Transaction, edition: Edition, places: Places
 ) -> list[dict[str, Any]]:
     """Return one row per issue and family that has areas, ready to be stored."""
+    locator = workspace.locator(connection, edition)
     rows: list[dict[str, Any]] = []
     for family in locator.layers.families:
-        assigned = assign(locator, family, lon=lon, lat=lat)
+        found = judged(
+            locator,
+            assign(locator, family, lon=places.lon, lat=places.lat),
+            lon=places.lon,
+            lat=places.lat,
+            accuracy_m=places.accuracy_m,
+            certain_share=workspace.profile.certain_share,
+        )
+        assigned = found.assignments
         links = chain_links(locator, assigned)
         known = issues.chain_ids(connection, family, {chain for chain in links if chain})
         rows.extend(
@@ -41,11 +45,19 @@ def assignment_rows(
                 "family": family,
                 "edition": edition.number,
                 "rule": rule,
+                "status": status,
                 "distance_m": None if np.isnan(distance_m) else distance_m,
                 "chain_id": known[chain] if chain else None,
+                "candidates": candidates,
             }
-            for row_id, rule, distance_m, chain in zip(
-                ids, assigned.rules.tolist(), assigned.distance_m.tolist(), links, strict=True
+            for row_id, rule, status, distance_m, chain, candidates in zip(
+                places.ids.tolist(),
+                assigned.rules.tolist(),
+                found.statuses.tolist(),
+                assigned.distance_m.tolist(),
+                links,
+                candidate_texts(locator, family, found.candidates, len(links)),
+                strict=True,
             )
         )
     return rows
@@ -58,9 +70,11 @@ def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list
             "issue_id": row_id,
             "family": family,
             "edition": None,
-            "rule": "unassigned",
+            "rule": UNASSIGNED,
+            "status": UNASSIGNED,
             "distance_m": None,
             "chain_id": None,
+            "candidates": None,
         }
         for family in locator_families
         for row_id in ids
@@ -83,53 +97,20 @@ def chain_links(locator: Locator, assigned: Assignments) -> list[tuple[Link, ...
     return [known[i] for i in inverse.ravel().tolist()]
 
 
-def relocate_open_issues(workspace: Workspace, connection: Transaction, caller: Caller) -> int:
-    """Locate every open issue on the edition in force; write old → new where they differ."""
-    edition = workspace.governing(connection)
-    if edition is None:
-        return 0
-    found = issue_queries.open_places(connection)
-    if len(found.ids) == 0:
-        return 0
-    locator = workspace.locator(connection, edition)
-    rows = assignment_rows(
-        connection, locator, edition, ids=found.ids.tolist(), lon=found.lon, lat=found.lat
-    )
-    kept = issue_queries.kept_chains(connection, IssueFilter(status="open"))
-    different = [
-        row
-        for row in rows
-        if kept.get((row["issue_id"], row["family"])) != (row["rule"], row["chain_id"])
-    ]
-    issues.replace_assignments(connection, different)
-    states = issues.last_states(connection, sorted({row["issue_id"] for row in different}))
-    issues.add_events(
-        connection,
-        [
-            event
-            for row in different
-            for event in event_rows(
-                workspace,
-                caller,
-                row["issue_id"],
-                [_reassigned(workspace, kept, row)],
-                start=states[row["issue_id"]],
-            )
-        ],
-    )
-    return len(different)
+def candidate_texts(
+    locator: Locator, family: str, candidates: Candidates, count: int
+) -> list[str | None]:
+    """Return the candidates of each of so many points as JSON; None where a point has none.
 
-
-def _reassigned(
-    workspace: Workspace,
-    kept: Mapping[tuple[int, str], tuple[str, int | None]],
-    row: Mapping[str, Any],
-) -> Event:
-    rule, chain_id = kept.get((row["issue_id"], row["family"]), (None, None))
-    payload = {
-        "family": row["family"],
-        "edition": row["edition"],
-        "before": {"rule": rule, "chain_id": chain_id},
-        "after": {"rule": row["rule"], "chain_id": row["chain_id"]},
-    }
-    return Event(REASSIGNED, datetime.fromtimestamp(int(workspace.now_s()), UTC), payload)
+    ``layer``, ``code`` and ``share`` of each, the largest first; of "outside every area" layer and
+    code are null.
+    """
+    chain = locator.layers.families[family]
+    told: dict[int, list[dict[str, Any]]] = {}
+    columns = (candidates.point, candidates.depth, candidates.position, candidates.share)
+    for point, depth, position, share in zip(*(each.tolist() for each in columns), strict=True):
+        layer = chain[depth].name if depth >= 0 else None
+        code = locator.areas(layer).codes[position] if layer else None
+        area = {"layer": layer, "code": code, "share": round(share, _SHARE_DIGITS)}
+        told.setdefault(point, []).append(area)
+    return [orjson.dumps(told[i]).decode() if i in told else None for i in range(count)]

@@ -1,9 +1,9 @@
 """Taking issues in: one piece of code for one ticket, a batch and a file of a million."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,12 +20,14 @@ from geo_service.governance.moment import epoch_s
 from geo_service.layers.area import Floats
 from geo_service.layers.edition import governing_numbers
 from geo_service.layers.frames import are_inside, parse_frame, to_storage
-from geo_service.services.callers import Caller
+from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.assignments import assignment_rows, unassigned_rows
 from geo_service.services.issues.events import event_rows
+from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, issues
 from geo_service.storage.databases import Transaction
+from geo_service.storage.issue_queries import Places
 
 ADDED, UPDATED, UNCHANGED, CONFLICT = "added", "updated", "unchanged", "conflict"
 
@@ -63,6 +65,11 @@ class _Placed:
     lon: Floats
     lat: Floats
 
+    @property
+    def accuracy_m(self) -> Floats:
+        """The radii of their circles, NaN where none was given."""
+        return np.array([report.accuracy_m for report in self.reports], dtype=np.float64)
+
     def take(self, positions: Sequence[int]) -> "_Placed":
         return _Placed(
             [self.reports[i] for i in positions],
@@ -70,6 +77,21 @@ class _Placed:
             self.lon[list(positions)],
             self.lat[list(positions)],
         )
+
+
+class _Waiting(NamedTuple):
+    """The positions of the reports of one stored issue, in their order."""
+
+    issue_id: int
+    stored_hash: str
+    positions: Sequence[int]
+
+
+class _Change(NamedTuple):
+    """A report that differs from the one before it, by its position."""
+
+    position: int
+    old: IssueReport
 
 
 def take_in(
@@ -84,25 +106,29 @@ def take_in(
 
     The natural key (source, external_id) decides: new ones are added and assigned; the same
     content is ``unchanged``; other content is ``updated`` or, unless ``is_updating``, left alone as
-    ``conflict``. A key that stands twice is taken in twice, in its order. A place that its frame
-    cannot convert is a RowError, and nothing of that report is stored.
+    ``conflict``. A key that stands several times is taken in as often, in its order; its whole
+    history is worked out first, so it costs no more statements than one that stands once. A place
+    that its frame cannot convert is a RowError, and nothing of that report is stored.
     """
+    workspace = workspace.standing_still()
+    relocate_if_due(workspace, connection, SCHEDULE)
     placed, refused = _placed(reports)
+    by_key: dict[issues.Key, list[int]] = {}
+    for i, report in enumerate(reports):
+        if i not in refused:
+            by_key.setdefault((report.source, report.external_id), []).append(i)
+    known = issues.known_hashes(connection, by_key)
+    new = [key for key in by_key if key not in known]
+    first = [by_key[key][0] for key in new]
+    added = _add(workspace, connection, caller, placed.take(first))
+    known |= {
+        key: (row_id, placed.hashes[i]) for key, row_id, i in zip(new, added, first, strict=True)
+    }
+    waiting = [_Waiting(*known[key], positions) for key, positions in by_key.items()]
     outcomes: dict[int, Outcome | RowError] = {**refused}
-    waiting = [i for i in range(len(reports)) if i not in refused]
-    while waiting:
-        first = _first_of_each_key(reports, waiting)
-        taken = _take_in_once(workspace, connection, caller, placed.take(first), is_updating)
-        outcomes |= dict(zip(first, taken, strict=True))
-        waiting = [i for i in waiting if i not in outcomes]
+    outcomes |= _follow(workspace, connection, caller, placed, waiting, is_updating=is_updating)
+    outcomes |= {i: Outcome(ADDED, row_id) for i, row_id in zip(first, added, strict=True)}
     return [outcomes[i] for i in range(len(reports))]
-
-
-def _first_of_each_key(reports: Sequence[IssueReport], waiting: Iterable[int]) -> list[int]:
-    first: dict[tuple[str, str], int] = {}
-    for i in waiting:
-        first.setdefault((reports[i].source, reports[i].external_id), i)
-    return list(first.values())
 
 
 def _placed(reports: Sequence[IssueReport]) -> tuple[_Placed, dict[int, RowError]]:
@@ -141,23 +167,6 @@ def _frame_refusal(error: InvalidInput) -> RowError:
     return RowError("frame", error.text("zh"), error.text("en"))
 
 
-def _take_in_once(
-    workspace: Workspace, connection: Transaction, caller: Caller, batch: _Placed, is_updating: bool
-) -> list[Outcome]:
-    keys = [(report.source, report.external_id) for report in batch.reports]
-    known = issues.known_hashes(connection, keys)
-    new = [i for i, key in enumerate(keys) if key not in known]
-    other = [i for i, key in enumerate(keys) if key in known and known[key][1] != batch.hashes[i]]
-    ids = [known[keys[i]][0] for i in other]
-    added = _add(workspace, connection, caller, batch.take(new))
-    changed = _change(
-        workspace, connection, caller, batch.take(other), ids, is_updating=is_updating
-    )
-    outcomes = {i: Outcome(ADDED, row_id) for i, row_id in zip(new, added, strict=True)}
-    outcomes |= dict(zip(other, changed, strict=True))
-    return [outcomes.get(i) or Outcome(UNCHANGED, known[key][0]) for i, key in enumerate(keys)]
-
-
 def _add(
     workspace: Workspace, connection: Transaction, caller: Caller, batch: _Placed
 ) -> list[int]:
@@ -176,57 +185,70 @@ def _add(
     return ids
 
 
-def _change(
+def _follow(
     workspace: Workspace,
     connection: Transaction,
     caller: Caller,
-    batch: _Placed,
-    ids: Sequence[int],
+    placed: _Placed,
+    waiting: Sequence[_Waiting],
     *,
     is_updating: bool,
-) -> list[Outcome]:
-    """Update stored issues whose content is another, or say which fields differ."""
-    stored = issues.stored_reports(connection, ids)
-    before = [_report(stored[row_id]) for row_id in ids]
-    differences = [
-        tuple(changed_fields(old, new)) for old, new in zip(before, batch.reports, strict=True)
+) -> dict[int, Outcome]:
+    """Compare reports of stored issues with what stood before each, and store what is other."""
+    outcomes = {i: Outcome(UNCHANGED, each.issue_id) for each in waiting for i in each.positions}
+    other = [
+        each
+        for each in waiting
+        if any(placed.hashes[i] != each.stored_hash for i in each.positions)
     ]
-    # hashes also differ where nothing does: 0.0 and -0.0, or a hash that an older version wrote
-    kinds = [(UPDATED if is_updating else CONFLICT) if each else UNCHANGED for each in differences]
-    at = [i for i, kind in enumerate(kinds) if kind == UPDATED]
-    if at:
-        chosen = [ids[i] for i in at]
-        _update(workspace, connection, caller, batch.take(at), chosen, [before[i] for i in at])
-    return [Outcome(*each) for each in zip(kinds, ids, differences, strict=True)]
+    stored = issues.stored_reports(connection, [each.issue_id for each in other])
+    changes: dict[int, list[_Change]] = {}
+    for each in other:
+        current = _report(stored[each.issue_id])
+        for i in each.positions:
+            # not by hash: it differs between 0.0 and -0.0, and older versions wrote others
+            different = tuple(changed_fields(current, placed.reports[i]))
+            if not different:
+                continue
+            outcomes[i] = Outcome(UPDATED if is_updating else CONFLICT, each.issue_id, different)
+            if is_updating:
+                changes.setdefault(each.issue_id, []).append(_Change(i, current))
+                current = placed.reports[i]
+    _update(workspace, connection, caller, placed, changes)
+    return outcomes
 
 
 def _update(
     workspace: Workspace,
     connection: Transaction,
     caller: Caller,
-    batch: _Placed,
-    ids: Sequence[int],
-    before: Sequence[IssueReport],
+    placed: _Placed,
+    changes: Mapping[int, Sequence[_Change]],
 ) -> None:
-    now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
-    states = issues.last_states(connection, ids)
-    rows = [{"id": row_id, **row} for row_id, row in zip(ids, _rows(batch), strict=True)]
+    """Write every event of every change, and what stands after the last one."""
+    ids = list(changes)
+    last = placed.take([changes[row_id][-1].position for row_id in ids])
+    rows = [{"id": row_id, **row} for row_id, row in zip(ids, _rows(last), strict=True)]
     issues.update_issues(connection, rows)
-    issues.replace_texts(connection, _texts(ids, batch))
-    issues.add_events(
-        connection,
-        [
-            row
-            for row_id, old, new in zip(ids, before, batch.reports, strict=True)
-            for row in event_rows(
-                workspace, caller, row_id, events_between(old, new, now=now), start=states[row_id]
+    issues.replace_texts(connection, _texts(ids, last))
+    states = issues.last_states(connection, ids)
+    now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
+    events: list[dict[str, Any]] = []
+    relocated: dict[int, int] = {}
+    for row_id in ids:
+        state = states[row_id]
+        for change in changes[row_id]:
+            new = placed.reports[change.position]
+            events += event_rows(
+                workspace, caller, row_id, events_between(change.old, new, now=now), start=state
             )
-        ],
-    )
-    moved = [i for i, old in enumerate(before) if _is_relocated(old, batch.reports[i])]
+            state = events[-1]["state"]
+            if _is_relocated(change.old, new):
+                relocated[row_id] = change.position
+    issues.add_events(connection, events)
+    moved = placed.take(list(relocated.values()))
     issues.replace_assignments(
-        connection,
-        _assignments(workspace, connection, [ids[i] for i in moved], batch.take(moved)),
+        connection, _assignments(workspace, connection, list(relocated), moved)
     )
 
 
@@ -260,10 +282,10 @@ def _assignments(
             rows += unassigned_rows(list(workspace.layers.families), chosen)
             continue
         edition = next(edition for edition in known if edition.number == number)
-        locator = workspace.locator(connection, edition)
-        rows += assignment_rows(
-            connection, locator, edition, ids=chosen, lon=batch.lon[at], lat=batch.lat[at]
+        places = Places(
+            np.array(chosen, dtype=np.int64), batch.lon[at], batch.lat[at], batch.accuracy_m[at]
         )
+        rows += assignment_rows(workspace, connection, edition, places)
     return rows
 
 

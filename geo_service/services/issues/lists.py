@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from geo_service.errors import IdempotencyConflict, InvalidValue, IssueNotFound, NaturalKeyConflict
+from geo_service.errors import IdempotencyConflict, IssueNotFound, NaturalKeyConflict, RefusedValue
 from geo_service.governance.issue import IssueReport, RowError, read_report
 from geo_service.services.callers import Caller
 from geo_service.services.issues.files import IssueFileOptions, IssueFileReport, import_issues
@@ -50,7 +50,7 @@ class IssueService:
 
         Raises
         ------
-        InvalidValue
+        RefusedValue
             A field cannot be read.
         NaturalKeyConflict
             The natural key is stored with other content, and updating was not asked for.
@@ -59,14 +59,14 @@ class IssueService:
         """
         report = self._read(cells)
         if isinstance(report, RowError):
-            raise InvalidValue(report.field, report.reason_zh, report.reason_en)
+            raise RefusedValue(report.field, report.reason_zh, report.reason_en)
 
         def take(connection: Transaction) -> dict[str, Any]:
             [outcome] = take_in(
                 self._workspace, connection, caller, [report], is_updating=is_updating
             )
             if isinstance(outcome, RowError):
-                raise InvalidValue(outcome.field, outcome.reason_zh, outcome.reason_en)
+                raise RefusedValue(outcome.field, outcome.reason_zh, outcome.reason_en)
             if outcome.kind == CONFLICT:
                 raise NaturalKeyConflict(report.source, report.external_id, outcome.changed_fields)
             return _told(outcome)
@@ -183,7 +183,11 @@ class IssueService:
             {
                 **row,
                 "assignments": [
-                    {**found, "links": json.loads(found["links"] or "[]")}
+                    {
+                        **found,
+                        "links": json.loads(found["links"] or "[]"),
+                        "candidates": json.loads(found["candidates"] or "null"),
+                    }
                     for found in kept.get(row["id"], [])
                 ],
             }

@@ -3,15 +3,19 @@
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
 from geo_service.errors import AreaNotFound
 from geo_service.layers.area import Positions
-from geo_service.layers.assignment import assign
+from geo_service.layers.assignment.ambiguity import provisional_owners
+from geo_service.layers.assignment.rule import assign
 from geo_service.layers.edition import Edition
+from geo_service.layers.locator import Locator
+from geo_service.layers.reach import grown_boxes
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issue_queries
 from geo_service.storage.databases import Transaction
-from geo_service.storage.issue_queries import IssueColumns, IssueFilter
+from geo_service.storage.issue_queries import Bbox, IssueColumns, IssueFilter
 
 
 def recounted_positions(
@@ -20,13 +24,16 @@ def recounted_positions(
     """Return who owns each issue in ``layer`` on ``edition``; -1 where nobody does.
 
     Positions speak of the layer's areas ordered by code. Nearest, boundary and ambiguous issues
-    count with their owner.
+    count with their owner, a provisional one too.
     """
     family = workspace.family_of(layer)
     locator = workspace.locator(connection, edition)
     assigned = assign(locator, family, lon=found.lon, lat=found.lat)
+    owners = provisional_owners(
+        locator, assigned, lon=found.lon, lat=found.lat, accuracy_m=found.accuracy_m
+    )
     chain = [each.name for each in workspace.layers.families[family]]
-    return locator.positions_at(family, assigned.owners)[chain.index(layer)]
+    return locator.positions_at(family, owners)[chain.index(layer)]
 
 
 def recounted_roots(
@@ -68,11 +75,14 @@ def recounted_ids(
         raise ValueError("a recount needs an area")
     layer, code = workspace.layers[issue_filter.area[0]].name, issue_filter.area[1]
     edition = workspace.edition(connection)
-    position = workspace.locator(connection, edition).areas(layer).position_by_code.get(code)
+    locator = workspace.locator(connection, edition)
+    position = locator.areas(layer).position_by_code.get(code)
     if position is None:
         raise AreaNotFound(layer=layer, code=code, edition=edition.number)
-    everywhere = replace(issue_filter, area=None)
-    found = issue_queries.issue_columns(connection, everywhere, family=workspace.family_of(layer))
+    family = workspace.family_of(layer)
+    reached = _reached_bbox(locator, family, layer, position)
+    near = replace(issue_filter, area=None, reached_bbox=reached)
+    found = issue_queries.issue_columns(connection, near, family=family)
     owners = recounted_positions(workspace, connection, edition, layer, found)
     is_wanted = owners == position
     if after is not None:
@@ -82,3 +92,18 @@ def recounted_ids(
     ids, reported_at_s = found.ids[is_wanted], found.reported_at_s[is_wanted]
     newest_first: list[int] = ids[np.lexsort((ids, reported_at_s))[::-1]].tolist()
     return newest_first
+
+
+def _reached_bbox(locator: Locator, family: str, layer: str, position: int) -> Bbox:
+    """Return a box that holds every place that can be an area's: in it, below it, or near."""
+    chain = list(locator.layers.families[family])
+    codes: set[str] = set()
+    boxes = []
+    for each in chain[[link.name for link in chain].index(layer) :]:
+        areas = locator.areas(each.name)
+        below = [i for i, parent in enumerate(areas.parents) if parent in codes]
+        at = [position] if each.name == layer else below
+        boxes.append(grown_boxes(shapely.bounds(areas.geometries[at]), reach_m=each.nearest_m))
+        codes = {areas.codes[i] for i in at}
+    west, south, east, north = np.concatenate(boxes).T
+    return float(west.min()), float(south.min()), float(east.max()), float(north.max())

@@ -1,5 +1,6 @@
 """Assigning points to areas: the owner of each, and the rule that decided it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,14 +8,20 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats, Positions
-from geo_service.layers.frames import metric_frame, points_to_metric, to_metric
+from geo_service.layers.assignment.border import SAME_DISTANCE_M, NearBorders, near_borders
+from geo_service.layers.frames import (
+    metric_frame,
+    metric_frames,
+    points_to_metric,
+    to_metric,
+)
 from geo_service.layers.layer import Layer
 from geo_service.layers.locator import Locator, Owners
 
 ASSIGNED, BOUNDARY, NEAREST, UNASSIGNED = "assigned", "boundary", "nearest", "unassigned"
+AMBIGUOUS = "ambiguous"
 
 _METERS_PER_DEGREE = 110_500.0  # below every true value, so a search box is never too small
-_SAME_DISTANCE_M = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +60,13 @@ def assign(locator: Locator, family: str, *, lon: Floats, lat: Floats) -> Assign
     distance_m = np.full(len(lon), np.nan)
     frames = np.full(len(lon), "", dtype=object)
     outside = np.flatnonzero((owners.level < 0) & np.isfinite(lon) & np.isfinite(lat))
-    for i in outside:
-        found = _nearest(locator, family, lon=float(lon[i]), lat=float(lat[i]))
-        if found is not None:
-            owners.level[i], owners.position[i], distance_m[i], frames[i] = found
-            rules[i] = NEAREST
+    near = _nearest(locator, family, lon=lon[outside], lat=lat[outside])
+    found = outside[near.level >= 0]
+    owners.level[found] = near.level[near.level >= 0]
+    owners.position[found] = near.position[near.level >= 0]
+    distance_m[found] = near.distance_m[near.level >= 0]
+    frames[found] = near.metric_frames[near.level >= 0]
+    rules[found] = NEAREST
     return Assignments(family, owners, rules, distance_m, frames)
 
 
@@ -68,31 +77,75 @@ def overlay_owners(locator: Locator, layer: Layer, *, lon: float, lat: float) ->
     (metres, in the point's metric zone). Overlays may overlap, so there may be several.
     """
     if layer.geometry != "line":
-        _, positions = locator.covering(layer.name, lon=np.array([lon]), lat=np.array([lat]))
-        return positions.astype(np.int32)
+        return np.array(locator.holding(layer.name, lon=lon, lat=lat), dtype=np.int32)
     near = _within(locator, layer, layer.reach_m, lon=lon, lat=lat)
     frame = metric_frame(lon=lon, lat=lat)
     distances_m = _distances_m(locator, layer, near, lon=lon, lat=lat, frame=frame)
     return near[distances_m <= layer.reach_m]
 
 
-def _nearest(
-    locator: Locator, family: str, *, lon: float, lat: float
-) -> tuple[int, int, float, str] | None:
-    """Return (level, position, metres, metric frame) of the nearest area within tolerance."""
-    frame = metric_frame(lon=lon, lat=lat)
-    best: tuple[int, int, float, str] | None = None
+@dataclass(frozen=True, eq=False)
+class _Nearest:
+    """The nearest area of each of n points in tolerance; level -1 where there is none."""
+
+    level: NDArray[np.int8]
+    position: Positions
+    distance_m: Floats
+    metric_frames: NDArray[np.object_]
+
+
+def _nearest(locator: Locator, family: str, *, lon: Floats, lat: Floats) -> _Nearest:
+    """Return the nearest area: deeper layers first, of a layer the lowest code.
+
+    A layer whose tolerance does not reach leaves the point to the layers above it, whose areas
+    hold the same border; a layer above also wins where its own areas are nearer.
+    """
     chain = locator.layers.families[family]
-    for level in range(len(chain) - 1, -1, -1):
-        positions = _within(locator, chain[level], chain[level].nearest_m, lon=lon, lat=lat)
-        if len(positions) == 0:
-            continue
-        distances_m = _distances_m(locator, chain[level], positions, lon=lon, lat=lat, frame=frame)
-        k = int(np.argmin(distances_m))  # the first of equals: areas ascend by code
-        is_nearer = best is None or distances_m[k] < best[2] - _SAME_DISTANCE_M
-        if distances_m[k] <= chain[level].nearest_m and is_nearer:
-            best = (level, int(positions[k]), float(distances_m[k]), frame)
+    frames = metric_frames(lon=lon, lat=lat)
+    reach_m = max(layer.nearest_m for layer in chain)
+    best = _Nearest(
+        np.full(len(lon), -1, dtype=np.int8),
+        np.full(len(lon), -1, dtype=np.int32),
+        np.full(len(lon), np.inf),
+        frames,
+    )
+    found: list[tuple[int, NearBorders]] = []
+    levels = list(locator.families[family].levels)
+    for depth in range(len(chain) - 1, -1, -1):
+        if levels and levels[0].depth == depth:
+            index = levels.pop(0).index
+            near = near_borders(index, lon=lon, lat=lat, metric_frames=frames, reach_m=reach_m)
+            found.append((depth, near))
+        _prefer(best, locator, family, depth, found)
     return best
+
+
+def _prefer(
+    best: _Nearest,
+    locator: Locator,
+    family: str,
+    depth: int,
+    found: Sequence[tuple[int, NearBorders]],
+) -> None:
+    """Take the areas at ``depth`` that are nearer than what was found deeper."""
+    if not found:
+        return
+    point = np.concatenate([np.repeat(each.point, 2) for _, each in found])
+    distance_m = np.concatenate([np.repeat(each.distance_m, 2) for _, each in found])
+    position = np.concatenate(
+        [locator.ancestors(family, below, each.areas.ravel(), at=depth) for below, each in found]
+    )
+    tolerance_m = locator.layers.families[family][depth].nearest_m
+    fits = (position >= 0) & (distance_m <= tolerance_m)
+    fits &= distance_m < best.distance_m[point] - SAME_DISTANCE_M
+    point, distance_m, position = point[fits], distance_m[fits], position[fits]
+    least_m = best.distance_m.copy()
+    np.minimum.at(least_m, point, distance_m)
+    is_least = distance_m <= least_m[point] + SAME_DISTANCE_M
+    order = np.flatnonzero(is_least)[np.argsort(position[is_least], kind="stable")[::-1]]
+    best.level[point[order]] = depth
+    best.position[point[order]] = position[order]  # the last one written is the lowest
+    best.distance_m[point[order]] = least_m[point[order]]
 
 
 def _within(locator: Locator, layer: Layer, reach_m: float, *, lon: float, lat: float) -> Positions:

@@ -1,0 +1,1 @@
+"""Many things in one request, each with its own result."""

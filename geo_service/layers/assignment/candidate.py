@@ -1,0 +1,252 @@
+"""Who may own a place that is known only to some meters: each area's share of the circle."""
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_service.layers.area import Floats, Geometries, Positions
+from geo_service.layers.assignment.disc import shares_of_discs
+from geo_service.layers.frames import meters_per_degree, metric_plane
+from geo_service.layers.locator import Locator
+
+OUTSIDE = -1
+"""The depth and position of the candidate "outside every area"."""
+
+_FLAT_MAP = 1.02
+"""A circle on the flat map that surely holds the circle in the metric frame."""
+_LEAST_SHARE = 1e-9
+_SHARE_DIGITS = 12
+_MANY_VERTICES = 500
+"""Longer outlines are cut to the circle's surroundings: far vertices need no conversion."""
+_CIRCLES_AT_ONCE = 256
+
+Points = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An area (depth in the family's chain, position in its layer) with its share of the circle."""
+
+    depth: int
+    position: int
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The candidates of many points as columns: by point, the largest share first.
+
+    Row by row the point's number, depth and position of the area, and its share.
+    """
+
+    point: Points
+    depth: NDArray[np.int8]
+    position: Positions
+    share: Floats
+
+
+class _Circles(NamedTuple):
+    """Circles of accuracy: their middles (degrees), radii in meters, and the planes they lie in."""
+
+    lon: Floats
+    lat: Floats
+    radius_m: Floats
+    metric_frames: NDArray[np.object_]
+
+    def take(self, chosen: Points | slice) -> "_Circles":
+        return _Circles(
+            self.lon[chosen], self.lat[chosen], self.radius_m[chosen], self.metric_frames[chosen]
+        )
+
+
+def candidates_at(
+    locator: Locator, family: str, *, lon: float, lat: float, accuracy_m: float, metric_frame: str
+) -> list[Candidate]:
+    """Return what a circle of accuracy holds, the largest share first.
+
+    Parameters
+    ----------
+    lon, lat
+        EPSG:4490 degrees, finite: the middle of the circle.
+    accuracy_m
+        Its radius in meters, above 0; the true place is taken to be anywhere in it alike.
+    metric_frame
+        The plane the circle is drawn in.
+
+    Returns
+    -------
+    list[Candidate]
+        As ``candidates_of`` gives them for one point.
+    """
+    found = candidates_of(
+        locator,
+        family,
+        lon=np.array([lon]),
+        lat=np.array([lat]),
+        accuracy_m=np.array([accuracy_m], dtype=np.float64),
+        metric_frames=np.array([metric_frame], dtype=object),
+    )
+    columns = (found.depth.tolist(), found.position.tolist(), found.share.tolist())
+    return [Candidate(*row) for row in zip(*columns, strict=True)]
+
+
+def candidates_of(
+    locator: Locator,
+    family: str,
+    *,
+    lon: Floats,
+    lat: Floats,
+    accuracy_m: Floats,
+    metric_frames: NDArray[np.object_],
+) -> Candidates:
+    """Return what each of n circles of accuracy holds, the largest share first.
+
+    Parameters
+    ----------
+    lon, lat
+        EPSG:4490 degrees, shape ``(n,)``, finite: the middles of the circles.
+    accuracy_m
+        Their radii in meters, shape ``(n,)``, above 0; a true place may be anywhere in its circle.
+    metric_frames
+        The plane that each circle is drawn in, shape ``(n,)``.
+
+    Returns
+    -------
+    Candidates
+        Of each place in a circle the deepest layer's area counts; what no area holds counts as
+        OUTSIDE. The shares of a circle sum to 1; of equal shares the deeper layer, then the lower
+        code stands first. A circle that no border comes near is its owner's alone.
+    """
+    circles = _Circles(lon, lat, accuracy_m, metric_frames)
+    owners = locator.owners(family, lon=lon, lat=lat)
+    is_cut = np.zeros(len(lon), dtype=np.bool_)
+    for level in locator.families[family].levels:
+        near, _ = level.index.areas_within_each(lon=lon, lat=lat, reach_m=accuracy_m * _FLAT_MAP)
+        is_cut[near[level.depth >= owners.level[near]]] = True
+    whole, cut = np.flatnonzero(~is_cut), np.flatnonzero(is_cut)
+    found = [Candidates(whole, owners.level[whole], owners.position[whole], np.ones(len(whole)))]
+    for start in range(0, len(cut), _CIRCLES_AT_ONCE):
+        chosen = cut[start : start + _CIRCLES_AT_ONCE]
+        held = _cut(locator, family, circles.take(chosen))
+        found.append(Candidates(chosen[held.point], held.depth, held.position, held.share))
+    return _ordered(found)
+
+
+def _cut(locator: Locator, family: str, circles: _Circles) -> Candidates:
+    """Return what circles hold that borders come near, in no order."""
+    lon, lat, radius_m, _ = circles
+    found: list[Candidates] = []
+    for level in locator.families[family].levels:
+        near = level.index.areas_within_each(lon=lon, lat=lat, reach_m=radius_m * _FLAT_MAP)
+        inside = level.index.owners(lon=lon, lat=lat).position
+        own = np.flatnonzero(inside >= 0)
+        count = len(locator.areas(locator.layers.families[family][level.depth].name))
+        keys = np.concatenate([near[0] * count + near[1], own * count + inside[own]])
+        point, position = np.divmod(np.unique(keys), count)
+        share = _shares(locator, family, level.depth, (point, position), circles)
+        for below in found:
+            share -= _held_below(locator, family, below, level.depth, (point, position))
+        depth = np.full(len(point), level.depth, dtype=np.int8)
+        found.append(Candidates(point, depth, position.astype(np.int32), share))
+    joined = _joined(found)
+    held = _taken(joined, joined.share > _LEAST_SHARE)
+    rest = np.ones(len(lon))
+    np.subtract.at(rest, held.point, held.share)
+    left = np.flatnonzero(rest > _LEAST_SHARE)
+    nobody = np.full(len(left), OUTSIDE, dtype=np.int32)
+    return _joined([held, Candidates(left, nobody.astype(np.int8), nobody, rest[left])])
+
+
+def _held_below(
+    locator: Locator,
+    family: str,
+    below: Candidates,
+    depth: int,
+    pairs: tuple[Points, Points],
+) -> Floats:
+    """Return how much of each pair's circle the descendants of its area hold at a deeper level."""
+    point, position = pairs
+    found = np.zeros(len(point))
+    if len(point) and len(below.point):
+        above = locator.ancestors(family, int(below.depth[0]), below.position, at=depth)
+        count = int(max(position.max(), above.max())) + 1
+        keys, held = point * count + position, below.point * count + above
+        at = np.minimum(np.searchsorted(keys, held), len(keys) - 1)
+        is_there = (keys[at] == held) & (above >= 0)
+        np.add.at(found, at[is_there], below.share[is_there])
+    return found
+
+
+def _shares(
+    locator: Locator, family: str, depth: int, pairs: tuple[Points, Points], circles: _Circles
+) -> Floats:
+    """Return the share of each pair's circle that its area holds, whatever lies below."""
+    point, position = pairs
+    outlines = locator.areas(locator.layers.families[family][depth].name).geometries
+    shares = np.zeros(len(point))
+    frames = circles.metric_frames[point]
+    for frame in set(frames.tolist()):
+        chosen = np.flatnonzero(frames == frame)
+        own = circles.take(point[chosen])
+        plane = metric_plane(frame)
+        flat, at = _flat(outlines, position[chosen], own)
+        centers = np.column_stack(plane(own.lon, own.lat))
+        shares[chosen] = shares_of_discs(flat, at, centers=centers, radii_m=own.radius_m)
+    return shares
+
+
+def _flat(outlines: Geometries, positions: Points, circles: _Circles) -> tuple[Geometries, Points]:
+    """Return outlines in the circles' one plane, and which of them each circle asks for.
+
+    Of the long ones each circle has its own, what lies far off being cut away.
+    """
+    is_long = shapely.get_num_coordinates(outlines[positions]) > _MANY_VERTICES
+    short, long = np.flatnonzero(~is_long), np.flatnonzero(is_long)
+    kinds, kind = np.unique(positions[short], return_inverse=True)
+    at = np.empty(len(positions), dtype=np.intp)
+    at[short], at[long] = kind.ravel(), len(kinds) + np.arange(len(long))
+    chosen = np.concatenate(
+        [outlines[kinds], _around(outlines[positions[long]], circles.take(long))]
+    )
+    return _projected(chosen, circles.metric_frames[0]), at
+
+
+def _projected(outlines: Geometries, frame: str) -> Geometries:
+    plane = metric_plane(frame)
+    found = shapely.transform(outlines, lambda points: np.column_stack(plane(*points.T)))
+    return np.asarray(found)
+
+
+def _around(outlines: Geometries, circles: _Circles) -> Geometries:
+    """Cut each outline to a box that holds its circle."""
+    lon, lat, radius_m, _ = circles
+    scale_x, scale_y = meters_per_degree(lat=lat)
+    wide, high = 2.0 * radius_m / scale_x, 2.0 * radius_m / scale_y
+    boxes = shapely.box(lon - wide, lat - high, lon + wide, lat + high)
+    return np.asarray(shapely.intersection(outlines, boxes))
+
+
+def _joined(parts: list[Candidates]) -> Candidates:
+    return Candidates(
+        np.concatenate([each.point for each in parts]),
+        np.concatenate([each.depth for each in parts]),
+        np.concatenate([each.position for each in parts]),
+        np.concatenate([each.share for each in parts]),
+    )
+
+
+def _taken(rows: Candidates, chosen: NDArray[Any]) -> Candidates:
+    return Candidates(
+        rows.point[chosen], rows.depth[chosen], rows.position[chosen], rows.share[chosen]
+    )
+
+
+def _ordered(parts: list[Candidates]) -> Candidates:
+    """Put rows in order; shares that only rounding tells apart become equal before."""
+    found = _joined(parts)
+    found = replace(found, share=np.round(found.share, _SHARE_DIGITS))
+    depth = -found.depth.astype(np.int16)
+    return _taken(found, np.lexsort((found.position, depth, -found.share, found.point)))

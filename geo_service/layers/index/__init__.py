@@ -1,0 +1,22 @@
+"""The exact index: whose is this point, for one coverage, at memory speed.
+
+The only place that knows numba. Method: a table of cells over the edges, each distinct edge once
+with the areas on its two sides; see ``cells`` and ``lookup``.
+"""
+
+from geo_service.layers.index.cells import Words, is_whole
+from geo_service.layers.index.coverage_index import CoverageIndex, coverage_index
+from geo_service.layers.index.family_index import FamilyIndex, Level, family_index
+from geo_service.layers.index.overlay_index import OverlayIndex, overlay_index
+
+__all__ = [
+    "CoverageIndex",
+    "FamilyIndex",
+    "Level",
+    "OverlayIndex",
+    "Words",
+    "coverage_index",
+    "family_index",
+    "is_whole",
+    "overlay_index",
+]

@@ -1,0 +1,68 @@
+"""How kernels are compiled: without the interpreter's lock, kept on disk, each rounding as written.
+
+Never ``parallel=True``: concurrent calls abort under numba's workqueue layer, and a fork after use
+dies under omp. Batches are cut over our own threads.
+"""
+
+import hashlib
+import pickle
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.core.caching import FunctionCache
+
+_Kernel = TypeVar("_Kernel", bound=Callable[..., object])
+_Cache: Any = FunctionCache
+
+
+def _hash_of_sources() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+_SOURCES = _hash_of_sources()
+
+
+class _KernelCache(_Cache):  # type: ignore[misc]  # numba's has no types
+    """Compiled kernels on disk, mended in two ways.
+
+    A kernel holds what it calls, and numba asks only whether the kernel's own file has changed:
+    after an update, half of the old method would stay in use. And numba lets a full disk or a
+    damaged file fail the call that needs the kernel; here either costs time and nothing else.
+    """
+
+    def __init__(self, kernel: Callable[..., object]) -> None:
+        super().__init__(kernel)
+        kept = self._cache_file
+        kept._source_stamp = (kept._source_stamp, _SOURCES)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what was compiled for a signature before; None where that cannot be read."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # noqa: BLE001  # what is damaged raises anything when it is unpickled
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled, where there is room."""
+        with suppress(OSError, EOFError, pickle.PickleError):
+            super().save_overload(sig, data)
+
+
+def compiled(kernel: _Kernel) -> _Kernel:
+    """Compile a kernel at its first call; no fast-math, so no contraction changes a sign.
+
+    What was compiled is kept beside the sources or, where these cannot be written to, in the user's
+    cache folder. Where that cannot be written to either, each process compiles for itself.
+    """
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(kernel)
+    with suppress(RuntimeError):  # "no locator available" comes at import: nothing would start
+        dispatcher._cache = _KernelCache(kernel)  # as enable_caching() does with numba's own
+    return cast("_Kernel", dispatcher)

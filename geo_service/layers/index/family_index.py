@@ -1,0 +1,102 @@
+"""The exact index of one family: a level per layer, the deepest layer first."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_service.layers.area import AreaSet, Floats, Positions
+from geo_service.layers.index.coverage_index import (
+    CoverageIndex,
+    coverage_index,
+    index_of,
+    lines_of,
+)
+from geo_service.layers.index.tiling import not_tiled
+
+
+@dataclass(frozen=True)
+class Level:
+    """The index over a layer's areas that are not just the union of their children.
+
+    ``depth`` is the layer's place in the chain (0 is the root).
+    """
+
+    depth: int
+    index: CoverageIndex
+
+
+class FamilyIndex:
+    """Owners in the deepest layer that has one."""
+
+    def __init__(self, levels: Sequence[Level]) -> None:
+        self.levels = levels
+
+    def owners(
+        self, *, lon: Floats, lat: Floats
+    ) -> tuple[NDArray[np.int8], Positions, NDArray[np.bool_]]:
+        """Return depth and position of each point's owner (-1 where none), and what is shared."""
+        if not self.levels:
+            nobody = np.full(len(lon), -1, dtype=np.int32)
+            return nobody.astype(np.int8), nobody, np.zeros(len(lon), dtype=np.bool_)
+        deepest, *others = self.levels
+        position, is_shared, without_owner = deepest.index.owners(lon=lon, lat=lat)
+        depth = (position >> 31).astype(np.int8) | np.int8(deepest.depth)  # -1 where position is
+        if not (without_owner and others):
+            return depth, position, is_shared
+        waiting = np.flatnonzero(position < 0)
+        for level in others:
+            found = level.index.owners(lon=lon[waiting], lat=lat[waiting])
+            position[waiting], is_shared[waiting] = found.position, found.is_shared
+            depth[waiting[found.position >= 0]] = level.depth
+            waiting = waiting[found.position < 0]
+        return depth, position, is_shared
+
+    def owner(self, *, lon: float, lat: float) -> tuple[int, int, bool]:
+        """Return depth and position of one point's owner (-1 where none), and whether shared."""
+        for level in self.levels:
+            position, is_shared = level.index.owner(lon=lon, lat=lat)
+            if position >= 0:
+                return level.depth, position, is_shared
+        return -1, -1, False
+
+    def holding(self, depth: int, *, lon: float, lat: float) -> list[int]:
+        """Return the areas of the level at ``depth`` that hold a point, borders included."""
+        for level in self.levels:
+            if level.depth == depth:
+                return level.index.holding(lon=lon, lat=lat)
+        return []
+
+
+def family_index(chain: Sequence[tuple[str, AreaSet]], parents: Sequence[Positions]) -> FamilyIndex:
+    """Return the index of a family.
+
+    Parameters
+    ----------
+    chain
+        The layers' names and areas, the root first.
+    parents
+        For each layer of the chain the position of every area's parent; the root's are ignored.
+
+    Raises
+    ------
+    CoverageOverlap
+        Two areas of one layer hold the same ground.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        lines_at = list(pool.map(lambda named: lines_of(named[1], named[0]), chain))
+    levels = []
+    for depth in range(len(chain) - 1, -1, -1):
+        layer, areas = chain[depth]
+        chosen = list(range(len(areas)))
+        if depth + 1 < len(chain):
+            chosen = not_tiled(lines_at[depth], lines_at[depth + 1], parents[depth + 1], len(areas))
+        if chosen:  # areas that their children tile overlap nobody but others that are chosen
+            index = index_of(lines_at[depth], areas, layer)
+            if len(chosen) < len(areas):
+                index = coverage_index(areas, layer, chosen)
+            levels.append(Level(depth, index))
+    return FamilyIndex(levels)

@@ -1,0 +1,103 @@
+"""Where a change of areas can be felt: boxes around what differs, grown by meters."""
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from geo_service.layers.area import Floats, Geometries
+from geo_service.layers.frames.edge import paths_of
+
+_METERS_PER_DEGREE = 110_500.0  # below every true value, so a box is never too small
+_SMALLEST_COSINE = 0.01
+
+
+def changed_boxes(before: Geometries, after: Geometries) -> Floats:
+    """Return, for each pair of outlines, the box around the edges that only one of them has.
+
+    Wherever a point stands to the two outlines differently (inside, on the border, outside, or
+    nearer to one of them), the edges that make the difference lie around it or next to it: the box
+    holds every point whose cover changed, and the nearest point of every distance that changed.
+
+    Parameters
+    ----------
+    before, after
+        EPSG:4490 degrees, shape ``(n,)``, polygons or lines but not both; None where there is no
+        area, then the box is that of the other.
+
+    Returns
+    -------
+    Floats
+        West, south, east, north in degrees, shape ``(n, 4)``; NaN where all edges are the same, in
+        whatever order and direction.
+    """
+    paths = paths_of(np.concatenate([before, after]))
+    start = np.flatnonzero(paths.is_edge)
+    pair = paths.geometry_of_part[paths.part_of_path[paths.path_of_vertex[start]]] % len(before)
+    _, node = np.unique(paths.vertices.view(np.complex128).ravel(), return_inverse=True)
+    low, high = np.sort([node[start], node[start + 1]], axis=0)
+    _, edge = np.unique(low * len(node) + high, return_inverse=True)
+    _, first, count = np.unique(pair * len(node) + edge, return_index=True, return_counts=True)
+    boxes = np.full((len(before), 4), np.nan)
+    own, at = start[first[count == 1]], pair[first[count == 1]]
+    for vertices in (paths.vertices[own], paths.vertices[own + 1]):
+        np.fmin.at(boxes[:, :2], at, vertices)
+        np.fmax.at(boxes[:, 2:], at, vertices)
+    return boxes
+
+
+def grown_boxes(boxes: Floats, *, reach_m: ArrayLike) -> Floats:
+    """Return boxes that hold every place within ``reach_m`` meters of the given ones.
+
+    Parameters
+    ----------
+    boxes
+        West, south, east, north in degrees (EPSG:4490), shape ``(n, 4)``.
+    reach_m
+        Meters, 0 or more; one number or shape ``(n,)``.
+
+    Returns
+    -------
+    Floats
+        Shape ``(n, 4)``; rather too large than too small, and not wrapped at 180°.
+    """
+    west, south, east, north = boxes.T
+    reach_lat = np.asarray(reach_m, dtype=np.float64) / _METERS_PER_DEGREE
+    farthest = np.maximum(np.abs(south), np.abs(north)) + reach_lat
+    cosine = np.where(farthest < 90, np.cos(np.radians(farthest)), 0.0)  # noqa: PLR2004  # the pole
+    reach_lon = reach_lat / np.maximum(cosine, _SMALLEST_COSINE)
+    return np.column_stack(
+        [west - reach_lon, south - reach_lat, east + reach_lon, north + reach_lat]
+    )
+
+
+def are_in_boxes(
+    boxes: Floats, *, lon: Floats, lat: Floats, reach_m: ArrayLike = 0.0
+) -> NDArray[np.bool_]:
+    """Return which points lie in any of the boxes, their borders included.
+
+    Parameters
+    ----------
+    boxes
+        West, south, east, north, shape ``(k, 4)``, finite.
+    lon, lat
+        Degrees, shape ``(n,)``; a point that is not finite lies in none.
+    reach_m
+        Meters, one number or shape ``(n,)``: so far from a box a point counts as in it, and perhaps
+        a little further.
+
+    Returns
+    -------
+    NDArray
+        Booleans, shape ``(n,)``.
+    """
+    found = np.zeros(len(lon), dtype=bool)
+    placed = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+    west, south, east, north = boxes.T
+    tree = shapely.STRtree(shapely.box(west, south, east, north))
+    around = grown_boxes(
+        np.column_stack([lon, lat, lon, lat])[placed],
+        reach_m=np.broadcast_to(reach_m, len(lon))[placed],
+    )
+    points = tree.query(shapely.box(*around.T))[0]
+    found[placed[points]] = True
+    return found

@@ -1,0 +1,1 @@
+"""Frames in question: what trusted boundaries, and points by the batch, say about them."""

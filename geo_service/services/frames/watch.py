@@ -1,0 +1,66 @@
+"""Watching the frames of points that come in by the batch: a warning, never a correction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from geo_service.errors import EditionNotFound, InvalidInput
+from geo_service.layers.area import Floats
+from geo_service.layers.edition import IN_FORCE, EditionChoice
+from geo_service.layers.frame_evidence import PlaceSample, PointEvidence, point_evidence
+from geo_service.layers.frame_evidence.outlines import Flags
+from geo_service.layers.frames import are_inside, parse_frame
+from geo_service.layers.locator import Locator
+from geo_service.services.workspaces import Workspace
+
+_FRAMES = 8
+"""A list that names more frames than this is watched for the first ones only."""
+
+
+@dataclass(frozen=True)
+class FrameWatch:
+    """Samples of a stream of points, by the frame they are declared to be in."""
+
+    _samples: dict[str, PlaceSample] = field(default_factory=dict)
+
+    def add(self, frame: str, x: Floats, y: Floats) -> None:
+        """Take points as they came, shape ``(n,)`` each, with the frame as its source names it."""
+        if frame in self._samples or len(self._samples) < _FRAMES:
+            self._samples.setdefault(frame, PlaceSample()).add(x, y)
+
+    def add_places(self, places: Iterable[tuple[str, float, float]]) -> None:
+        """Take points one by one, each with its frame."""
+        by_frame: dict[str, list[tuple[float, float]]] = {}
+        for frame, x, y in places:
+            by_frame.setdefault(frame, []).append((x, y))
+        for frame, points in by_frame.items():
+            x, y = np.array(points, dtype=np.float64).T
+            self.add(frame, x, y)
+
+    def warnings(
+        self, workspace: Workspace, choice: EditionChoice = IN_FORCE
+    ) -> list[PointEvidence]:
+        """Return the declared frames that another one would clearly do better than."""
+        try:
+            _, locator = workspace.pin(choice)
+        except EditionNotFound:
+            return []
+        found = [_evidence(locator, name, sample) for name, sample in self._samples.items()]
+        return [each for each in found if each is not None and each.frame is not None]
+
+
+def _evidence(locator: Locator, name: str, sample: PlaceSample) -> PointEvidence | None:
+    try:
+        declared = parse_frame(name)
+    except InvalidInput:
+        return None  # its rows were refused, each with the reason
+    x, y = sample.places()
+    fits = are_inside(x=x, y=y, source_frame=declared)
+
+    def are_outside(lon: Floats, lat: Floats) -> Flags:
+        owners = [locator.owners(family, lon=lon, lat=lat) for family in locator.families]
+        outside: Flags = np.all([each.level < 0 for each in owners], axis=0)
+        return outside
+
+    return point_evidence(x[fits], y[fits], declared=declared, are_outside=are_outside)

@@ -1,0 +1,1 @@
+"""Places and their owners: locating one, many, files of them; the indexes that answer."""

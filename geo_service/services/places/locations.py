@@ -1,0 +1,224 @@
+"""Turning a place into an owner."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from geo_service.errors import InvalidCoordinates, InvalidValue
+from geo_service.layers.assignment.answer import Answer, answer_at
+from geo_service.layers.assignment.border import FARTHEST_M
+from geo_service.layers.assignment.rule import UNASSIGNED, overlay_owners
+from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
+from geo_service.layers.files.points import check_target, read_arrow_stream, read_points
+from geo_service.layers.frames import check_coordinates, parse_frame, to_storage
+from geo_service.layers.layer import Layer, Layers
+from geo_service.layers.locator import Locator
+from geo_service.layers.points.located import LocatedPoints, locate_points
+from geo_service.layers.points.place import Places
+from geo_service.services.callers import Caller
+from geo_service.services.places.files import (
+    PointFileOptions,
+    PointFileReport,
+    locate_source,
+)
+from geo_service.services.workspaces import Workspace
+
+
+@dataclass(frozen=True)
+class OverlayOwner:
+    """An area of an overlay layer that covers the point."""
+
+    layer: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Located:
+    """The whole answer to one place: as asked, as normalised, and whose it is.
+
+    ``is_swapped`` tells that nobody owns the place, and that somebody would with longitude and
+    latitude exchanged.
+    """
+
+    x: float
+    y: float
+    source_frame: str
+    lon: float
+    lat: float
+    edition: Edition
+    families: list[Answer]
+    overlays: list[OverlayOwner]
+    is_swapped: bool
+
+
+@dataclass(frozen=True, eq=False)
+class LocatedBatch:
+    """The whole answer to many places: one edition for all of them."""
+
+    source_frame: str
+    edition: Edition
+    layers: Layers
+    points: LocatedPoints
+
+
+class LocationService:
+    """Whose is this place, at any date."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def layers(self, _caller: Caller) -> list[Layer]:
+        """Return the layers of the profile, in its order."""
+        return list(self._workspace.layers)
+
+    def locate(
+        self,
+        _caller: Caller,
+        *,
+        x: float,
+        y: float,
+        frame: str,
+        accuracy_m: float | None = None,
+        choice: EditionChoice = IN_FORCE,
+    ) -> Located:
+        """Return the owner of one place in every family, and every overlay area that covers it.
+
+        Raises
+        ------
+        UnknownFrame, UnsupportedFrame, InvalidCoordinates, InvalidValue
+            What was sent is no place; 0, 0 is a field nobody filled.
+        EditionNotFound
+            Nothing was published for that moment.
+        """
+        source_frame = parse_frame(frame)
+        _check_accuracy(accuracy_m)
+        lon, lat = _normalized(x, y, source_frame)
+        edition, locator = self._workspace.pin(choice)
+        families = [
+            answer_at(
+                locator,
+                family,
+                lon=lon,
+                lat=lat,
+                accuracy_m=accuracy_m,
+                certain_share=self._workspace.profile.certain_share,
+            )
+            for family in self._workspace.layers.families
+        ]
+        return Located(
+            x=x,
+            y=y,
+            source_frame=source_frame,
+            lon=lon,
+            lat=lat,
+            edition=edition,
+            families=families,
+            overlays=self._overlays(locator, lon, lat),
+            is_swapped=all(answer.rule == UNASSIGNED for answer in families)
+            and _would_hit(locator, lon=lat, lat=lon),
+        )
+
+    def locate_batch(
+        self,
+        _caller: Caller,
+        places: Places,
+        *,
+        frame: str,
+        choice: EditionChoice = IN_FORCE,
+        is_explaining: bool = False,
+    ) -> LocatedBatch:
+        """Return the owners of many places in every family; a row that is none spoils no other.
+
+        Raises
+        ------
+        UnknownFrame, UnsupportedFrame
+            As ``locate``.
+        EditionNotFound
+            Nothing was published for that moment.
+        """
+        source_frame = parse_frame(frame)
+        edition, locator = self._workspace.pin(choice)
+        points = locate_points(
+            locator,
+            places,
+            source_frame=source_frame,
+            certain_share=self._workspace.profile.certain_share,
+            is_explaining=is_explaining,
+        )
+        return LocatedBatch(source_frame, edition, self._workspace.layers, points)
+
+    def locate_file(
+        self,
+        _caller: Caller,
+        path: Path,
+        target: Path,
+        options: PointFileOptions,
+        *,
+        on_progress: Callable[[int, int | None], None] = lambda _rows, _estimate: None,
+    ) -> PointFileReport:
+        """Write a list of points with its owners beside what it held.
+
+        ``on_progress`` hears the number of rows done, and an estimate of all where there is one.
+
+        Raises
+        ------
+        UnreadableFile, UnwritableFile, UnknownColumn, MissingColumn
+            The list cannot be used; no file is left behind.
+        UnknownFrame, UnsupportedFrame, EditionNotFound
+            Nobody can say where or when.
+        """
+        check_target(target, source_ending=path.suffix)
+        source = read_points(path)
+        return locate_source(
+            self._workspace,
+            source,
+            target,
+            options,
+            ending=target.suffix.lower(),
+            on_progress=lambda rows: on_progress(rows, source.row_estimate),
+        )
+
+    def locate_arrow(
+        self, _caller: Caller, body: bytes, target: BinaryIO, options: PointFileOptions
+    ) -> PointFileReport:
+        """Write an Arrow stream with the owners of its points; raises as ``locate_file``."""
+        source = read_arrow_stream(body, name="points.arrows")
+        return locate_source(self._workspace, source, target, options, ending=".arrows")
+
+    def _overlays(self, locator: Locator, lon: float, lat: float) -> list[OverlayOwner]:
+        return [
+            OverlayOwner(layer.name, areas.codes[position], areas.names[position])
+            for layer in self._workspace.layers.overlays
+            for areas in [locator.areas(layer.name)]
+            for position in overlay_owners(locator, layer, lon=lon, lat=lat)
+        ]
+
+
+def _normalized(x: float, y: float, source_frame: str) -> tuple[float, float]:
+    xs, ys = np.array([x], dtype=np.float64), np.array([y], dtype=np.float64)
+    check_coordinates(x=xs, y=ys, source_frame=source_frame, where="lon, lat")
+    if x == 0.0 and y == 0.0:
+        raise InvalidCoordinates(
+            where="lon, lat",
+            x=x,
+            y=y,
+            reason_zh="0, 0 是没有填写的坐标，不是一个地点",
+            reason_en="0, 0 is what stands where nobody filled a place in",
+        )
+    lon, lat = to_storage(x=xs, y=ys, source_frame=source_frame)
+    return float(lon[0]), float(lat[0])
+
+
+def _check_accuracy(accuracy_m: float | None) -> None:
+    if accuracy_m is not None and not 0.0 <= accuracy_m <= FARTHEST_M:
+        raise InvalidValue(
+            "accuracy_m", f"0 到 {FARTHEST_M:g} 之间的米数", f"meters from 0 to {FARTHEST_M:g}"
+        )
+
+
+def _would_hit(locator: Locator, *, lon: float, lat: float) -> bool:
+    return any(index.owner(lon=lon, lat=lat)[0] >= 0 for index in locator.families.values())

@@ -1,0 +1,163 @@
+"""What a circle of accuracy says: of many points at once as of each alone."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo_service.layers.area import area_set
+from geo_service.layers.assignment.ambiguity import judged, provisional_owners
+from geo_service.layers.assignment.answer import answer_at
+from geo_service.layers.assignment.candidate import OUTSIDE, candidates_of
+from geo_service.layers.assignment.rule import assign
+from geo_service.layers.frames import points_to_metric, to_metric
+from geo_service.layers.layer import Layer, Layers
+from geo_service.layers.locator import Locator
+from tests.houses import SOUTH, STEP, WEST, street_boundaries
+
+NAMES = ["district", "street", "community", "grid"]
+CERTAIN_SHARE = 0.8
+
+
+def round_grid(column, row):
+    """Return a many-cornered island in the middle of a square."""
+    middle = shapely.Point(WEST + (column + 0.5) * STEP, SOUTH + (row + 0.5) * STEP)
+    return middle.buffer(STEP / 4, quad_segs=200)
+
+
+@cache
+def locator_of(kind):
+    """Return a street whose grids cover it, or leave gaps, or hold islands; or no area at all."""
+    layers = Layers(
+        tuple(
+            Layer(name, name, name, parent=parent, nearest_m=30.0)
+            for name, parent in zip(NAMES, [None, *NAMES], strict=False)
+        )
+    )
+    boundaries = street_boundaries()
+    grids = boundaries["grid"]
+    if kind == "gaps":
+        boundaries["grid"] = grids.take([0, 3, 4, 5])
+    elif kind == "islands":
+        outlines = list(grids.geometries)
+        outlines[1] = shapely.difference(outlines[1], round_grid(1, 0))
+        boundaries["grid"] = area_set(
+            "grid",
+            codes=[*grids.codes, "999001010109"],
+            parents=[*grids.parents, "9990010101"],
+            geometries=[*outlines, round_grid(1, 0)],
+        )
+    elif kind == "nothing":
+        boundaries = {}
+    return Locator(layers, boundaries)
+
+
+kinds = st.sampled_from(["covered", "gaps", "islands", "nothing"])
+steps = st.integers(-8, 40).map(lambda n: n / 8) | st.floats(-1, 5, allow_nan=False)
+radii_m = st.sampled_from([np.nan, 0.0, 1.0, 12.5, 30.0, 120.0, 600.0]) | st.floats(0.01, 300)
+circles = st.lists(st.tuples(steps | st.just(np.nan), steps, radii_m), max_size=12)
+
+
+def columns(circles):
+    x, y, accuracy_m = np.array(circles, dtype=np.float64).reshape(-1, 3).T
+    return {"lon": WEST + x * STEP, "lat": SOUTH + y * STEP, "accuracy_m": accuracy_m}
+
+
+@settings(max_examples=150, deadline=None)
+@given(kinds, circles)
+def test_many_points_are_judged_as_each_alone(kind, circles):
+    locator, points = locator_of(kind), columns(circles)
+    assigned = assign(locator, "grid", lon=points["lon"], lat=points["lat"])
+    found = judged(locator, assigned, **points, certain_share=CERTAIN_SHARE)
+    chain = locator.layers.families["grid"]
+    for i, accuracy_m in enumerate(points["accuracy_m"].tolist()):
+        alone = answer_at(
+            locator,
+            "grid",
+            lon=float(points["lon"][i]),
+            lat=float(points["lat"][i]),
+            accuracy_m=None if np.isnan(accuracy_m) else accuracy_m,
+            certain_share=CERTAIN_SHARE,
+        )
+        owners = found.assignments.owners
+        owner = locator.links("grid", int(owners.level[i]), int(owners.position[i]))
+        assert (found.statuses[i], assigned.rules[i], owner) == (
+            alone.status,
+            alone.rule,
+            alone.chain,
+        )
+        rows = np.flatnonzero(found.candidates.point == i)
+        areas = [
+            None if depth == OUTSIDE else locator.link(chain[depth].name, position)
+            for depth, position in zip(
+                found.candidates.depth[rows].tolist(),
+                found.candidates.position[rows].tolist(),
+                strict=True,
+            )
+        ]
+        assert areas == [each.area for each in alone.candidates]
+        shares = [each.share for each in alone.candidates]
+        assert found.candidates.share[rows].tolist() == pytest.approx(shares, abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(kinds, circles)
+def test_provisional_owners_are_those_of_the_judgment(kind, circles):
+    locator, points = locator_of(kind), columns(circles)
+    assigned = assign(locator, "grid", lon=points["lon"], lat=points["lat"])
+    found = judged(locator, assigned, **points, certain_share=CERTAIN_SHARE)
+    owners = provisional_owners(locator, assigned, **points)
+    assert owners.level.tolist() == found.assignments.owners.level.tolist()
+    assert owners.position.tolist() == found.assignments.owners.position.tolist()
+    has_owner = assigned.owners.level >= 0
+    assert (owners.position[has_owner] == assigned.owners.position[has_owner]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(kinds, steps, steps, st.floats(1.0, 300.0))
+def test_shares_are_those_of_a_cut_with_a_polygon_of_many_corners(kind, x, y, radius_m):
+    """A polygon of 4 × 500 corners in a circle lacks 2 parts in a million of its area."""
+    locator, frame = locator_of(kind), "EPSG:4549"
+    lon, lat = np.array([WEST + x * STEP]), np.array([SOUTH + y * STEP])
+    found = candidates_of(
+        locator,
+        "grid",
+        lon=lon,
+        lat=lat,
+        accuracy_m=np.array([radius_m]),
+        metric_frames=np.array([frame], dtype=object),
+    )
+    assert found.share.sum() == pytest.approx(1.0, abs=1e-9)
+    east, north = points_to_metric(lon=lon, lat=lat, metric_frame=frame)
+    disc = shapely.Point(east[0], north[0]).buffer(radius_m, quad_segs=500)
+    rest = disc
+    expected = {}
+    for depth in (3, 2, 1, 0):
+        outlines = to_metric(locator.areas(NAMES[depth]).geometries, metric_frame=frame)
+        for position, outline in enumerate(outlines):
+            expected[depth, position] = shapely.intersection(rest, outline).area / disc.area
+        if len(outlines):
+            rest = shapely.difference(rest, shapely.union_all(outlines))
+    expected[OUTSIDE, OUTSIDE] = rest.area / disc.area
+    shares = zip(found.depth.tolist(), found.position.tolist(), found.share.tolist(), strict=True)
+    told = {(depth, position): share for depth, position, share in shares}
+    for key, share in expected.items():
+        assert told.pop(key, 0.0) == pytest.approx(share, abs=1e-5)
+    assert not told
+
+
+def test_an_area_in_a_gap_of_the_layer_above_is_a_candidate_though_its_owner_reaches_all_around():
+    locator = locator_of("gaps")
+    found = candidates_of(
+        locator,
+        "grid",
+        lon=np.array([WEST + 1.02 * STEP]),
+        lat=np.array([SOUTH + 0.5 * STEP]),
+        accuracy_m=np.array([20.0]),
+        metric_frames=np.array(["EPSG:4549"], dtype=object),
+    )
+    assert found.depth.tolist() == [2, 3]
+    assert found.share.sum() == pytest.approx(1.0)

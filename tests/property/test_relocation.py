@@ -1,0 +1,176 @@
+"""However editions follow each other, every open issue has the owner of a fresh locate."""
+
+import json
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo_service.errors import PendingConflict
+from geo_service.layers.area import area_set
+from geo_service.layers.assignment.ambiguity import judged
+from geo_service.layers.assignment.rule import assign
+from geo_service.services.boundaries.publications import Publication, publish
+from geo_service.services.callers import SCHEDULE
+from geo_service.services.issues.assignments import candidate_texts, chain_links
+from geo_service.storage.issue_queries import IssueFilter
+from tests.houses import CALLER, SOUTH, STEP, WEST, Clock, open_house, square
+
+CELLS = [(column, row) for row in range(2) for column in range(4)]
+GRIDS = ["a", "b", "c", "d"]
+NO_GRIDS = area_set("grid", codes=[], geometries=[])
+HOUR_S = 3600
+A_HOUSE_EACH = settings(max_examples=25)
+
+
+def dissolved(cells):
+    """Return the union of squares, with a node at every corner of a square on its outline."""
+    return shapely.segmentize(shapely.union_all([square(*cell) for cell in cells]), STEP * 1.01)
+
+
+def layer_of(name, owner_by_cell, parent_by_code):
+    codes = sorted(set(owner_by_cell.values()))
+    return area_set(
+        name,
+        codes=codes,
+        parents=[parent_by_code.get(code) for code in codes],
+        geometries=[
+            dissolved([cell for cell, owner in owner_by_cell.items() if owner == code])
+            for code in codes
+        ],
+    )
+
+
+def content_of(owner_by_cell, parents):
+    """Return boundaries of squares by their grid; without grids, the communities decide."""
+    content = {}
+    owner_by_cell = {cell: owner for cell, owner in owner_by_cell.items() if owner}
+    for layer in ("grid", "community", "street", "district"):
+        content[layer] = layer_of(layer, owner_by_cell, parents)
+        owner_by_cell = {cell: parents.get(code) for cell, code in owner_by_cell.items()}
+    return content
+
+
+START = {cell: GRIDS[cell[0]] for cell in CELLS}
+PARENTS = {"a": "x", "b": "x", "c": "y", "d": "y", "x": "s", "y": "t", "s": "p", "t": "q"}
+
+cell_changes = st.dictionaries(
+    st.sampled_from(CELLS[1:]), st.sampled_from([None, *GRIDS]), max_size=2
+)
+parent_changes = st.dictionaries(st.sampled_from(GRIDS), st.sampled_from("xy"), max_size=1)
+parent_changes |= st.dictionaries(st.sampled_from("xy"), st.sampled_from("st"), max_size=1)
+hours = st.sampled_from([0, 0, 0, -2, -1, 1, 2])
+works = st.sampled_from(["nobody", "schedule", "intake"])
+rounds = st.lists(
+    st.tuples(cell_changes, parent_changes, st.booleans(), hours, hours, works),
+    min_size=2,
+    max_size=5,
+)
+
+# every quarter of a square, 24 or 27 m: corners, borders, insides, near ones and far ones
+PLACES = [(x / 4, y / 4) for x in range(-4, 21) for y in range(-4, 13)]
+# within a grid, over its borders, over half the street, and far over all of it
+RADII_M = [None, 5.0, 40.0, None, 150.0, 1200.0]
+
+
+@cache
+def empty_house():
+    with TemporaryDirectory() as folder:
+        open_house(Path(folder)).close()
+        return (Path(folder) / "house.db").read_bytes()
+
+
+@contextmanager
+def house_of_issues():
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "house.db").write_bytes(empty_house())
+        house = open_house(Path(folder), clock=Clock())
+        report(house, PLACES[::3])
+        yield house
+        house.close()
+
+
+def report(house, places):
+    now_s = house.workspace.now_s.now_s
+    rows = [
+        {
+            "source": "complaint",
+            "external_id": f"{now_s}-{number}",
+            "reported_at": "2026-11-20 08:00",
+            "frame": "EPSG:4490",
+            "x": WEST + x * STEP,
+            "y": SOUTH + y * STEP,
+            "accuracy_m": RADII_M[number % len(RADII_M)],
+        }
+        for number, (x, y) in enumerate(places)
+    ]
+    house.issues.batch(CALLER, rows, is_updating=False)
+
+
+def put(house, content, hours):
+    """Publish what takes effect hours ago, now, or in hours; what is in the way stays out."""
+    workspace = house.workspace
+    effective_from_s = workspace.now_s.now_s + hours * HOUR_S
+    try:
+        with workspace.database.write() as connection:
+            number = len(house.editions.editions(CALLER))
+            made = Publication(content, number, effective_from_s, True, "drawn")
+            publish(workspace, connection, CALLER, made)
+    except PendingConflict:
+        pass
+
+
+def assert_owners_are_fresh(house):
+    workspace = house.workspace
+    rows = house.issues.issues(CALLER, IssueFilter(status="open"), limit=10_000).rows
+    names = ("lon", "lat", "accuracy_m")
+    lon, lat, accuracy_m = (np.array([row[n] for row in rows], dtype=np.float64) for n in names)
+    with workspace.database.read() as connection:
+        edition = workspace.governing(connection)
+        if edition is None:
+            assert {each["status"] for row in rows for each in row["assignments"]} == {"unassigned"}
+            return
+        locator = workspace.locator(connection, edition)
+    for family in workspace.layers.families:
+        fresh = judged(
+            locator,
+            assign(locator, family, lon=lon, lat=lat),
+            lon=lon,
+            lat=lat,
+            accuracy_m=accuracy_m,
+            certain_share=workspace.profile.certain_share,
+        )
+        links = chain_links(locator, fresh.assignments)
+        texts = candidate_texts(locator, family, fresh.candidates, len(rows))
+        kept = [e for row in rows for e in row["assignments"] if e["family"] == family]
+        for i, each in enumerate(kept):
+            assert (each["rule"], each["status"], each["links"], each["candidates"]) == (
+                fresh.assignments.rules[i],
+                fresh.statuses[i],
+                [list(link) for link in links[i]],
+                json.loads(texts[i] or "null"),
+            )
+
+
+@A_HOUSE_EACH
+@given(rounds)
+def test_whatever_is_published_every_open_issue_has_the_owner_of_a_fresh_locate(rounds):
+    cells, parents = START, PARENTS
+    with house_of_issues() as house:
+        for cell_changes, parent_changes, has_grids, hours, waited_hours, works in rounds:
+            cells, parents = cells | cell_changes, parents | parent_changes
+            content = content_of(cells, parents)
+            put(house, content if has_grids else {**content, "grid": NO_GRIDS}, hours)
+            assert_owners_are_fresh(house)
+            house.workspace.now_s.now_s += max(waited_hours, 0) * HOUR_S + 1
+            if works == "schedule":
+                house.schedule.apply_due_editions(SCHEDULE)
+                assert_owners_are_fresh(house)
+            elif works == "intake":
+                report(house, PLACES[1::29])
+                assert_owners_are_fresh(house)

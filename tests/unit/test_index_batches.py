@@ -1,0 +1,138 @@
+"""Neither the size of a batch nor its memory nor who else asks changes an answer."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import shapely
+
+from geo_service.layers.index import coverage_index
+from geo_service.layers.layer import Layer, Layers
+from geo_service.layers.locator import Locator
+from tests.coverages import areas_in, hard_points
+from tests.shapes import grid_of
+
+BLOCK, CUT = 4096, 65_536
+SIZES = [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 1, CUT - 1, CUT, CUT + 1]
+SIZES += [2 * CUT - 1, 2 * CUT, 2 * CUT + 1, 3 * CUT + 7]
+
+
+@pytest.fixture(scope="module")
+def cells():
+    return grid_of(5, 4, size=(0.01, 0.01), origin=(116.3, 39.9))
+
+
+@pytest.fixture(scope="module")
+def index(cells):
+    return coverage_index(areas_in(cells), "grid", range(len(cells)))
+
+
+@pytest.fixture(scope="module")
+def points(cells):
+    """Hard points over and over; a tenth of them lie outside or are no places at all."""
+    points = np.concatenate(list(hard_points(cells).values()))
+    points = np.resize(np.random.default_rng(0).permutation(points), (max(SIZES), 2))
+    points[::50] = np.nan
+    return points
+
+
+@pytest.fixture(scope="module")
+def expected(index, points):
+    return np.array([index.owner(lon=x, lat=y) for x, y in points[: BLOCK + 1].tolist()])
+
+
+def columns(found):
+    return np.column_stack([found.position, found.is_shared])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_batch_of_any_size_is_its_points_one_by_one(index, points, size):
+    lon, lat = points[:size].T
+    whole = index.owners(lon=lon, lat=lat)
+    cuts = [slice(start, start + 1000) for start in range(0, size, 1000)]
+    parts = [columns(index.owners(lon=lon[cut], lat=lat[cut])) for cut in cuts]
+    np.testing.assert_array_equal(columns(whole), np.concatenate([np.empty((0, 2)), *parts]))
+    assert whole.without_owner == np.count_nonzero(whole.position < 0)
+
+
+def test_one_point_and_many_are_answered_alike(index, points, expected):
+    lon, lat = points[: len(expected)].T
+    np.testing.assert_array_equal(columns(index.owners(lon=lon, lat=lat)), expected)
+
+
+MEMORIES = {
+    "a view with strides": lambda values: np.repeat(values, 3)[::3],
+    "backwards in memory": lambda values: values[::-1].copy()[::-1],
+    "a column of a table": lambda values: np.column_stack([values, values])[:, 1],
+    "read-only": lambda values: np.frombuffer(values.tobytes()),
+    "the other byte order": lambda values: values.astype(values.dtype.newbyteorder()),
+    "objects": lambda values: values.astype(object),
+    "a list": lambda values: values.tolist(),
+}
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_how_coordinates_lie_in_memory_changes_nothing(index, points, expected, name):
+    lon, lat = (MEMORIES[name](values) for values in points[: len(expected)].T.copy())
+    np.testing.assert_array_equal(columns(index.owners(lon=lon, lat=lat)), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, np.int64, np.int32])
+def test_coordinates_of_another_type_count_as_what_they_are_in_double_precision(
+    index, points, dtype
+):
+    given = np.nan_to_num(points[:1000]).astype(dtype)
+    exact = given.astype(np.float64)
+    np.testing.assert_array_equal(
+        columns(index.owners(lon=given[:, 0], lat=given[:, 1])),
+        columns(index.owners(lon=exact[:, 0], lat=exact[:, 1])),
+    )
+
+
+def test_an_index_opened_from_read_only_memory_answers_alike(index, points, expected, tmp_path):
+    index.words.tofile(tmp_path / "words")
+    mapped = type(index)(np.memmap(tmp_path / "words", dtype=np.int64, mode="r"))
+    lon, lat = points[: len(expected)].T
+    np.testing.assert_array_equal(columns(mapped.owners(lon=lon, lat=lat)), expected)
+    assert mapped.owner(lon=116.32, lat=39.92) == index.owner(lon=116.32, lat=39.92)
+    assert mapped.holding(lon=116.32, lat=39.92) == index.holding(lon=116.32, lat=39.92)
+
+
+def test_eight_callers_at_once_are_answered_as_one(cells, points):
+    layers = Layers((Layer("street", "街道", "street"), Layer("grid", "网格", "grid", "street")))
+    boundaries = {
+        "street": areas_in([shapely.coverage_union_all(cells)], "street"),
+        "grid": areas_in(cells[:-3]),
+    }
+    locator = Locator(layers, boundaries)
+    lon, lat = points.T
+    alone = locator.owners("grid", lon=lon, lat=lat)
+
+    def ask(caller):
+        shift = caller * 1000
+        found = locator.owners("grid", lon=np.roll(lon, shift), lat=np.roll(lat, shift))
+        chains = [
+            locator.chain_at("grid", lon=x, lat=y) for x, y in points[shift : shift + 200].tolist()
+        ]
+        return [
+            np.roll(each, -shift) for each in (found.level, found.position, found.is_shared)
+        ], chains
+
+    chains = np.column_stack(locator.positions_at("grid", alone))
+    with ThreadPoolExecutor(8) as callers:
+        for caller, (found, at) in enumerate(callers.map(ask, range(8))):
+            for each, one in zip(
+                found, (alone.level, alone.position, alone.is_shared), strict=True
+            ):
+                np.testing.assert_array_equal(each, one)
+            assert at == chains[caller * 1000 : caller * 1000 + 200].tolist()
+
+
+def test_callers_who_ask_first_at_the_same_time_share_one_index(cells):
+    layers = Layers((Layer("grid", "网格", "grid"),))
+    locator = Locator(layers, {"grid": areas_in(cells)})
+    with ThreadPoolExecutor(8) as callers:
+        found = list(
+            callers.map(lambda _: locator.chain_at("grid", lon=116.32, lat=39.92), range(8))
+        )
+    assert found == [found[0]] * 8

@@ -1,0 +1,383 @@
+"""The exact index on named small shapes; all of it also runs without the compiler, see the end."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from shapely import MultiPolygon, Polygon, box
+
+from geo_service.errors import CoverageOverlap
+from geo_service.layers.index import coverage_index, family_index, overlay_index
+from tests.coverages import (
+    areas_in,
+    hard_points,
+    holders,
+    in_degrees,
+    in_ulps,
+    lattice_of,
+    mosaic,
+)
+from tests.shapes import (
+    BOW_TIE,
+    CORNER_TOUCH,
+    RING,
+    SLIVER_GAP,
+    SLIVER_OVERLAP,
+    T_JUNCTION,
+    TRIPLE_POINT,
+)
+
+ULP = float(np.spacing(116.3))
+"""Also that of every coordinate from 64 to 128."""
+WITHOUT_COMPILER = os.environ.get("NUMBA_DISABLE_JIT") == "1"
+
+NEEDLE = Polygon([(0, 0), (3, 0), (1, 1), (-2, 1)])
+CROSS_NEEDLE = Polygon([(1, 0), (1, 3), (0, 1), (0, -2)])
+"""With NEEDLE they form a pinwheel: each has the unit square, corners lie on the other's edges, and
+no two edges cross."""
+
+
+def in_ulps_at(*nodes):
+    return Polygon(in_ulps((116.3, 39.9))(np.array(nodes)))
+
+
+COVERAGES = {
+    "one area": [box(0, 0, 1, 1)],
+    "a hole with an island": [RING, box(4, 4, 6, 6)],
+    "an open hole": [RING],
+    "an island that touches the hole's corner": [
+        RING,
+        Polygon([(4, 4), (6, 5), (5, 6)]),
+    ],
+    "two parts and what lies between": [
+        MultiPolygon([box(0, 0, 1, 1), box(2, 0, 3, 1)]),
+        box(1, 0, 2, 1),
+    ],
+    "a triple point": list(TRIPLE_POINT),
+    "areas that touch in one point": list(CORNER_TOUCH),
+    "a T-junction without its node": list(T_JUNCTION),
+    "a T-junction in the middle of an edge": [
+        box(0, 0, 10, 5),
+        box(0, 5, 5, 10),
+        box(5, 5, 10, 10),
+    ],
+    "a corner on another's edge from outside": [
+        box(0, 0, 10, 5),
+        Polygon([(5, 5), (8, 9), (2, 9)]),
+    ],
+    "a sliver gap": list(SLIVER_GAP),
+    "across zero": [box(-1, -1, 0, 1), box(0, -1, 1, 1)],
+    "in the southern and western half": [box(-3, -3, -2, -2), box(-2, -3, -1, -2)],
+    "edges along lines of cells": mosaic(
+        in_degrees(-2, -1, 0.25)(lattice_of(4, 2)), [*range(5)] * 3 + [-1]
+    ),
+    "300 degrees wide": [box(-150, -80, 0, 80), box(0, -80, 150, 80)],
+    "a billionth of a degree": mosaic(
+        in_degrees(116.3, 39.9, 1e-9, 0.4)(lattice_of(2, 1)), [0, 1, 2, 0]
+    ),
+    "a few units in the last place": mosaic(
+        in_ulps((116.3, 39.9))(lattice_of(3, 2)), [0, 1, 2, 3, -1, 2] * 2
+    ),
+    "slivers one unit in the last place wide": [
+        box(116 + k * ULP, 39, 116 + (k + 1) * ULP, 40) for k in range(4)
+    ],
+    "a long thin area aslant": [
+        Polygon([(0, 0), (300, 150), (300, np.nextafter(150, 151)), (0, 1e-13)]),
+        Polygon([(0, 0), (300, 0), (300, 150)]),
+    ],
+    "two long thin areas that cross nothing": [
+        Polygon([(0, 0), (100, 1e-9), (100, 2e-9)]),
+        Polygon([(0, 0), (100, 2e-9), (100, 1)]),
+    ],
+}
+
+OVERLAPS = {
+    "edges cross": ([box(0, 0, 10, 10), box(9, 9, 20, 20)], [0, 1]),
+    "edges cross far from their middles": ([box(0, 0, 10, 10), box(9.99, 9.99, 1000, 20)], [0, 1]),
+    "one in another": ([box(0, 0, 10, 10), box(4, 4, 6, 6)], [0, 1]),
+    "one in another, along its edge": ([box(0, 0, 10, 10), box(0, 0, 10, 5)], [0, 1]),
+    "twice the same": ([box(0, 0, 10, 10), box(0, 0, 10, 10)], [0, 1]),
+    "three times the same": ([box(0, 0, 1, 1)] * 3, [0, 1, 2]),
+    "three on one edge": ([box(0, 0, 1, 1), box(1, 0, 2, 1), box(1, 0, 3, 1)], [1, 2]),
+    "corners on each other's edges": ([NEEDLE, CROSS_NEEDLE], [0, 1]),
+    "a sliver": (list(SLIVER_OVERLAP), [0, 1]),
+    "a corner dips in by one unit in the last place": (
+        [
+            box(100, 10, 110, 20),
+            Polygon([(110, 10), (120, 10), (120, 20), (110, 20), (110 - ULP, 15)]),
+        ],
+        [0, 1],
+    ),
+    "the corner of a T-junction dips in": (
+        [
+            box(100, 30, 110, 40),
+            Polygon([(100, 40), (105, np.nextafter(40.0, 0)), (105, 50), (100, 50)]),
+            Polygon([(105, 41), (110, 41), (110, 50), (105, 50)]),
+        ],
+        [0, 1],
+    ),
+    "the second part": (
+        [MultiPolygon([box(0, 0, 1, 1), box(5, 5, 6, 6)]), box(5.5, 5.5, 7, 7), box(1, 0, 2, 1)],
+        [0, 1],
+    ),
+    "an island larger than its hole": ([RING, box(3, 4, 6, 6)], [0, 1]),
+    "crossings that shapely rounds away": (
+        [in_ulps_at((2, 0), (2, 2), (1, 2)), in_ulps_at((0, 0), (2, 3), (0, 3))],
+        [0, 1],
+    ),
+    "the smallest there is": (
+        [
+            box(100, 10, 110, 20),
+            Polygon([(110 - ULP, 15), (111, 15), (110 - ULP, 15 + np.spacing(15.0))]),
+        ],
+        [0, 1],
+    ),
+}
+
+
+def index_of(shapes):
+    return coverage_index(areas_in(shapes), "grid", range(len(shapes)))
+
+
+def some_hard_points(shapes):
+    # without the compiler a point takes a thousand times as long
+    most = 20 if WITHOUT_COMPILER else 300
+    return np.concatenate([points[:most] for points in hard_points(shapes).values()])
+
+
+def fingerprint():
+    """Return what all indexes over COVERAGES hold, to the last bit."""
+    words = [index_of(shapes).words.tobytes() for shapes in COVERAGES.values()]
+    return hashlib.sha256(b"".join(words)).hexdigest()
+
+
+@pytest.mark.parametrize("name", COVERAGES)
+def test_hard_points_have_the_owners_that_fractions_find(name):
+    shapes = COVERAGES[name]
+    index, points = index_of(shapes), some_hard_points(shapes)
+    expected = [holders(shapes, x, y) for x, y in points]
+    found = index.owners(lon=points[:, 0], lat=points[:, 1])
+    assert found.position.tolist() == [min(each, default=-1) for each in expected]
+    assert found.is_shared.tolist() == [len(each) > 1 for each in expected]
+    assert [index.holding(lon=x, lat=y) for x, y in points.tolist()] == expected
+
+
+@pytest.mark.parametrize("name", OVERLAPS)
+def test_an_overlap_is_found_and_named_with_its_place(name):
+    shapes, overlapping = OVERLAPS[name]
+    areas = areas_in(shapes)
+    with pytest.raises(CoverageOverlap) as overlap:
+        index_of(shapes)
+    found = overlap.value
+    assert (found.layer, found.codes) == ("grid", [areas.codes[i] for i in overlapping])
+    away = shapely.distance(areas.geometries[overlapping], shapely.Point(found.lon, found.lat))
+    assert away.max() <= 1e-12
+
+
+@pytest.mark.parametrize("name", OVERLAPS)
+def test_an_overlay_may_overlap_in_any_way(name):
+    shapes, _ = OVERLAPS[name]
+    index = overlay_index(areas_in(shapes), "estate")
+    for x, y in some_hard_points(shapes)[:: 8 if WITHOUT_COMPILER else 1].tolist():
+        assert index.holding(lon=x, lat=y) == holders(shapes, x, y)
+
+
+def test_places_that_are_not_finite_have_no_owner():
+    index = index_of([box(-1, -1, 1, 1)])
+    strange = np.array([np.nan, np.inf, -np.inf, 1e300, -1e300])
+    lon = np.concatenate([strange, np.zeros(5), strange])
+    lat = np.concatenate([np.zeros(5), strange, strange])
+    found = index.owners(lon=lon, lat=lat)
+    assert found.position.tolist() == [-1] * 15
+    assert found.without_owner == 15
+    assert not found.is_shared.any()
+    for x, y in zip(lon.tolist(), lat.tolist(), strict=True):
+        assert index.owner(lon=x, lat=y) == (-1, False)
+        assert index.holding(lon=x, lat=y) == []
+
+
+def test_an_outline_that_crosses_itself_is_named():
+    for build in (index_of, lambda shapes: overlay_index(areas_in(shapes), "grid")):
+        with pytest.raises(CoverageOverlap) as overlap:
+            build([BOW_TIE, box(20, 20, 30, 30)])
+        assert overlap.value.codes == ["9990000"]
+        assert (overlap.value.lon, overlap.value.lat) == (5.0, 5.0)
+
+
+def test_no_areas_have_no_points():
+    index = index_of([])
+    assert index.owners(lon=np.zeros(2), lat=np.array([0.0, 0.5])).position.tolist() == [-1, -1]
+    assert index.holding(lon=0.0, lat=0.0) == []
+    assert overlay_index(areas_in([]), "estate").holding(lon=0.0, lat=0.0) == []
+
+
+def test_an_empty_batch_has_no_answers():
+    found = index_of([box(0, 0, 1, 1)]).owners(lon=np.empty(0), lat=np.empty(0))
+    assert (len(found.position), len(found.is_shared), found.without_owner) == (0, 0, 0)
+
+
+def test_an_area_without_ground_holds_nothing():
+    index = index_of([Polygon(), box(0, 0, 1, 1)])
+    assert index.owner(lon=0.5, lat=0.5) == (1, False)
+
+
+def test_what_is_zero_but_for_underflow_counts_as_zero():
+    least = 5e-324
+    index = index_of([box(-1, -1, -least, 1), box(least, -1, 1, 1)])
+    for x in (0.0, -0.0, least, -least, 2.0**-401, -(2.0**-401)):
+        for y in (0.5, -0.0, least):
+            assert index.owner(lon=x, lat=y) == (0, True)
+            assert index.owners(lon=np.array([x]), lat=np.array([y])).is_shared.tolist() == [True]
+    assert index.owner(lon=2.0**-399, lat=0.5) == (1, False)
+
+
+def test_an_edge_that_underflow_makes_a_point_is_no_edge():
+    index = index_of([Polygon([(0, 0), (1e-300, 0), (1, 0), (1, 1)])])
+    assert index.owner(lon=0.5, lat=0.25) == (0, False)
+    assert index.owner(lon=0.5, lat=0.75) == (-1, False)
+
+
+def test_an_edge_that_one_area_has_twice_is_inside_it():
+    halves = MultiPolygon([box(0, 0, 1, 1), box(1, 0, 2, 1)])
+    index = index_of([halves, box(2, 0, 3, 1)])
+    assert index.owner(lon=1.0, lat=0.5) == (0, False)
+    assert index.owner(lon=2.0, lat=0.5) == (0, True)
+
+
+def test_the_third_dimension_is_not_looked_at():
+    assert index_of([shapely.force_3d(box(0, 0, 1, 1), 5.0)]).owner(lon=0.5, lat=0.5) == (0, False)
+
+
+LEVELS = {
+    # street 0 is exactly its two grids, street 1 has a gap, street 2 has no grid at all
+    "street": [box(0, 0, 2, 2), box(2, 0, 4, 2), box(4, 0, 6, 2)],
+    "grid": [
+        Polygon([(0, 0), (1, 0), (1, 2), (0, 2)]),
+        Polygon([(1, 0), (2, 0), (2, 2), (1, 2)]),
+        box(2, 0, 3, 2),
+    ],
+}
+
+
+def family(levels, parents):
+    street, grid = areas_in(levels["street"], "street"), areas_in(levels["grid"], "grid")
+    none = np.full(len(street), -1, dtype=np.int32)
+    return family_index([("street", street), ("grid", grid)], [none, np.array(parents, np.int32)])
+
+
+def with_nodes(shape, *nodes):
+    return shapely.Polygon(shapely.snap(shape, shapely.MultiPoint(nodes), 1e-9).exterior)
+
+
+def test_an_area_that_its_children_tile_has_no_index_of_its_own():
+    streets = LEVELS["street"]
+    tiled = with_nodes(streets[0], (1, 0), (1, 2))
+    index = family({**LEVELS, "street": [tiled, *streets[1:]]}, [0, 0, 1])
+    assert [level.depth for level in index.levels] == [1, 0]
+    assert index.holding(0, lon=0.5, lat=0.5) == []
+    assert index.holding(0, lon=2.0, lat=0.5) == [1]
+    assert index.owner(lon=0.5, lat=0.5) == (1, 0, False)
+    assert index.owner(lon=3.5, lat=0.5) == (0, 1, False)
+    assert index.owner(lon=4.0, lat=0.5) == (0, 1, True)
+    assert index.owner(lon=7.0, lat=0.5) == (-1, -1, False)
+
+
+def test_an_area_whose_children_are_somebody_elses_keeps_its_index():
+    tiled = with_nodes(LEVELS["street"][0], (1, 0), (1, 2))
+    index = family({**LEVELS, "street": [tiled, *LEVELS["street"][1:]]}, [0, -1, 1])
+    assert index.holding(0, lon=0.5, lat=0.5) == [0]
+
+
+def test_where_children_tile_every_parent_one_level_is_left():
+    index = family({"street": [box(0, 0, 1, 1)], "grid": [box(0, 0, 1, 1)]}, [0])
+    assert [level.depth for level in index.levels] == [1]
+    assert index.holding(0, lon=0.5, lat=0.5) == []
+
+
+def test_an_area_that_overlaps_one_that_its_children_tile_is_found():
+    levels = {
+        "street": [box(0, 0, 2, 2), box(1, 1, 3, 3)],
+        "grid": [box(0, 0, 2, 2)],
+    }
+    with pytest.raises(CoverageOverlap) as overlap:
+        family(levels, [0])
+    assert (overlap.value.layer, overlap.value.codes) == ("street", ["9990000", "9990001"])
+
+
+def test_a_family_without_areas_owns_nothing():
+    index = family({"street": [], "grid": []}, [])
+    level, position, is_shared = index.owners(lon=np.zeros(2), lat=np.zeros(2))
+    assert (level.tolist(), position.tolist(), is_shared.tolist()) == (
+        [-1] * 2,
+        [-1] * 2,
+        [False] * 2,
+    )
+    assert index.owner(lon=0.0, lat=0.0) == (-1, -1, False)
+
+
+# labels are 1 + position; on the equator 0.01 degrees are 1,113 m of longitude, 1,106 m of latitude
+NEAR = {
+    "inside": ((0.005, 0.004), 1e6, [(0.005, 0, 1, 0)]),
+    "on the border of both": ((0.01, 0.004), 1e6, [(0.01, 0.004, 1, 2)]),
+    "west of all, beyond the lattice": ((-0.03, 0.005), 5e3, [(0, 0.005, 1, 0)]),
+    "as near to both": ((0.01, -0.005), 1e6, [(0.01, 0, 1, 0), (0.01, 0, 1, 2), (0.01, 0, 2, 0)]),
+    "none in reach": ((0.1, 0.1), 1e3, []),
+    "none at the pole": ((1, 90), 1e3, []),
+}
+
+
+@pytest.mark.parametrize("name", NEAR)
+def test_the_nearest_edges_are_found_on_a_flat_map(name):
+    (lon, lat), reach_m, expected = NEAR[name]
+    index = index_of([box(0, 0, 0.01, 0.01), box(0.01, 0, 0.02, 0.01)])
+    rows = index.edges_near(lon=float(lon), lat=float(lat), reach_m=reach_m)
+    assert sorted(rows[:, :4].round(12).tolist()) == [list(edge) for edge in expected]
+
+
+def test_many_points_have_each_their_nearest_edges():
+    index = index_of([box(0, 0, 0.01, 0.01)])
+    lon, lat = np.tile([5e-3, -1e-3, 5e-3, 5e-3], 3), np.tile([5e-3, 5e-3, 0.9, 5e-3], 3)
+    point, rows = index.edges_near_each(lon=lon, lat=lat, reach_m=2e3)
+    each = [index.edges_near(lon=x, lat=y, reach_m=2e3) for x, y in zip(lon, lat, strict=True)]
+    assert [len(edges) for edges in each] == [2, 1, 0, 2] * 3
+    assert point.tolist() == np.repeat(np.arange(12), [2, 1, 0, 2] * 3).tolist()
+    np.testing.assert_array_equal(rows, np.concatenate(each))
+
+
+def test_areas_within_a_reach_are_those_whose_border_comes_near():
+    shapes = [box(0, 0, 0.01, 0.01), box(0.01, 0, 0.02, 0.01), box(0.03, 0, 0.04, 0.01)]
+    shapes += [box(0.1, k / 1e3, 0.101, (k + 1) / 1e3) for k in range(9)]
+    lon = np.array([0.009, 0.005, 0.005, 0.025, 0.1005, 0.5])
+    lat = np.array([0.005, 0.005, 0.005, 0.005, 0.0045, 0.5])
+    reach_m = np.array([120.0, 120.0, 600.0, 600.0, 5e3, 5e3])
+    point, area = index_of(shapes).areas_within_each(lon=lon, lat=lat, reach_m=reach_m)
+    found = [sorted(area[point == each].tolist()) for each in range(len(lon))]
+    assert found == [[0, 1], [], [0, 1], [1, 2], list(range(3, 12)), []]
+    assert np.all(np.diff(point) >= 0)
+
+
+def run_without_compiler(*arguments):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_without_the_compiler_all_this_holds_too():
+    others = ("-k", "not without_the_compiler", "-p", "no:cacheprovider", "-p", "no:xdist")
+    run = run_without_compiler("-m", "pytest", "-q", *others, __file__)
+    assert run.returncode == 0, run.stdout
+
+
+def test_without_the_compiler_an_index_is_the_same_to_the_bit():
+    ask = "from tests.unit.test_index_shapes import fingerprint; print(fingerprint())"
+    assert run_without_compiler("-c", ask).stdout.strip() == fingerprint()

@@ -1,0 +1,42 @@
+"""What was slow to make is made once, and the oldest is let go."""
+
+from geo_service.services.kept import Kept
+
+
+def _asking(kept):
+    """Return a way to ask, and the list of what was made for it."""
+    made = []
+
+    def ask(key):
+        return kept.get(key, lambda: made.append(key) or key.upper())
+
+    return ask, made
+
+
+def test_a_kept_value_is_not_made_again():
+    ask, made = _asking(Kept(2))
+    assert [ask("a"), ask("b"), ask("a")] == ["A", "B", "A"]
+    assert made == ["a", "b"]
+
+
+def test_the_value_asked_for_longest_ago_goes_first():
+    ask, made = _asking(Kept(2))
+    for key in "abaca":
+        ask(key)
+    assert made == ["a", "b", "c"]
+    ask("b")
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_a_value_that_could_not_be_made_is_tried_again():
+    kept = Kept(2)
+
+    def fail():
+        raise OSError
+
+    for make in (fail, lambda: 1):
+        try:
+            found = kept.get("a", make)
+        except OSError:
+            continue
+    assert found == 1
