@@ -1,0 +1,1 @@
+"""The parts of ``bench.locate``: points, one point at a time, the index itself."""
