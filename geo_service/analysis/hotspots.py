@@ -6,7 +6,6 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from geo_service.analysis.periods import Period
 from geo_service.errors import InvalidValue
@@ -183,6 +182,8 @@ def change_p_values(counts: Counts, before: Counts) -> Floats:
     J. Przyborowski and H. Wilenski, "Homogeneity of results in testing samples from Poisson
     series", Biometrika 31 (1940), 313-323.
     """
+    from scipy import stats  # loads for a third of a second: only who counts waits for it
+
     tail = stats.binom.cdf(np.minimum(counts, before), counts + before, 0.5)
     return np.asarray(np.minimum(1.0, 2.0 * tail), dtype=np.float64)
 
@@ -214,6 +215,8 @@ def _verdicts(counts: Counts, before: Counts, p_values: Floats) -> list[Verdict]
     tested = np.flatnonzero(counts + before)
     if not len(tested):
         return verdicts
+    from scipy import stats
+
     adjusted = stats.false_discovery_control(p_values[tested], method="bh")
     for i in tested[adjusted <= FALSE_DISCOVERY_RATE].tolist():
         verdicts[i] = "up" if counts[i] > before[i] else "down"

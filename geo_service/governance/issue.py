@@ -26,7 +26,7 @@ LONGEST = {
 }
 """Characters that a text may have."""
 
-_ACCURACY_LIMIT_M = 50_000.0
+_ACCURACY_LIMIT_M = 5_000.0
 _FRAMES_IN_DEGREES = {"GCJ02", "BD09", "EPSG:4490", "EPSG:4326", "EPSG:4610", "EPSG:4214"}
 """Frames whose x and y are plainly degrees; others are checked where they are converted."""
 

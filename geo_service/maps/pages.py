@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from geo_service.errors import GeoServiceError
 from geo_service.maps.assets import Assets
-from geo_service.maps.offline import render_checked
 from geo_service.maps.wording import html_language, words
 
 
@@ -120,4 +119,6 @@ def _render(name: str, language: str, assets: Assets | None, **facts: object) ->
         head=head,
         **facts,
     )
+    from geo_service.maps.offline import render_checked  # folium loads for half a second
+
     return render_checked(html)

@@ -1,5 +1,6 @@
 """What a circle of accuracy says: of many points at once as of each alone."""
 
+import json
 from functools import cache
 
 import numpy as np
@@ -13,10 +14,12 @@ from geo_service.layers.assignment.ambiguity import judged, provisional_owners
 from geo_service.layers.assignment.answer import answer_at
 from geo_service.layers.assignment.candidate import OUTSIDE, candidates_of
 from geo_service.layers.assignment.rule import assign
-from geo_service.layers.frames import points_to_metric, to_metric
+from geo_service.layers.frames import meters_per_degree, points_to_metric, to_metric
+from geo_service.layers.index import coverage_index
 from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.locator import Locator
-from tests.houses import SOUTH, STEP, WEST, street_boundaries
+from geo_service.services.issues.assignments import candidate_texts
+from tests.houses import SOUTH, STEP, WEST, square, street_boundaries
 
 NAMES = ["district", "street", "community", "grid"]
 CERTAIN_SHARE = 0.8
@@ -161,3 +164,57 @@ def test_an_area_in_a_gap_of_the_layer_above_is_a_candidate_though_its_owner_rea
     )
     assert found.depth.tolist() == [2, 3]
     assert found.share.sum() == pytest.approx(1.0)
+
+
+CHESSBOARD = shapely.transform(
+    np.array([shapely.box(x, y, x + 1, y + 1) for y in range(12) for x in range(12)]),
+    lambda points: points / 1000,
+)
+
+
+@cache
+def chessboard():
+    """Return the index over 144 squares of 0.001 degrees."""
+    codes = [f"{i:03d}" for i in range(len(CHESSBOARD))]
+    areas = area_set("grid", codes=codes, geometries=CHESSBOARD)
+    return coverage_index(areas, "grid", range(len(codes)))
+
+
+places = st.floats(-0.002, 0.014)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(places, places, st.floats(0.1, 2000.0)), max_size=5))
+def test_areas_within_reach_of_each_point_are_those_whose_border_a_flat_map_shows(rows):
+    lon, lat, reach_m = np.array(rows, dtype=np.float64).reshape(-1, 3).T
+    point, area = chessboard().areas_within_each(lon=lon, lat=lat, reach_m=reach_m)
+    assert point.tolist() == sorted(point.tolist())
+    for i, (x, y, each_m) in enumerate(rows):
+        scale = np.array([each[0] for each in meters_per_degree(lat=lat[i : i + 1])])
+        borders = shapely.transform(CHESSBOARD, lambda points, scale=scale: points * scale)
+        distance_m = shapely.distance(shapely.boundary(borders), shapely.Point([x, y] * scale))
+        found = np.isin(np.arange(len(CHESSBOARD)), area[point == i])
+        is_clear = np.abs(distance_m - each_m) > 1e-6
+        assert (found == (distance_m <= each_m))[is_clear].all()
+        assert len(area[point == i]) == np.count_nonzero(found)
+
+
+def test_of_a_circle_over_very_many_areas_the_largest_shares_are_told():
+    squares = [square(column, row) for row in range(12) for column in range(12)]
+    codes = [f"{i:03d}" for i in range(len(squares))]
+    areas = area_set("grid", codes=codes, geometries=squares)
+    locator = Locator(Layers((Layer("grid", "网格", "grid"),)), {"grid": areas})
+    found = candidates_of(
+        locator,
+        "grid",
+        lon=np.array([WEST + 6 * STEP]),
+        lat=np.array([SOUTH + 6 * STEP]),
+        accuracy_m=np.array([5000.0]),
+        metric_frames=np.array(["EPSG:4549"], dtype=object),
+    )
+    assert found.share.sum() == pytest.approx(1.0)
+    assert len(found.share) == 145  # 144 squares and what lies around them
+    [text] = candidate_texts(locator, "grid", found, 1)
+    told = json.loads(text)
+    assert len(told) == 100
+    assert told[0] == {"layer": None, "code": None, "share": round(found.share[0], 6)}

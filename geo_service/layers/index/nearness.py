@@ -18,6 +18,8 @@ from geo_service.layers.index.linework import Counts
 
 _LOW_HALF = 0xFFFFFFFF
 _TIE_M = 1e-6
+_LATEST = 32
+"""So many labels are looked through for one that is there already; of more, doubles go at last."""
 _BEND = 4e-7
 """Per meter, relative: more than two directions of the flat map differ from a conformal one."""
 
@@ -118,8 +120,8 @@ def _labels_within(
             end = head + 1 + WORDS_PER_EDGE * (tables.words[head] >> 32)
             for at in range(head + 1, end, WORDS_PER_EDGE):
                 first, second = tables.words[at + 4] & _LOW_HALF, tables.words[at + 4] >> 32
-                has_first = _is_known(labels[:count], first)
-                has_second = _is_known(labels[:count], second)
+                latest = labels[max(0, count - _LATEST) : count]
+                has_first, has_second = _is_known(latest, first), _is_known(latest, second)
                 if has_first and has_second:
                     continue
                 if _foot(tables.numbers, at, around)[2] > reach_m:
@@ -132,6 +134,9 @@ def _labels_within(
                 if not has_second:
                     labels[count] = second
                     count += 1
+    if count > _LATEST:
+        distinct = np.unique(labels[:count])
+        return distinct, len(distinct)
     return labels, count
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.topology.linework import Ints, Linework
@@ -238,6 +237,8 @@ def _nodes_beside(points: Floats, ends: Ints, edges: Ints, nodes: Ints) -> tuple
 
 
 def _close_nodes(points: Floats, nodes: Ints) -> tuple[Ints, Ints]:
+    from scipy.spatial import cKDTree  # loads for a quarter of a second: locating does without
+
     pairs = nodes[cKDTree(points[nodes]).query_pairs(NODE_TOLERANCE_M, output_type="ndarray")]
     return np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]]
 

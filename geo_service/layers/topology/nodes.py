@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from geo_service.layers.area import Boundaries, Floats, Geometries
 from geo_service.layers.layer import Layers
@@ -173,6 +172,8 @@ def cut(
 
 def merged(points: Floats, tolerance_m: float) -> Ints:
     """Return for each place the one that it becomes; see the notes of `match_nodes`."""
+    from scipy.spatial import cKDTree  # loads for a quarter of a second: locating does without
+
     targets = np.arange(len(points))
     # Without balancing the tree is built four times faster, and real places are spread enough.
     tree = cKDTree(points, balanced_tree=False, compact_nodes=False)

@@ -22,7 +22,7 @@ from geo_service.layers.area import AreaSet
 from geo_service.layers.files import write_csv, write_xlsx, writing_aside
 from geo_service.layers.layer import Layer
 from geo_service.maps.assets import Assets
-from geo_service.maps.hotspots import Drawing, drawing_of, render_hotspots
+from geo_service.maps.drawings import Drawing
 from geo_service.maps.view import (
     Ancestors,
     DayNumber,
@@ -104,6 +104,11 @@ class HotspotPageService:
     def _render(
         self, caller: Caller, query: HotspotQuery, look: Look, links: Links, *, standalone: bool
     ) -> str:
+        from geo_service.maps.hotspots import (  # folium loads for half a second
+            drawing_of,
+            render_hotspots,
+        )
+
         found = self._hotspots.hotspots(caller, query)
         with self._workspace.database.read() as connection:
             latest = references.latest_reference_id(connection)

@@ -17,6 +17,7 @@ from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import Link
 
+_MOST_TOLD = 100
 _SHARE_DIGITS = 6
 """As many as are told of a share: what differs beyond them is rounding."""
 
@@ -103,14 +104,16 @@ def candidate_texts(
     """Return the candidates of each of so many points as JSON; None where a point has none.
 
     ``layer``, ``code`` and ``share`` of each, the largest first; of "outside every area" layer and
-    code are null.
+    code are null. Of a circle that holds very many areas only the largest shares are told.
     """
     chain = locator.layers.families[family]
     told: dict[int, list[dict[str, Any]]] = {}
     columns = (candidates.point, candidates.depth, candidates.position, candidates.share)
     for point, depth, position, share in zip(*(each.tolist() for each in columns), strict=True):
+        others = told.setdefault(point, [])
+        if len(others) == _MOST_TOLD:
+            continue
         layer = chain[depth].name if depth >= 0 else None
         code = locator.areas(layer).codes[position] if layer else None
-        area = {"layer": layer, "code": code, "share": round(share, _SHARE_DIGITS)}
-        told.setdefault(point, []).append(area)
+        others.append({"layer": layer, "code": code, "share": round(share, _SHARE_DIGITS)})
     return [orjson.dumps(told[i]).decode() if i in told else None for i in range(count)]
