@@ -156,8 +156,8 @@ def test_a_field_that_makes_no_sense_is_named_and_nothing_is_stored(strict, chan
         ),
         (
             {"accuracy_m": -1},
-            "accuracy_m 不能存入：应在 0 到 50000 米之间",
-            "accuracy_m cannot be taken: must be from 0 to 50000 meters",
+            "accuracy_m 不能存入：应在 0 到 5000 米之间",
+            "accuracy_m cannot be taken: must be from 0 to 5000 meters",
         ),
         (
             {"lat": None},
