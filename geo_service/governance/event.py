@@ -128,7 +128,7 @@ def _after(state: IssueState | None, event: Event) -> IssueState:
     if event.kind == UPDATED:
         return replace(state, closed_at=closed_at, values={**state.values, **told})
     if event.kind == CLOSED_EVENT:
-        return replace(state, status=CLOSED, closed_at=closed_at)
+        return IssueState(CLOSED, closed_at, state.reopened, state.values)
     return replace(state, status=OPEN, closed_at=None, reopened=state.reopened + 1)
 
 

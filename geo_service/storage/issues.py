@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from geo_service.storage.tables import (
     CHUNK,
@@ -73,7 +74,7 @@ def add_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> lis
     if not rows:
         return []
     # RETURNING in the order of the rows would insert them one by one on SQLite
-    connection.execute(insert(issues), list(rows))
+    _insert(connection, issues, rows)
     keys = [(row["source"], row["external_id"]) for row in rows]
     stored = known_hashes(connection, keys)
     return [stored[key][0] for key in keys]
@@ -96,13 +97,13 @@ def update_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
 
 def add_texts(connection: Connection, rows: Sequence[tuple[int, str | None, str | None]]) -> None:
     """Store (id, description, address) of new issues; empty ones take no row."""
-    filled = [
+    filled: list[Mapping[str, Any]] = [
         {"issue_id": row_id, "description": description, "address": address}
         for row_id, description, address in rows
         if description or address
     ]
     if filled:
-        connection.execute(insert(issue_texts), filled)
+        _insert(connection, issue_texts, filled)
 
 
 def replace_texts(
@@ -119,8 +120,9 @@ def replace_texts(
 def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append events; ``payload`` and ``state`` are plain values, stored as JSON."""
     if rows:
-        connection.execute(
-            insert(issue_events),
+        _insert(
+            connection,
+            issue_events,
             [
                 {
                     **row,
@@ -135,7 +137,7 @@ def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
 def add_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store the assignments of issues that have none."""
     if rows:
-        connection.execute(insert(assignments), list(rows))
+        _insert(connection, assignments, rows)
 
 
 def replace_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -148,6 +150,18 @@ def replace_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]
         keys = [{"b_issue_id": row["issue_id"], "b_family": row["family"]} for row in rows]
         connection.execute(statement, keys)
         add_assignments(connection, rows)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that hold the same columns, past SQLAlchemy's own handling of each parameter.
+
+    That handling takes a tenth of an import's time; these columns hold plain numbers and texts,
+    which drivers take as they are.
+    """
+    statement = insert(table).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    names = statement.positiontup
+    values = list(map(itemgetter(*names), rows)) if names else [dict(row) for row in rows]
+    connection.exec_driver_sql(str(statement), values)
 
 
 def chain_ids(
