@@ -119,6 +119,8 @@ def _is_address(host: str) -> bool:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: ServiceSet = app.state.services
+    # the service answers at once; who opens the desk a second later finds it loaded
+    Thread(target=services.hotspot_pages.prepare, name="prepare", daemon=True).start()
     with _worker(services, interval_s=app.state.settings.work_interval_s):
         yield
     services.close()

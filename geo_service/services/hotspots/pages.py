@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,11 @@ class HotspotPageService:
         self._pages = Kept[str](_PAGES_KEPT)
         self._drawings = Kept[Drawing](_DRAWINGS_KEPT)
         self._references = Kept[list[Reference]](1)
+
+    def prepare(self) -> None:
+        """Load what drawing needs, so that the first page does not wait for it."""
+        for name in ("geo_service.maps.hotspots", "scipy.stats"):
+            import_module(name)
 
     def page(self, caller: Caller, query: HotspotQuery, look: Look, *, links: Links) -> str:
         """Return the desk as HTML; an unchanged one is not drawn again."""
