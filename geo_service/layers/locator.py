@@ -221,17 +221,11 @@ class Locator:
         return positions
 
     def holding(self, layer: str, *, lon: float, lat: float) -> list[int]:
-        """Return every area of a layer that holds a point, borders included, ascending.
+        """Return every area of an overlay of polygons that holds a point, ascending.
 
-        Of a nested layer only areas that are not just the union of their children are asked.
+        Its border belongs to an area.
         """
-        if layer in self.overlays:
-            return self.overlays[layer].holding(lon=lon, lat=lat)
-        for family, chain in self.layers.families.items():
-            for depth, each in enumerate(chain):
-                if each.name == layer:
-                    return self.families[family].holding(depth, lon=lon, lat=lat)
-        return []
+        return self.overlays[layer].holding(lon=lon, lat=lat)
 
     def near(
         self, layer: str, *, west: float, south: float, east: float, north: float

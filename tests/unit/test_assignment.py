@@ -138,3 +138,26 @@ def test_a_point_belongs_to_a_lane_within_its_reach(meters, codes):
     locator = overlay_locator(lane, {"lane": line})
     lat = SOUTH + meters / METERS_PER_DEGREE_LAT
     assert codes_at(locator, lane, WEST + 0.5 * STEP, lat) == codes
+
+
+@pytest.mark.parametrize("meters", [5_010, 20_000])
+def test_far_from_every_border_the_owner_alone_is_told(meters):
+    areas = area_set("grid", codes=["a"], geometries=[shapely.box(120, 30, 121, 31)])
+    locator = Locator(Layers((Layer("grid", "网格", "grid"),)), {"grid": areas})
+    found = answer(locator, 120.5, 30 + meters / METERS_PER_DEGREE_LAT)
+    assert found.border is None
+    assert (reason(found, "zh"), reason(found, "en")) == ("点在网格a（a）之内", "inside grid a (a)")
+
+
+def test_chains_are_the_same_once_what_was_kept_of_them_is_let_go(monkeypatch):
+    locator = street_locator()
+    first = locator.links("grid", 3, 0)
+    monkeypatch.setattr("geo_service.layers.locator._LINKS_KEPT", 1)
+    assert locator.links("grid", 3, 1) != first
+    assert locator.links("grid", 3, 0) == first
+
+
+def test_an_overlay_of_lines_needs_no_index():
+    lane = Layer("lane", "巷", "lane", is_overlay=True, geometry="line", reach_m=10)
+    line = shapely.LineString([(WEST, SOUTH), (WEST + STEP, SOUTH)])
+    assert overlay_locator(lane, {"a": line}).sections == {}

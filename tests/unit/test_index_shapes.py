@@ -351,13 +351,13 @@ def test_many_points_have_each_their_nearest_edges():
 
 def test_areas_within_a_reach_are_those_whose_border_comes_near():
     shapes = [box(0, 0, 0.01, 0.01), box(0.01, 0, 0.02, 0.01), box(0.03, 0, 0.04, 0.01)]
-    shapes += [box(0.1, k / 1e3, 0.101, (k + 1) / 1e3) for k in range(9)]
+    shapes += [box(0.1, k / 1e3, 0.101, (k + 1) / 1e3) for k in range(40)]
     lon = np.array([0.009, 0.005, 0.005, 0.025, 0.1005, 0.5])
     lat = np.array([0.005, 0.005, 0.005, 0.005, 0.0045, 0.5])
     reach_m = np.array([120.0, 120.0, 600.0, 600.0, 5e3, 5e3])
     point, area = index_of(shapes).areas_within_each(lon=lon, lat=lat, reach_m=reach_m)
     found = [sorted(area[point == each].tolist()) for each in range(len(lon))]
-    assert found == [[0, 1], [], [0, 1], [1, 2], list(range(3, 12)), []]
+    assert found == [[0, 1], [], [0, 1], [1, 2], list(range(3, 43)), []]
     assert np.all(np.diff(point) >= 0)
 
 
