@@ -136,3 +136,8 @@ def test_callers_who_ask_first_at_the_same_time_share_one_index(cells):
             callers.map(lambda _: locator.chain_at("grid", lon=116.32, lat=39.92), range(8))
         )
     assert found == [found[0]] * 8
+
+
+def test_columns_of_different_length_are_refused_before_a_kernel_reads_past_one(index):
+    with pytest.raises(ValueError, match="2 longitudes and 1 latitudes"):
+        index.owners(lon=np.zeros(2), lat=np.zeros(1))

@@ -69,6 +69,8 @@ class CoverageIndex:
             On a border the lowest of the areas that meet there.
         """
         lon, lat = _column(lon), _column(lat)
+        if len(lon) != len(lat):  # kernels check no bounds
+            raise ValueError(f"{len(lon)} longitudes and {len(lat)} latitudes")
         if self._holds_zero:
             lon, lat = _column(_settled(lon)), _column(_settled(lat))
         positions = np.empty(len(lon), dtype=np.int32)
