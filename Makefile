@@ -20,7 +20,8 @@ demo: .venv/.runtime static/vendor/.built ## demo data and service on 127.0.0.1,
 	@exec $(PY) -m geo_service demo up --port $(PORT)
 
 test: packages .venv/.dev static/vendor/.built check ## everything that CI runs · 全部检查与测试
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest -n 2 --dist loadfile --cov --cov-report term:skip-covered
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=0
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest -n 2 --dist loadfile --database postgresql --cov --cov-append --cov-report term:skip-covered
 	@$(PY) -m coverage report --skip-covered --fail-under 100 --include 'geo_service/layers/*,geo_service/governance/*,geo_service/errors.py'
 
 check: .venv/.dev ## ruff, mypy, import-linter, guards · 静态检查
@@ -43,10 +44,10 @@ format: .venv/.dev ## rewrite the sources in house style · 统一格式
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format .
 
 lock: .venv/.dev ## pin again after a change in pyproject.toml; UPGRADE=--upgrade for newest · 重新锁定依赖
-	@$(UV) --group build pyproject.toml -o constraints.txt
-	@$(UV) --group build --group dev -c constraints.txt pyproject.toml -o constraints-dev.txt
+	@$(UV) --extra postgis --group build pyproject.toml -o constraints.txt
+	@$(UV) --extra postgis --group build --group dev -c constraints.txt pyproject.toml -o constraints-dev.txt
 	@$(UV) --group pyproject.toml:npm -o constraints-npm.txt
-	@$(UV) --group build --group dev --group bench -c constraints-dev.txt pyproject.toml -o constraints-bench.txt
+	@$(UV) --extra postgis --group build --group dev --group bench -c constraints-dev.txt pyproject.toml -o constraints-bench.txt
 
 clean: ## remove what the other targets made; keeps var/, where your data is · 清理（保留 var/ 数据）
 	@rm -rf .venv static/vendor frontend/node_modules build dist htmlcov .coverage* .*_cache .hypothesis .schemathesis
@@ -54,6 +55,7 @@ clean: ## remove what the other targets made; keeps var/, where your data is · 
 
 packages:
 	@.ci/packages browser
+	@.ci/packages postgis
 
 .venv/.base:
 	@PYTHON='$(PYTHON)' .ci/packages venv

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
+from bench.locating.answers import print_answers
 from bench.locating.batches import enough_points, print_batches, print_hard, quickest
 from bench.locating.index_costs import print_costs, print_places_of_time
 from bench.locating.one_point import print_one_point
@@ -66,6 +67,7 @@ def _print_land(name: str, land: Land) -> None:
         able = [peer for peer in peers if hasattr(peer, "one_point")]
         asks = {f"{peer.name}, prepared statement": peer.one_point for peer in able}
         print_one_point(locator, family, areas, sets[0], asks)
+    print_answers(locator, sets[0])
     print(f"\nload {_load()}", flush=True)
 
 

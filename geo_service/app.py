@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 
 from geo_service import __version__
 from geo_service.api import (
+    agreements,
     areas,
     boundaries,
     desks,
@@ -103,7 +104,16 @@ def check_loopback(host: str) -> None:
 
 def _api() -> APIRouter:
     router = APIRouter(responses=problems.PROBLEM_ANSWERS)
-    for room in (areas, boundaries, editions, hotspots, issues, locations, location_batches):
+    for room in (
+        agreements,
+        areas,
+        boundaries,
+        editions,
+        hotspots,
+        issues,
+        locations,
+        location_batches,
+    ):
         router.include_router(room.router)
     return router
 

@@ -10,7 +10,9 @@ import typer
 from pydantic import ValidationError
 
 from geo_service.commands import (
+    agreements,
     boundaries,
+    copies,
     desk,
     editions,
     frames,
@@ -22,7 +24,7 @@ from geo_service.commands import (
 )
 from geo_service.commands.terminal import Terminal
 from geo_service.errors import GeoServiceError, InvalidValue
-from geo_service.settings import Settings
+from geo_service.settings import Settings, hand_on
 
 if TYPE_CHECKING:
     from geo_service.services.service_set import ServiceSet
@@ -37,6 +39,8 @@ app.command("frame")(frames.examine_frame)
 app.command("locate")(locations.locate)
 app.command("layers")(desk.list_layers)
 app.command("work")(work.work)
+app.command("copy")(copies.copy)
+app.add_typer(agreements.app, name="agreements")
 app.add_typer(editions.app, name="editions")
 app.add_typer(index.app, name="index")
 app.add_typer(issues.app, name="issues")
@@ -60,9 +64,12 @@ def start(context: typer.Context) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="只能是本机地址 / loopback only")] = None,
     port: Annotated[int | None, typer.Option(help="端口")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="工作进程数 / processes that answer")
+    ] = 1,
 ) -> None:
     """启动服务。Start the service."""
-    _serve(_settings(host=host, port=port))
+    _serve(_settings(host=host, port=port), workers=workers)
 
 
 @demo.command("up")
@@ -120,14 +127,27 @@ def _check_address(settings: Settings) -> None:
     desk.check_port(settings.host, settings.port)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, *, workers: int = 1) -> None:
     import uvicorn
 
     from geo_service.app import create_app
 
     _check_address(settings)
-    service = create_app(settings)
+    if workers == 1:
+        service: Any = create_app(settings)
+    else:
+        # what is wrong is told here once, not by every worker; each of them opens its own
+        _services(settings).close()
+        hand_on(settings)
+        service = "geo_service.app:create_app"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     sys.stdout.write(f"打开 open  http://{host}:{settings.port}/desk/hotspots\n停止 stop  Ctrl+C\n")
     sys.stdout.flush()
-    uvicorn.run(service, host=settings.host, port=settings.port, log_level="warning")
+    uvicorn.run(
+        service,
+        factory=workers > 1,
+        workers=workers,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+    )

@@ -5,16 +5,18 @@ GeoServiceError
 │                       MissingColumn · InvalidValue · RefusedValue ·
 │                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
 │                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
-│                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict
-├── NotFound            AreaNotFound · EditionNotFound · IssueNotFound · UnknownProfile
+│                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes
+├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · IssueNotFound · UnknownProfile
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
-│                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition
+│                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
+│                       DatabaseNotEmpty
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
 ├── LimitExceeded       carries what was asked, the amount and the limit
 ├── ExternalReference   a rendered page that would load something from outside: our own mistake
-└── Unavailable         StorageUnavailable (ImportInterrupted) · PortTaken · MissingAssets
+└── Unavailable         StorageUnavailable (ImportInterrupted) · DatabaseUnfit · PortTaken ·
+                        MissingAssets
 """
 
 from dataclasses import dataclass, fields
@@ -120,6 +122,19 @@ class MissingColumn(InvalidInput):
     option: str
     zh = "认不出哪一列是{need}；请用 {option} 指定。文件中的列：{known}"
     en = "cannot tell which column holds {need}; name it with {option}. Columns: {known}"
+
+
+@dataclass(eq=False)
+class SpoiledCodes(InvalidInput):
+    """Codes that a spreadsheet made numbers of, so that their last digits are lost."""
+
+    where: str
+    column: str
+    count: int
+    rows: "Sequence[int]"
+    example: str
+    zh = "{where} 的“{column}”列有 {count} 行的长编码被 Excel 变成了数字（如 {example}；第 {rows} 行），末几位已经丢失，无法找回。请回到原始数据，先把这一列的格式设为“文本”，再填写或导出"
+    en = "{count} long codes in column '{column}' of {where} were made numbers by a spreadsheet (such as {example}; rows {rows}), and their last digits are lost. Go back to the original data, format the column as text, then fill it in or export it again"
 
 
 @dataclass(eq=False)
@@ -276,6 +291,15 @@ class UnclearParent(InvalidInput):
     needed_share: float
     zh = "图层 {layer} 中 {codes} 在最大上级内的面积占比只有 {shares}（要求 {needed_share}）：请用 --parent 指定上级列，或先核对边界"
     en = "in layer {layer}, {codes} lie in their largest parent only by {shares} (needed: {needed_share}): name the column with --parent or check the borders"
+
+
+@dataclass(eq=False)
+class AgreementNotFound(NotFound):
+    """No such border agreement."""
+
+    number: int
+    zh = "没有编号为 {number} 的边界约定：用 geo-service agreements list 查看"
+    en = "no border agreement {number}: see geo-service agreements list"
 
 
 @dataclass(eq=False)
@@ -478,6 +502,28 @@ class ImportInterrupted(StorageUnavailable):
     rows_done: int
     zh = "数据库暂时不可用：{reason}。前 {rows_done} 行已处理完毕并保留，之后的没有写入；稍后把同一文件再导入一次，已存入的行会被认出"
     en = "the database is not available: {reason}. The first {rows_done} rows are done and stay, nothing after them was written; import the same file again later, rows already stored are recognized"
+
+
+@dataclass(eq=False)
+class DatabaseNotEmpty(Conflict):
+    """A database that was to be filled as a whole holds something already."""
+
+    table: str
+    zh = "目标数据库不是空的（{table} 表里已有数据）：请换一个新建的空库，什么都没有写入"
+    en = (
+        "the target database is not empty (there are rows in {table}): name a new, empty one;"
+        " nothing was written"
+    )
+
+
+@dataclass(eq=False)
+class DatabaseUnfit(Unavailable):
+    """The database server, or the database on it, cannot hold what is stored."""
+
+    reason_zh: str
+    reason_en: str
+    zh = "这个数据库不能用：{reason_zh}"
+    en = "this database cannot be used: {reason_en}"
 
 
 @dataclass(eq=False)

@@ -1,5 +1,6 @@
 """The settings of one running service, read from the environment; nothing else reads it."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -48,3 +49,9 @@ class Settings(BaseSettings):
         description="Seconds between two looks at what is due by the clock; 0 leaves it to "
         "`geo-service work`.",
     )
+
+
+def hand_on(settings: Settings) -> None:
+    """Let processes that are started from here on have these settings, and not the default ones."""
+    for name, value in settings.model_dump().items():
+        os.environ[f"GEO_SERVICE_{name.upper()}"] = str(value)

@@ -1,10 +1,12 @@
-"""How every test runs: the hypothesis profiles, and no skipping where everything must run."""
+"""How every test runs: on which database, the hypothesis profiles, and no skipping in CI."""
 
 import os
 from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import databases
 
 # the machine may be shared: how long an example takes says nothing about the code
 _SHARED_MACHINE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -15,6 +17,56 @@ settings.register_profile("night", max_examples=5000, **_SHARED_MACHINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 _MUST_RUN_ALL = os.environ.get("CI") == "true"
+_KITS = {"tests.databases", "tests.houses", "tests.doors", "tests.terminals"}
+_OPENING = {"database_url", "open_house", "open_door", "run", "run_process", "refusal"}
+"""Who uses none of these opens no database."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    kinds = ("sqlite", "postgresql")
+    words = "what holds the houses; on postgresql only tests that open a database run"
+    parser.addoption("--database", choices=kinds, default="sqlite", help=words)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for kind, other in (("sqlite", "postgresql"), ("postgresql", "sqlite")):
+        config.addinivalue_line("markers", f"{kind}: says nothing of a house on {other}")
+    databases.watch_connections()
+    is_parent = not hasattr(config, "workerinput")  # the workers use their parent's server
+    if is_parent and config.getoption("--database") == "postgresql":
+        databases.start_server()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen = config.getoption("--database")
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[chosen]
+    left_out = [
+        item
+        for item in items
+        if item.get_closest_marker(other) or (chosen == "postgresql" and not _opens_database(item))
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _opens_database(item: pytest.Item) -> bool:
+    return any(
+        name in _OPENING and getattr(each, "__module__", None) in _KITS
+        for name, each in vars(item.module).items()
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if folder is not None:
+        databases.remove_databases([folder])
+
+
+def pytest_sessionfinish() -> None:
+    databases.remove_databases()
+    databases.close_connections()
 
 
 @pytest.hookimpl(wrapper=True)

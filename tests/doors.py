@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from geo_service.app import create_app
 from geo_service.settings import Settings
+from tests.databases import KeptCopy, database_url, index_folder, kept_copy, put_copy
 from tests.houses import open_house, publish_street, street_boundaries
 
 HOME = "http://127.0.0.1"
@@ -22,23 +23,23 @@ def open_door(folder: Path, *, is_published: bool = True, **settings: Any) -> Te
     given = {"profile": "generic", "static_folder": Path("static"), **settings}
     if is_published:
         publish_street_in(folder)
-    url = f"sqlite:///{folder / 'house.db'}"
-    app = create_app(Settings(_env_file=None, database_url=url, **given))
+    given |= {"database_url": database_url(folder), "index_folder": str(index_folder(folder))}
+    app = create_app(Settings(_env_file=None, **given))
     return TestClient(app, base_url=HOME, raise_server_exceptions=False)
 
 
 def publish_street_in(folder: Path) -> None:
-    """Put a database that holds the street into a folder, as ``house.db``."""
-    (folder / "house.db").write_bytes(_published())
+    """Put a database that holds the street into a folder."""
+    put_copy(_published(), folder)
 
 
 @cache
-def _published() -> bytes:
+def _published() -> KeptCopy:
     with tempfile.TemporaryDirectory() as folder:
         house = open_house(Path(folder))
         publish_street(house)
         house.close()
-        return (Path(folder) / "house.db").read_bytes()
+        return kept_copy(Path(folder))
 
 
 def problem_of(answer: Any, status: int, slug: str) -> dict[str, Any]:

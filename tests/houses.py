@@ -18,6 +18,7 @@ from geo_service.services.page_facts import PageFacts
 from geo_service.services.service_set import ServiceSet, service_set
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.databases import Database
+from tests.databases import database_url, index_folder
 
 WEST, SOUTH, STEP = 120.0, 30.0, 1 / 1024
 CALLER = LOCAL_ADMINISTRATOR
@@ -39,8 +40,12 @@ def open_house(
     folder: Path, *, profile: str = "generic", clock: Callable[[], float] | None = None
 ) -> ServiceSet:
     """Open a new house, or the one that stands in the folder."""
-    database = Database(f"sqlite:///{folder / 'house.db'}")
-    workspace = Workspace(database, read_profile(profile), now_s=clock or Clock())
+    workspace = Workspace(
+        Database(database_url(folder)),
+        read_profile(profile),
+        now_s=clock or Clock(),
+        index_folder=index_folder(folder),
+    )
     workspace.open()
     return service_set(workspace, PageFacts(secrecy_notice="非涉密"))
 

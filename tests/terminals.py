@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from geo_service import cli
+from tests.databases import database_url, index_folder
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,7 +46,7 @@ def run_process(folder: Path, *words: str | Path, **settings: str) -> Said:
     done = subprocess.run(
         [sys.executable, "-m", "geo_service", *map(str, words)],
         cwd=folder,
-        env=kept | _environment(settings),
+        env=kept | environment(folder, settings),
         capture_output=True,
         encoding="utf-8",
         timeout=120,
@@ -59,7 +60,7 @@ def _run_here(folder: Path, words: tuple[str | Path, ...], settings: dict[str, s
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(sys, "argv", ["geo-service", *map(str, words)])
-        for name, value in _environment(settings).items():
+        for name, value in environment(folder, settings).items():
             patch.setenv(name, value)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
@@ -69,12 +70,14 @@ def _run_here(folder: Path, words: tuple[str | Path, ...], settings: dict[str, s
     return Said(out.getvalue(), err.getvalue(), code)
 
 
-def _environment(settings: dict[str, str]) -> dict[str, str]:
+def environment(folder: Path, settings: dict[str, str]) -> dict[str, str]:
+    """Return the variables of a house in a folder, and of some settings by their names."""
     house = {
         "PYTHONPATH": str(_ROOT),
         "PYTHONUTF8": "1",
         "COLUMNS": "200",
         "GEO_SERVICE_STATIC_FOLDER": str(_ROOT / "static"),
-        "GEO_SERVICE_DATABASE_URL": "sqlite:///house.db",
+        "GEO_SERVICE_DATABASE_URL": database_url(folder),
+        "GEO_SERVICE_INDEX_FOLDER": str(index_folder(folder)),
     }
     return house | {f"GEO_SERVICE_{name.upper()}": value for name, value in settings.items()}

@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from bench.locating.point_sets import PointSet
 from bench.rounds import heading, interleaved, row, timed
 from geo_service.layers.area import AreaSet, Boundaries, Floats
 from geo_service.layers.index import CoverageIndex, Words
-from geo_service.layers.index.cells import opened
+from geo_service.layers.index.cells import ENTRIES, PARTS_PER_WORD, TOUCHED, opened
+from geo_service.layers.index.lattice import PARTS_X, PARTS_Y
 from geo_service.layers.index.lookup import find_owners
 from geo_service.layers.layer import Layers
 from geo_service.layers.locator import Locator, Sections
@@ -81,32 +84,38 @@ def print_places_of_time(locator: Locator, family: str, sets: list[PointSet]) ->
     words = locator.families[family].levels[0].index.words
     print("\n#### Where the time goes (one thread, the deepest layer's kernel alone)\n")
     print(
-        "| points | answered by the cell | on a border cell | edges there | outside"
-        " | all, M/s | cell points, M/s | border points, M/s | reading and writing alone, M/s |"
+        "| points | answered by the cell | by a part of it | on a border part | edges there"
+        " | outside | all, M/s | cell points, M/s | points of parts, M/s | border points, M/s"
+        " | reading and writing alone, M/s |"
     )
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for points in sets:
         _print_kinds(words, points)
 
 
 def _print_kinds(words: Words, points: PointSet) -> None:
-    value, edges = _values(words, points)
-    count = len(value)
-    kinds = {
-        "all": points,
-        "cell": PointSet("", points.lon[value > 0], points.lat[value > 0]),
-        "border": PointSet("", points.lon[value < 0], points.lat[value < 0]),
-        "none": PointSet("", points.lon + 1_000.0, points.lat),
+    told = _told(words, points)
+    chosen = {
+        "all": told.is_known | True,
+        "cell": told.is_known & ~told.is_border,
+        "part": told.is_known & told.is_border,
+        "border": ~told.is_known,
     }
+    kinds = {
+        name: PointSet("", points.lon[each], points.lat[each]) for name, each in chosen.items()
+    }
+    kinds["none"] = PointSet("", points.lon + 1_000.0, points.lat)
     works = {
         name: lambda kind=kind: _find(words, kind.lon, kind.lat) for name, kind in kinds.items()
     }
     found = interleaved(works, rounds=ROUNDS)
     rates = [len(kinds[name].lon) / min(seconds) / 1e6 for name, seconds in found.items()]
-    shares = [(value > 0).sum() / count, (value < 0).sum() / count]
+    cells, parts, borders = (chosen[name].mean() for name in ("cell", "part", "border"))
     print(
-        f"| {points.name} | {shares[0]:.1%} | {shares[1]:.1%} | {edges:.1f}"
-        f" | {1 - sum(shares):.1%} | " + " | ".join(f"{rate:.1f}" for rate in rates) + " |"
+        f"| {points.name} | {cells - told.outside:.1%} | {parts:.1%} | {borders:.1%}"
+        f" | {told.edges:.1f} | {told.outside:.1%} | "
+        + " | ".join(f"{rate:.1f}" for rate in rates)
+        + " |"
     )
 
 
@@ -115,17 +124,33 @@ def _find(words: Words, lon: Floats, lat: Floats) -> None:
     find_owners(words, lon, lat, positions, np.zeros(len(lon), dtype=np.bool_))
 
 
-def _values(words: Words, points: PointSet) -> tuple[np.ndarray, float]:
-    """Return what each point's cell holds, and the mean number of edges where it is a border."""
+class _Told(NamedTuple):
+    """What the tables tell of points: flags, the share outside, edges where a point has to walk."""
+
+    is_border: NDArray[np.bool_]
+    is_known: NDArray[np.bool_]
+    outside: float
+    edges: float
+
+
+def _told(words: Words, points: PointSet) -> _Told:
     tables = opened(words)
     side_x, side_y, first_x, first_y, columns, rows = tables.lattice
-    column = (np.floor(points.lon / side_x) - first_x).astype(np.int64)
-    at_row = (np.floor(points.lat / side_y) - first_y).astype(np.int64)
-    is_inside = (column >= 0) & (column < columns) & (at_row >= 0) & (at_row < rows)
-    value = np.zeros(len(column), dtype=np.int32)
-    value[is_inside] = tables.cells[at_row[is_inside], column[is_inside]]
-    edges = tables.words[~value[value < 0].astype(np.int64)] >> 32
-    return value, float(edges.mean()) if len(edges) else 0.0
+    column = np.floor(points.lon / side_x) - first_x
+    row = np.floor(points.lat / side_y) - first_y
+    is_inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
+    cell = np.where(is_inside, row * columns + column, columns * rows).astype(np.int64)
+    value = tables.cells[cell].astype(np.int64)
+    is_border = value < 0
+    border = ~value[is_border]
+    part_x = np.floor(points.lon[is_border] / side_x * PARTS_X).astype(np.int64) % PARTS_X
+    part_y = np.floor(points.lat[is_border] / side_y * PARTS_Y).astype(np.int64) % PARTS_Y
+    word, place = np.divmod(part_y * PARTS_X + part_x, PARTS_PER_WORD)
+    is_touched = (tables.borders[border, word] >> 2 * place) & TOUCHED == TOUCHED
+    is_known = np.ones(len(value), dtype=np.bool_)
+    is_known[np.flatnonzero(is_border)[is_touched]] = False
+    edges = tables.borders[border[is_touched], ENTRIES]
+    return _Told(is_border, is_known, float((value == 0).mean()), float(edges.mean()))
 
 
 def _shape(locator: Locator, edges: int) -> str:

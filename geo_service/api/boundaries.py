@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, UploadFile
+from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import JSONResponse
 
 from geo_service.api.parameters import JsonObject, VisitParameter, read_time
 from geo_service.api.problems import language_of, problem
 from geo_service.errors import TopologyBroken
+from geo_service.layers.file_format import READABLE
 from geo_service.layers.preparation import Plan
 from geo_service.services.boundaries.files import BoundaryOptions, attribute_columns
 from geo_service.services.boundaries.imports import EditionOptions, ImportReport
@@ -29,9 +30,12 @@ Column = Annotated[str | None, Form()]
 def import_boundaries(
     visit: VisitParameter,
     layer: str,
-    file: UploadFile,
+    file: Annotated[UploadFile, File(description=f"By its ending: {READABLE}.")],
     frame: Column = None,
-    table: Column = None,
+    table: Annotated[
+        str | None,
+        Form(description="Which table, sheet or folder; else one called as the layer."),
+    ] = None,
     code: Column = None,
     name: Column = None,
     parent: Column = None,

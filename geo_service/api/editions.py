@@ -1,6 +1,9 @@
-"""Editions: which exist and what changed between two."""
+"""Editions: which exist, what changed between two, and their layers as files."""
 
-from fastapi import APIRouter
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
 
 from geo_service.api.parameters import (
     JsonObject,
@@ -8,9 +11,17 @@ from geo_service.api.parameters import (
     VisitParameter,
     moment_text,
 )
+from geo_service.api.problems import language_of
+from geo_service.api.streams import answers, file_response
 from geo_service.layers.edition import Edition
+from geo_service.layers.file_format import WRITTEN_ENDINGS, media_types
+from geo_service.services.boundaries.editions import ExportReport
 
 router = APIRouter(tags=["editions"])
+
+Ending = Annotated[str, Path(pattern=f"^({'|'.join(ending[1:] for ending in WRITTEN_ENDINGS)})$")]
+
+"""The formats that boundaries go out in, by the endings of their files."""
 
 
 @router.get("/editions")
@@ -26,6 +37,31 @@ def edition(visit: VisitParameter, number: RowNumber) -> JsonObject:
     """Return one edition with the number of areas in each layer."""
     found, counts = visit.services.editions.edition(visit.caller, number)
     return {**edition_json(found), "areas": counts}
+
+
+@router.get(
+    "/editions/{number}/boundaries.{ending}",
+    response_class=Response,
+    responses=answers(*media_types().values()),
+)
+def export(
+    visit: VisitParameter,
+    number: RowNumber,
+    ending: Ending,
+    layer: Annotated[list[str], Query(min_length=1, description="Repeat for several in one file.")],
+) -> Response:
+    """Save layers of an edition; the header `Geo-Service-Report` says what the format lacks."""
+    reports: list[ExportReport] = []
+    answer = file_response(
+        f"{'_'.join(layer)}_{number}.{ending}",
+        lambda path: reports.append(
+            visit.services.editions.export(visit.caller, number, layer, path)
+        ),
+    )
+    position = 1 if language_of(visit.request) == "en" else 0
+    told = {"areas": reports[0].areas, "notes": [note[position] for note in reports[0].notes]}
+    answer.headers["Geo-Service-Report"] = json.dumps(told)
+    return answer
 
 
 @router.get("/editions/{before}/diff/{after}")

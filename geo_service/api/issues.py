@@ -48,7 +48,7 @@ IdempotencyKey = Annotated[
 FormText = Annotated[str | None, Form()]
 
 Rule = Annotated[
-    Literal["assigned", "boundary", "nearest", "unassigned", "ambiguous"] | None,
+    Literal["assigned", "boundary", "agreement", "nearest", "unassigned", "ambiguous"] | None,
     Query(
         description="What the point alone gave. `ambiguous` asks for the status instead: the owner "
         "holds too little of the circle of accuracy, or is provisional."
@@ -186,7 +186,7 @@ def import_issues(
     options = IssueFileOptions(source, frame, sheet, columns, on_change == "update")
     with uploaded(file) as path:
         report = visit.services.issues.import_file(visit.caller, path, options)
-    if _is_csv_asked(visit.request):
+    if is_csv_asked(visit.request):
         name = f"{Path(report.file).stem}.退回.csv"
         return file_response(name, lambda path: write_rejections(path, report))
     return report_json(report, language_of(visit.request), listed=_LISTED_REJECTIONS)
@@ -253,6 +253,8 @@ def issue_json(row: Mapping[str, Any]) -> JsonObject:
         "accuracy_m": row["accuracy_m"],
         "rule": first["rule"] if first else None,
         "assignment_status": first["status"] if first else None,
+        "ground": row["ground"],
+        "responsible": row["responsible"],
         "assignments": row["assignments"],
     }
 
@@ -267,7 +269,8 @@ def _read_row(row: Mapping[str, Any]) -> dict[str, Any] | RowError:
         return RowError(field, "不符合接口约定：类型不对、过长、缺失或多余", first["msg"])
 
 
-def _is_csv_asked(request: Request) -> bool:
+def is_csv_asked(request: Request) -> bool:
+    """Tell whether a request wants the rejections of a list as a file."""
     first = request.headers.get("accept", "").partition(",")[0]
     return first.partition(";")[0].strip().lower() == "text/csv"
 

@@ -11,8 +11,14 @@ from geo_service.api.parameters import (
     VisitParameter,
 )
 from geo_service.api.streams import answers
+from geo_service.layers.assignment.agreed import Cited
 from geo_service.layers.assignment.answer import Answer, Border, Nearby, Share
 from geo_service.layers.assignment.reason import reason
+from geo_service.layers.assignment.responsible import (
+    Responsibility,
+    ResponsibleOwner,
+    responsible_reason,
+)
 from geo_service.layers.locator import ChainLink
 from geo_service.services.places.locations import Located
 
@@ -31,10 +37,27 @@ def locate(
     accuracy_m: Annotated[
         float | None, Query(description="The true place lies within so many meters.")
     ] = None,
+    category: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="`major` or `major/minor` of the profile: tells who is responsible for it.",
+        ),
+    ] = None,
 ) -> Response:
-    """Return the owner of a place in every family, with the rule and the reason."""
+    """Return the owner of a place in every family, with the rule and the reason.
+
+    `responsible` is the owner of the ground, or the area of an overlay that takes the category;
+    `overrides` lists all that compete for it, and without a category whatever overlays take here.
+    """
     found = visit.services.locations.locate(
-        visit.caller, x=lon, y=lat, frame=frame, accuracy_m=accuracy_m, choice=choice
+        visit.caller,
+        x=lon,
+        y=lat,
+        frame=frame,
+        accuracy_m=accuracy_m,
+        category=category,
+        choice=choice,
     )
     return Response(orjson.dumps(located_json(found)), media_type="application/json")
 
@@ -48,11 +71,27 @@ def located_json(found: Located) -> JsonObject:
         "edition": found.edition.number,
         "families": [_answer_json(answer) for answer in found.families],
         "overlays": [vars(owner) for owner in found.overlays],
+        **_responsibility_json(found.responsibility),
     }
     if found.is_swapped:
         told["hint_zh"] = "这里没有区域；把经度和纬度对调后落在区域内：两个数是否写反了？"
         told["hint_en"] = "no area is here; with longitude and latitude exchanged there is one"
     return told
+
+
+def _responsibility_json(found: Responsibility) -> JsonObject:
+    owner = found.responsible
+    return {
+        "category": found.category,
+        "responsible": {**_owner_json(owner), "because": owner.because} if owner else None,
+        "overrides": [_owner_json(each) for each in found.overrides],
+        "responsible_reason_zh": responsible_reason(found, "zh"),
+        "responsible_reason_en": responsible_reason(found, "en"),
+    }
+
+
+def _owner_json(owner: ResponsibleOwner) -> JsonObject:
+    return {**owner._asdict(), "layer": owner.layer.name}
 
 
 def _answer_json(answer: Answer) -> JsonObject:
@@ -62,6 +101,7 @@ def _answer_json(answer: Answer) -> JsonObject:
         "status": answer.status,
         "chain": [_link_json(link) for link in answer.chain],
         "border": _border_json(answer.border),
+        "agreement": _cited_json(answer.agreement),
         "nearest": _nearby_json(answer.nearest),
         "meeting": [_link_json(link) for link in answer.meeting],
         "accuracy_m": answer.accuracy_m,
@@ -83,6 +123,15 @@ def _border_json(border: Border | None) -> JsonObject | None:
         return None
     neighbor = _link_json(border.neighbor) if border.neighbor else None
     return {"distance_m": border.distance_m, "neighbor": neighbor}
+
+
+def _cited_json(cited: Cited | None) -> JsonObject | None:
+    if cited is None:
+        return None
+    agreement = cited.agreement
+    names = ("number", "layer", "first_code", "second_code", "owner_code", "within_m")
+    told = {name: getattr(agreement, name) for name in (*names, "document", "wording")}
+    return {**told, "distance_m": cited.distance_m}
 
 
 def _nearby_json(nearest: Nearby | None) -> JsonObject | None:

@@ -13,10 +13,10 @@ from fastapi import Request, Response
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
+from geo_service.layers import file_format
+
 MEDIA_TYPES = {
-    ".csv": "text/csv; charset=utf-8",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".geojson": "application/geo+json",
+    **file_format.media_types(),
     ".ndjson": "application/x-ndjson",
     ".arrows": "application/vnd.apache.arrow.stream",
     ".html": "text/html; charset=utf-8",

@@ -7,6 +7,7 @@ import typer
 
 from geo_service.commands.editions import tell_uncorrected
 from geo_service.commands.terminal import Terminal, chosen, moment_s, terminal
+from geo_service.layers.file_format import READABLE
 
 if TYPE_CHECKING:
     from geo_service.services.boundaries.imports import ImportReport
@@ -16,10 +17,12 @@ _SHOWN = 20
 
 def import_boundaries(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="GeoJSON、GPKG、Shapefile（zip）")],
+    file: Annotated[Path, typer.Argument(help=READABLE)],
     layer: Annotated[str, typer.Option(help="图层名 / layer of the profile")],
     frame: Annotated[str | None, typer.Option(help="坐标系：EPSG 编号、GCJ02、BD09")] = None,
-    table: Annotated[str | None, typer.Option(help="GPKG 中的表 / table of a GPKG")] = None,
+    table: Annotated[
+        str | None, typer.Option(help="文件中的哪个图层或工作表 / which table or sheet")
+    ] = None,
     code: Annotated[str | None, typer.Option(help="编码列 / column of codes")] = None,
     name: Annotated[str | None, typer.Option(help="名称列 / column of names")] = None,
     parent: Annotated[str | None, typer.Option(help="上级列 / column of parents")] = None,

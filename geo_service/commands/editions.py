@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_service.commands.terminal import Terminal, terminal
+from geo_service.layers.file_format import WRITABLE
 
 if TYPE_CHECKING:
     from geo_service.layers.edition import Uncorrected
@@ -83,13 +84,17 @@ def diff_editions(context: typer.Context, before: int, after: int) -> None:
 def export_edition(
     context: typer.Context,
     number: int,
-    layer: Annotated[str, typer.Option(help="图层名 / layer")],
-    out: Annotated[Path, typer.Option(help=".geojson、.gpkg、.zip（Shapefile）")],
+    layer: Annotated[
+        list[str], typer.Option(help="图层名，可重复 / layer; repeat for several in one file")
+    ],
+    out: Annotated[Path, typer.Option(help=WRITABLE)],
 ) -> None:
-    """导出一个版本的一个图层。Export one layer of one edition."""
+    """导出一个版本的图层，并说明该格式存不下什么。Export layers, and say what the format lacks."""
     desk = terminal(context)
-    count = desk.services.editions.export(desk.caller, number, layer, out)
-    desk.say(f"{count} 个区域写入 {out}", f"{count} areas written to {out}")
+    report = desk.services.editions.export(desk.caller, number, layer, out)
+    desk.say(f"{report.areas} 个区域写入 {out}", f"{report.areas} areas written to {out}")
+    for zh, en in report.notes:
+        desk.say(f"· {zh}", f"· {en}")
 
 
 def tell_uncorrected(desk: Terminal, uncorrected: "Sequence[Uncorrected]") -> None:

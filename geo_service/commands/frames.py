@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_service.commands.terminal import Terminal, moment_s, terminal
+from geo_service.layers.file_format import READABLE
 
 if TYPE_CHECKING:
     from geo_service.services.frames.trust import FrameReport
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
 
 def examine_frame(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="GeoJSON、GPKG、Shapefile（zip）")],
+    file: Annotated[Path, typer.Argument(help=READABLE)],
     layer: Annotated[
         str | None, typer.Option(help="只与这个图层比对 / compare with this layer")
     ] = None,
     frame: Annotated[str | None, typer.Option(help="声明的坐标系 / the declared frame")] = None,
-    table: Annotated[str | None, typer.Option(help="GPKG 中的表 / table of a GPKG")] = None,
+    table: Annotated[
+        str | None, typer.Option(help="文件中的哪个图层或工作表 / which table or sheet")
+    ] = None,
     as_of: Annotated[str | None, typer.Option(help="哪一天的边界 / boundaries of a day")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="写成 JSON")] = False,
 ) -> None:

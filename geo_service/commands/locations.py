@@ -25,6 +25,7 @@ class _Asked:
 
     frame: str
     accuracy: str | None
+    category: str | None
     choice: "EditionChoice"
 
 
@@ -45,6 +46,9 @@ def locate(
     accuracy: Annotated[
         str | None, typer.Option(help="定位精度：米，文件则为列名 / meters, or a column")
     ] = None,
+    category: Annotated[
+        str | None, typer.Option(help="类别：大类 或 大类/小类，谁负责 / major or major/minor")
+    ] = None,
     lon: Annotated[str | None, typer.Option(help="经度或东坐标的列名 / column")] = None,
     lat: Annotated[str | None, typer.Option(help="纬度或北坐标的列名 / column")] = None,
     explain: Annotated[
@@ -58,12 +62,12 @@ def locate(
 
     desk = terminal(context)
     choice = EditionChoice(moment_s(as_of, where="--as-of"), moment_s(known_at, where="--known-at"))
-    asked = _Asked(frame, accuracy, choice)
+    asked = _Asked(frame, accuracy, category, choice)
     if out is None:
         _check_point(place, lon=lon, lat=lat, is_explaining=explain)
         _locate_point(desk, place, asked)
     else:
-        _check_file(place)
+        _check_file(place, category)
         _locate_file(desk, Path(place[0]), out, asked, (lon, lat, explain))
 
 
@@ -78,9 +82,9 @@ def _check_point(
         )
 
 
-def _check_file(place: Sequence[str]) -> None:
-    if len(place) != 1:
-        raise InvalidValue("locate --out", "一个文件", "one file")
+def _check_file(place: Sequence[str], category: str | None) -> None:
+    if len(place) != 1 or category is not None:
+        raise InvalidValue("locate --out", "一个文件，不带 --category", "one file, no --category")
 
 
 def _locate_point(desk: Terminal, place: Sequence[str], asked: _Asked) -> None:
@@ -90,6 +94,7 @@ def _locate_point(desk: Terminal, place: Sequence[str], asked: _Asked) -> None:
         y=_number(place[1], "LAT"),
         frame=asked.frame,
         accuracy_m=None if asked.accuracy is None else _number(asked.accuracy, "--accuracy"),
+        category=asked.category,
         choice=asked.choice,
     )
     _tell_point(desk, found)
@@ -104,6 +109,7 @@ def _number(text: str, where: str) -> float:
 
 def _tell_point(desk: Terminal, found: "Located") -> None:
     from geo_service.layers.assignment.reason import reason
+    from geo_service.layers.assignment.responsible import responsible_reason
 
     desk.say(
         f"{found.lon:.8f}, {found.lat:.8f}（EPSG:4490），网格第 {found.edition.number} 版",
@@ -121,6 +127,9 @@ def _tell_point(desk: Terminal, found: "Located") -> None:
             )
     for owner in found.overlays:
         desk.say(f"+ {owner.layer}: {owner.name}（{owner.code}）", f"+ {owner.layer}: {owner.name}")
+    told = found.responsibility
+    if told.category or told.overrides:
+        desk.say(f"→ {responsible_reason(told, 'zh')}", f"→ {responsible_reason(told, 'en')}")
     if found.is_swapped:
         desk.say("提示：把经纬度对调后落在区域内", "hint: exchanged, the two would be in an area")
 

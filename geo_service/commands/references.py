@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from geo_service.commands.terminal import terminal
+from geo_service.layers.file_format import READABLE
 
 app = typer.Typer(help="底图参考要素（道路、水系、建筑） / reference layers", no_args_is_help=True)
 
@@ -18,7 +19,7 @@ def references() -> None:
 @app.command("import")
 def import_references(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="GeoJSON、GPKG、Shapefile（zip）")],
+    file: Annotated[Path, typer.Argument(help=READABLE)],
     kind: Annotated[str, typer.Option(help="road_main、road_side、water、building")],
     frame: Annotated[str | None, typer.Option(help="坐标系：EPSG 编号、GCJ02、BD09")] = None,
 ) -> None:

@@ -81,6 +81,11 @@ def area_columns(
     return _columns(headings, _area_words(words), overrides or {})
 
 
+def agreement_columns(headings: Sequence[str]) -> Columns:
+    """Return which heading of a list of border agreements holds which field."""
+    return _columns(headings, heading_words()["agreement"], {})
+
+
 def figure_columns(headings: Sequence[str], profile: Profile) -> Mapping[str, str]:
     """Return figure → heading for the profile's figures that a file brings along."""
     words = {figure.name: figure.words for figure in profile.figures}

@@ -12,12 +12,15 @@ from typing import Any
 
 from geo_service.errors import UnknownProfile
 from geo_service.governance.profile_file import ProfileFile
+from geo_service.governance.profile_overrides import with_named_overrides
 from geo_service.governance.profile_rules import check_profile, check_references
 from geo_service.governance.word import (
     Category,
     Figure,
+    Pair,
     Word,
     categories_by_words,
+    category_of_key,
     names_by_word,
     word_key,
 )
@@ -40,10 +43,10 @@ class HotspotDesk:
 class Profile:
     """One validated profile.
 
-    ``layers`` are the checked tables as written, parents before children. ``text`` is the file as
-    given. ``canonical_text`` is the JSON of all tables, defaults included, with sorted keys, and
-    ``hash`` its SHA-256 in hexadecimal: comments and order do not change it, and a changed default
-    does.
+    ``layers`` are the checked tables, parents before children, overrides under the names of their
+    categories. ``text`` is the file as given. ``canonical_text`` is the JSON of all tables,
+    defaults included, with sorted keys, and ``hash`` its SHA-256 in hexadecimal: comments and order
+    do not change it, and a changed default does.
     """
 
     name: str
@@ -102,6 +105,10 @@ class Profile:
             return known_major[0], minor
         return major or None, minor or None
 
+    def category_named(self, key: str) -> Pair | None:
+        """Return what ``major``, ``major/minor`` or a minor alone means; None when nobody knows."""
+        return category_of_key(self._category_by_words, key)
+
     def knows_category(self, major: str | None, minor: str | None) -> bool:
         """Tell whether the profile has this category; an empty one it has not."""
         return (word_key(major or ""), word_key(minor or "")) in self._category_by_words
@@ -151,6 +158,8 @@ def parse_profile(text: str, *, file: str) -> Profile:
     tables = {**_default_tables(), "name": PurePath(file).stem, **source.tables}
     tables["hotspots"] = _desk(source.tables.get("hotspots", {}), tables)
     check_references(source, tables)
+    categories = categories_by_words(_category(table) for table in tables["categories"])
+    tables["layers"] = with_named_overrides(source, categories)
     return _profile(source.text, tables)
 
 

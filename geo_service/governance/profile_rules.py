@@ -30,6 +30,7 @@ _LAYER = {
     "authority": one_of("managed", "statutory"),
     "nearest_m": LENGTH_M,
     "reach_m": LENGTH_M,
+    "overrides": WORDS,
 }
 _PROFILE = {
     **_TITLES,

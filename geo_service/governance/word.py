@@ -75,6 +75,24 @@ def categories_by_words(categories: Iterable[Category]) -> Mapping[tuple[str, st
     return found
 
 
+def category_of_key(known: Mapping[tuple[str, str], Pair], key: str) -> Pair | None:
+    """Return the category that ``major``, ``major/minor`` or a minor of one major only means.
+
+    ``known`` is what ``categories_by_words`` gives. A name may hold a slash itself: the whole key
+    is looked for first. None when nobody knows it.
+    """
+    text = key.replace("／", "/")  # as Chinese keyboards write it
+    slashes = [i for i, letter in enumerate(text) if letter == "/"]
+    cells = [(text, ""), *((text[:i], text[i + 1 :]) for i in slashes)]
+    found = (known.get((word_key(major), word_key(minor))) for major, minor in cells)
+    return next(filter(None, found), None)
+
+
+def category_key(major: str, minor: str | None) -> str:
+    """Return how a category is written in one piece: ``major`` or ``major/minor``."""
+    return major if minor is None else f"{major}/{minor}"
+
+
 def _minors(major: Category) -> Iterator[tuple[str, Pair]]:
     for minor in major.minors:
         for spelling in minor.words:

@@ -13,7 +13,8 @@ class Layer:
 
     ``parent`` is None for the root of a family and for overlays. ``nearest_m`` is how far outside
     every area a point may lie and still be answered ``nearest`` (metres); ``reach_m`` is how far
-    from a line a point still belongs to it (metres, line layers only).
+    from a line a point still belongs to it (metres, line layers only). ``overrides`` are the
+    categories, ``major`` or ``major/minor``, that an overlay takes from the owner of the ground.
     """
 
     name: str
@@ -25,10 +26,18 @@ class Layer:
     authority: str = "managed"
     nearest_m: float = 50.0
     reach_m: float = 0.0
+    overrides: tuple[str, ...] = ()
 
     def title(self, language: str) -> str:
         """Return the title in ``zh`` or ``en``."""
         return self.title_en if language == "en" else self.title_zh
+
+    def override_for(self, major: str | None, minor: str | None) -> str | None:
+        """Return which of ``overrides`` takes a category: its minor, or the whole of its major."""
+        if major is None:
+            return None
+        keys = (major,) if minor is None else (f"{major}/{minor}", major)
+        return next((key for key in keys if key in self.overrides), None)
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,16 @@ class Layers:
     def overlays(self) -> list[Layer]:
         """The layers that do not nest and may overlap."""
         return [layer for layer in self.layers if layer.is_overlay]
+
+    @cached_property
+    def overriding(self) -> Sequence[Layer]:
+        """The overlays that take categories from the ground, the first of them before the next."""
+        return [layer for layer in self.overlays if layer.overrides]
+
+    @cached_property
+    def ground_family(self) -> str | None:
+        """The family whose owner is responsible unless an overlay is: the first; None without."""
+        return next(iter(self.families), None)
 
     @cached_property
     def families(self) -> Mapping[str, Sequence[Layer]]:

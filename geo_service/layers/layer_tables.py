@@ -10,8 +10,8 @@ def layers_from_tables(tables: Iterable[Mapping[str, Any]]) -> Layers:
     """Return the layers that validated tables of a profile describe, in their order.
 
     A table holds ``name`` and may hold ``title_zh``, ``title_en``, ``parent``, ``overlay``,
-    ``geometry``, ``authority``, ``nearest_m`` and ``reach_m`` (metres); what it leaves out is the
-    default of ``Layer``, and a missing title is the name.
+    ``geometry``, ``authority``, ``nearest_m``, ``reach_m`` (metres) and ``overrides``; what it
+    leaves out is the default of ``Layer``, and a missing title is the name.
     """
     return Layers(tuple(_layer(table) for table in tables))
 
@@ -20,4 +20,6 @@ def _layer(table: Mapping[str, Any]) -> Layer:
     given = dict(table)
     name = given["name"]
     titles = {"title_zh": name, "title_en": name.replace("_", " ")}
-    return Layer(**{**titles, "is_overlay": given.pop("overlay", False), **given})
+    overrides = tuple(given.pop("overrides", ()))
+    is_overlay = given.pop("overlay", False)
+    return Layer(**{**titles, "is_overlay": is_overlay, "overrides": overrides, **given})

@@ -1,6 +1,7 @@
 """Whose is this point: exact owners of points in one edition."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -9,6 +10,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo_service.layers.agreed.corridor import Corridors, corridors_and_inert
+from geo_service.layers.agreed.ground import MovedGround
+from geo_service.layers.agreed.side import AgreedSides
+from geo_service.layers.agreement import Standing
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Positions, area_set
 from geo_service.layers.frames import metric_frame
 from geo_service.layers.index import (
@@ -23,6 +28,8 @@ from geo_service.layers.index import (
 from geo_service.layers.layer import Layer, Layers
 
 _LINKS_KEPT = 65_536
+_AGREED_KEPT = 8
+_OF_AGREEMENTS = ("corridors", "agreed_sides", "moved_ground")
 
 Sections: TypeAlias = Mapping[str, Words]
 """``family/NAME/DEPTH`` and ``overlay/NAME/SHEET`` → the index of that coverage."""
@@ -54,8 +61,12 @@ class Locator:
     """Exact owners in one edition: build once, ask any number of points from any thread.
 
     The deepest layer of a family with an area that covers the point decides; a point on a shared
-    border belongs to the area with the lowest code (Unicode code point).
+    border belongs to the area with the lowest code (Unicode code point). Answers obey
+    ``agreements``, which ``with_agreements`` gives a locator; ``owners`` and what stands below are
+    always those of the drawn borders.
     """
+
+    agreements: Standing = ()
 
     def __init__(
         self, layers: Layers, boundaries: Boundaries, sections: Sections | None = None
@@ -70,6 +81,67 @@ class Locator:
         self._given = sections
         self._links: dict[tuple[str, int, int], tuple[ChainLink, ...]] = {}
         self._metric_frames: dict[tuple[str, int, int], str] = {}
+        self._linked: dict[tuple[str, int, int], NDArray[np.bool_] | None] = {}
+        self._agreed: dict[tuple[int, ...], Locator] = {}
+
+    def with_agreements(self, standing: Standing) -> "Locator":
+        """Return a locator of the same areas and index that obeys these agreements and no others.
+
+        The same ones give the same locator again; none give one that costs as much as before.
+        """
+        if not standing and not self.agreements:
+            return self
+        key = tuple(each.number for each in standing)
+        found = self._agreed.get(key)
+        if found is None or (found.agreements is not standing and found.agreements != standing):
+            _ = self.families, self.overlays, self._trees  # shared, and so made before the copy
+            found = copy(self)
+            found.agreements = standing
+            for name in _OF_AGREEMENTS:
+                vars(found).pop(name, None)
+            if len(self._agreed) >= _AGREED_KEPT:
+                self._agreed.clear()
+            self._agreed[key] = found
+        return found
+
+    @cached_property
+    def corridors(self) -> Mapping[str, Corridors]:
+        """What the agreements reach in each family, and which of them reach nothing."""
+        return {
+            family: Corridors(
+                *corridors_and_inert(
+                    [layer.name for layer in chain],
+                    [self._areas[layer.name] for layer in chain],
+                    self.agreements,
+                )
+            )
+            for family, chain in self.layers.families.items()
+        }
+
+    @cached_property
+    def agreed_sides(self) -> Mapping[str, AgreedSides]:
+        """The areas that corridors give ground to, in each family."""
+        return {
+            family: AgreedSides(
+                self.corridors[family],
+                [self._areas[layer.name] for layer in chain],
+                [self._parents[layer.name] for layer in chain],
+            )
+            for family, chain in self.layers.families.items()
+        }
+
+    @cached_property
+    def moved_ground(self) -> Mapping[str, MovedGround]:
+        """The ground that corridors move from one area to another, in each family."""
+        return {
+            family: MovedGround(
+                self.corridors[family],
+                self.agreed_sides[family],
+                [self._areas[layer.name] for layer in chain],
+                [self._parents[layer.name] for layer in chain],
+            )
+            for family, chain in self.layers.families.items()
+        }
 
     @cached_property
     def sections(self) -> Sections:
@@ -220,6 +292,16 @@ class Locator:
             positions = np.where(known, parents[positions], np.int32(-1))
         return positions
 
+    def linked(self, family: str, depth: int, *, at: int) -> NDArray[np.bool_] | None:
+        """Return which areas at ``depth`` have an ancestor at depth ``at``; None where all have."""
+        key = (family, depth, at)
+        if key not in self._linked:
+            count = len(self._areas[self.layers.families[family][depth].name])
+            everyone = np.arange(count, dtype=np.int32)
+            is_linked = self.ancestors(family, depth, everyone, at=at) >= 0
+            self._linked[key] = None if is_linked.all() else is_linked
+        return self._linked[key]
+
     def holding(self, layer: str, *, lon: float, lat: float) -> list[int]:
         """Return every area of an overlay of polygons that holds a point, ascending.
 
@@ -232,6 +314,11 @@ class Locator:
     ) -> NDArray[np.intp]:
         """Return the lines of an overlay whose box meets the box (degrees), ascending."""
         return np.sort(self._trees[layer].query(shapely.box(west, south, east, north)))
+
+    def near_each(self, layer: str, boxes: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the same for n boxes, shape ``(n, 4)``: pairs of box and line, in no order."""
+        box, line = self._trees[layer].query(shapely.box(*boxes.T))
+        return box, line
 
     @cached_property
     def _trees(self) -> Mapping[str, shapely.STRtree]:

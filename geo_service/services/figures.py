@@ -10,7 +10,7 @@ from geo_service.errors import EmptyInput, InvalidValue, MissingColumn, RefusedV
 from geo_service.governance.headings import area_columns
 from geo_service.governance.moment import epoch_s, read_moment
 from geo_service.layers.area import Geometries
-from geo_service.layers.files import RowProblem, as_code, read_features, read_rows
+from geo_service.layers.files import RowProblem, as_code, check_codes, read_features, read_rows
 from geo_service.layers.frames import geometries_to_storage
 from geo_service.services.boundaries.files import check_places, table_frame
 from geo_service.services.callers import Caller
@@ -48,7 +48,7 @@ class FigureService:
 
         Raises
         ------
-        MissingColumn, InvalidValue, RefusedValue, UnknownLayer
+        MissingColumn, InvalidValue, RefusedValue, SpoiledCodes, UnknownLayer
             The list cannot be used; nothing was stored.
         """
         rows = read_rows(path)
@@ -57,7 +57,10 @@ class FigureService:
             raise MissingColumn(
                 "、".join(missing), rows.headings, "layer,code,figure,value,from,source"
             )
-        found = [self._figure(f"{path.name} #{number}", row) for number, row in rows]
+        listed = list(rows)
+        cells = {n: row["code"] for n, row in listed if not isinstance(row, RowProblem)}
+        check_codes(path.name, "code", list(cells.values()), rows=list(cells))
+        found = [self._figure(f"{path.name} #{number}", row) for number, row in listed]
         given, new = self.add(caller, found)
         return FigureFileReport(given, new, self._unknown(found))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from threading import Event
 
 from geo_service.services.callers import SCHEDULE, Caller
+from geo_service.services.issues.kernels import load_kernels
 from geo_service.services.issues.relocations import is_relocation_due, relocate_if_due
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.relocations import Relocation
@@ -24,8 +25,14 @@ class ScheduleService:
         with self._workspace.database.read() as connection:
             if not is_relocation_due(self._workspace, connection):
                 return None
+        load_kernels()
         with self._workspace.database.write() as connection:
             return relocate_if_due(self._workspace.standing_still(), connection, caller)
+
+    def work_in_turn(self) -> Relocation | None:
+        """Do what is due unless another process is at it; None where nothing was done."""
+        with self._workspace.database.turn_to_work() as is_ours:
+            return self.apply_due_editions(SCHEDULE) if is_ours else None
 
     def keep_working(
         self,
@@ -37,11 +44,12 @@ class ScheduleService:
     ) -> None:
         """Do what is due, again and again, until it is stopped; a failure is told and tried again.
 
+        Of several processes on one database one at a time does it, the others look again later.
         ``is_stopped`` ends the pause between two rounds at once.
         """
         while not is_stopped.is_set():
             try:
-                done = self.apply_due_editions(SCHEDULE)
+                done = self.work_in_turn()
             except Exception as error:  # noqa: BLE001  # whatever it is, the next round may succeed
                 on_failure(error)
             else:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from geo_service.services.agreements import AgreementService
 from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
 from geo_service.services.demonstrations import DemonstrationService
@@ -23,6 +24,7 @@ class ServiceSet:
     """One of each, on one workspace."""
 
     workspace: Workspace
+    agreements: AgreementService
     boundaries: BoundaryService
     demonstrations: DemonstrationService
     editions: EditionService
@@ -51,6 +53,7 @@ def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
     hotspots = HotspotService(workspace)
     return ServiceSet(
         workspace=workspace,
+        agreements=AgreementService(workspace),
         boundaries=boundaries,
         demonstrations=DemonstrationService(workspace, issues, figures),
         editions=EditionService(workspace),

@@ -7,13 +7,18 @@ from pathlib import Path
 
 from geo_service.errors import EditionNotFound, ProfileConflict, UnknownLayer
 from geo_service.governance.profile import Profile
+from geo_service.layers.agreement import AgreementBook
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice, governing_edition
 from geo_service.layers.layer import Layers
 from geo_service.layers.layer_tables import layers_from_tables
 from geo_service.layers.locator import Locator
 from geo_service.services.places.locators import Locators
-from geo_service.storage import editions, profiles
+from geo_service.storage import agreements, editions, profiles
+from geo_service.storage.agreements import Revision
 from geo_service.storage.databases import Database, Transaction
+
+_Known = tuple[int | None, Sequence[Edition], AgreementBook]
+"""What was read at a change mark."""
 
 _INDEX_FOLDER = Path("var/index")
 """Where a database that is no file of this machine has its indexes."""
@@ -34,8 +39,10 @@ class Workspace:
         self.profile = profile
         self.layers: Layers = layers_from_tables(profile.layers)
         self.now_s = now_s
-        self._known: Sequence[Edition] = ()
-        self._known_at_mark: int | None = None
+        self._known: _Known = (None, (), AgreementBook())
+        self._books = _Books()
+        self._is_still = False
+        self._book: AgreementBook | None = None
         self.locators = Locators(self.layers, index_folder or _index_folder(database))
 
     def open(self) -> None:
@@ -45,6 +52,8 @@ class Workspace:
         ------
         ProfileConflict
             The profile lacks layers that hold areas in the newest edition.
+        DatabaseUnfit
+            A PostgreSQL database without PostGIS, or too old, or whose views cannot be changed.
         """
         self.database.migrate()
         with self.database.write() as connection:
@@ -56,6 +65,7 @@ class Workspace:
                 text=self.profile.text,
                 adopted_at_s=int(self.now_s()),
             )
+            self.database.refresh_views(connection, self.layers)
 
     def edition(self, connection: Transaction, choice: EditionChoice = IN_FORCE) -> Edition:
         """Return the edition that is asked for; raises EditionNotFound."""
@@ -74,27 +84,49 @@ class Workspace:
     def pin(self, choice: EditionChoice = IN_FORCE) -> tuple[Edition, Locator]:
         """Return the edition that is asked for with its locator; no query while nothing changed.
 
+        The locator obeys the agreements that stand at the same two moments.
+
         Raises
         ------
         EditionNotFound
             Nothing was published for that moment.
         """
-        edition = governing_edition(self._known_editions(), choice, now_s=self.now_s())
+        now_s = self.now_s()
+        known, book = self._known_rows()
+        edition = governing_edition(known, choice, now_s=now_s)
         if edition is None:
             raise EditionNotFound(asked=_asked(choice))
         locator = self.locators.find(edition)
         if locator is None:
             with self.database.read() as connection:
                 locator = self.locators.get(connection, edition)
-        return edition, locator
+        return edition, locator.with_agreements(book.standing(choice, now_s=now_s))
 
-    def _known_editions(self) -> Sequence[Edition]:
+    def _known_rows(self) -> tuple[Sequence[Edition], AgreementBook]:
         mark = self.database.change_mark()
-        if mark is None or mark != self._known_at_mark:
+        known_at, known, book = self._known
+        if mark is None or mark != known_at:
             with self.database.read() as connection:
-                self._known = editions.all_editions(connection)
-            self._known_at_mark = mark  # read before the query: what came in between is seen next
-        return self._known
+                known = editions.all_editions(connection)
+                book = self.agreements(connection)
+            # the mark is of before the query, so that what came in between is seen next; and all
+            # in one value, so that no other thread's edition stands beside this one's mark
+            self._known = (mark, known, book)
+        return known, book
+
+    def agreements(
+        self, connection: Transaction, revision: Revision | None = None
+    ) -> AgreementBook:
+        """Return every border agreement that a transaction sees; ``revision`` if it was just read.
+
+        Standing still, it is read once, and again only where a revision is given.
+        """
+        if revision is None and self._book is not None:
+            return self._book
+        book = self._books.book(connection, revision or agreements.revision(connection))
+        if self._is_still:
+            self._book = book
+        return book
 
     def edition_number(self, connection: Transaction, number: int) -> Edition:
         """Return the edition with this number; raises EditionNotFound."""
@@ -103,9 +135,12 @@ class Workspace:
                 return edition
         raise EditionNotFound(asked=str(number))
 
-    def locator(self, connection: Transaction, edition: Edition) -> Locator:
-        """Return the locator of an edition."""
-        return self.locators.get(connection, edition)
+    def locator(
+        self, connection: Transaction, edition: Edition, choice: EditionChoice = IN_FORCE
+    ) -> Locator:
+        """Return the locator of an edition, with the agreements that stand at some moments."""
+        standing = self.agreements(connection).standing(choice, now_s=self.now_s())
+        return self.locators.get(connection, edition).with_agreements(standing)
 
     def forget_locators(self) -> None:
         """Let go of every kept locator."""
@@ -133,7 +168,17 @@ class Workspace:
         now_s = self.now_s()
         stopped = copy(self)
         stopped.now_s = lambda: now_s
+        stopped._is_still, stopped._book = True, None
         return stopped
+
+    def recording(self) -> "Workspace":
+        """Return the same for a transaction that records agreements: its clock stands still.
+
+        What it reads of its own, and may have to take back, is not kept for others.
+        """
+        alone = self.standing_still()
+        alone._books = _Books()
+        return alone
 
     def close(self) -> None:
         """Give back the database's connections."""
@@ -151,6 +196,20 @@ class Workspace:
         ]
         if missing:
             raise ProfileConflict(stored=stored[1], given=self.profile.name, layers=missing)
+
+
+class _Books:
+    """The agreements as they were read last."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Revision, AgreementBook] = ((0, 0), AgreementBook())
+
+    def book(self, connection: Transaction, revision: Revision) -> AgreementBook:
+        """Return the agreements of a revision, read where another one was read last."""
+        last = self._last
+        if last[0] != revision:
+            last = self._last = revision, AgreementBook(agreements.all_agreements(connection))
+        return last[1]
 
 
 def _index_folder(database: Database) -> Path:

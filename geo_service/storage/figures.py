@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import floor
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -41,7 +42,9 @@ def figures_as_of(
     """Return code → value as of a moment: the latest start, then what was recorded last."""
     query = (
         select(figures.c.code, figures.c.value)
-        .where(figures.c.layer == layer, figures.c.figure == figure, figures.c.from_s <= as_of_s)
+        .where(
+            figures.c.layer == layer, figures.c.figure == figure, figures.c.from_s <= floor(as_of_s)
+        )
         .order_by(figures.c.from_s, figures.c.id)
     )
     return dict(connection.execute(query).all())
@@ -53,7 +56,7 @@ def figures_of_area(
     """Return figure → value of one area as of a moment."""
     query = (
         select(figures.c.figure, figures.c.value)
-        .where(figures.c.layer == layer, figures.c.code == code, figures.c.from_s <= as_of_s)
+        .where(figures.c.layer == layer, figures.c.code == code, figures.c.from_s <= floor(as_of_s))
         .order_by(figures.c.from_s, figures.c.id)
     )
     return dict(connection.execute(query).all())

@@ -6,7 +6,8 @@ indexed and the table of sections. A section is one coverage's index as ``layers
 describes it, in the byte order of the machine that wrote it, at a multiple of 4096 bytes.
 
 Files are written aside and renamed, never changed: who has one mapped keeps what it mapped. Two
-processes that build the same index at once write the same bytes, and either file is right.
+processes that build the same index at once (``index_turns`` keeps them from it) write the same
+bytes, and either file is right.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ from geo_service.layers.files import writing_aside
 from geo_service.layers.index import Words, is_whole
 from geo_service.layers.layer import Layers
 
-FORMAT = 1
+FORMAT = 2
 """Another number for any change in what the bytes mean, the words of ``layers.index.cells`` too."""
 
 SUFFIX = ".index"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
@@ -153,6 +154,8 @@ class KeptAssignment(NamedTuple):
     distance_m: float | None
     chain_id: int | None
     candidates: str | None
+    overrides: str | None
+    agreement: int | None
 
 
 def kept_assignments(
@@ -167,6 +170,30 @@ def kept_assignments(
         )
         rows = connection.execute(query)
         found |= {(row[0], row[1]): KeptAssignment(*row[2:]) for row in rows}
+    return found
+
+
+def categories_of(
+    connection: Connection, ids: Sequence[int]
+) -> dict[int, tuple[str | None, str | None]]:
+    """Return id → the major and minor category of these issues."""
+    found: dict[int, tuple[str | None, str | None]] = {}
+    columns = (issues.c.id, issues.c.category_major, issues.c.category_minor)
+    for start in range(0, len(ids), CHUNK):
+        query = select(*columns).where(issues.c.id.in_(ids[start : start + CHUNK]))
+        found |= {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+    return found
+
+
+def kept_editions(connection: Connection, ids: Sequence[int], *, family: str) -> dict[int, int]:
+    """Return id → the edition that these issues have their owner in a family on; 0 for none."""
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), CHUNK):
+        query = select(assignments.c.issue_id, assignments.c.edition).where(
+            assignments.c.family == family,
+            assignments.c.issue_id.in_(ids[start : start + CHUNK]),
+        )
+        found |= {row[0]: row[1] or 0 for row in connection.execute(query)}
     return found
 
 
@@ -201,7 +228,7 @@ def issues_by_id(connection: Connection, ids: Sequence[int]) -> list[Any]:
 
 
 def assignments_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
-    """Return id → its kept assignments; ``candidates`` and ``links`` are JSON."""
+    """Return id → its kept assignments; ``candidates``, ``overrides`` and ``links`` are JSON."""
     found: dict[int, list[Any]] = {}
     for start in range(0, len(ids), CHUNK):
         query = (
@@ -213,6 +240,8 @@ def assignments_of(connection: Connection, ids: Sequence[int]) -> dict[int, list
                 assignments.c.status,
                 assignments.c.distance_m,
                 assignments.c.candidates,
+                assignments.c.overrides,
+                assignments.c.agreement,
                 chains.c.links,
             )
             .join(chains, chains.c.id == assignments.c.chain_id, isouter=True)
@@ -283,14 +312,14 @@ def _filtered(query: Select[Any], wanted: IssueFilter) -> Select[Any]:
 
 def _reported(wanted: IssueFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.reported_from_s is not None:
-        yield issues.c.reported_at_s >= wanted.reported_from_s
+        yield issues.c.reported_at_s >= ceil(wanted.reported_from_s)
     if wanted.reported_to_s is not None:
-        yield issues.c.reported_at_s < wanted.reported_to_s
+        yield issues.c.reported_at_s < ceil(wanted.reported_to_s)
     if wanted.alive_from_s is not None:
         yield or_(
             issues.c.status == "open",
-            issues.c.reported_at_s >= wanted.alive_from_s,
-            issues.c.closed_at_s >= wanted.alive_from_s,
+            issues.c.reported_at_s >= ceil(wanted.alive_from_s),
+            issues.c.closed_at_s >= ceil(wanted.alive_from_s),
         )
 
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from geo_service.storage.databases.rows import insert_rows, reserved_ids
 from geo_service.storage.tables import (
     CHUNK,
     assignments,
@@ -73,8 +73,13 @@ def add_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> lis
     """Store new issues and return their ids in the order of ``rows``."""
     if not rows:
         return []
+    ids = reserved_ids(connection, issues, len(rows))
+    if ids is not None:
+        numbered = [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)]
+        insert_rows(connection, issues, numbered)
+        return ids
     # RETURNING in the order of the rows would insert them one by one on SQLite
-    _insert(connection, issues, rows)
+    insert_rows(connection, issues, rows)
     keys = [(row["source"], row["external_id"]) for row in rows]
     stored = known_hashes(connection, keys)
     return [stored[key][0] for key in keys]
@@ -103,7 +108,7 @@ def add_texts(connection: Connection, rows: Sequence[tuple[int, str | None, str 
         if description or address
     ]
     if filled:
-        _insert(connection, issue_texts, filled)
+        insert_rows(connection, issue_texts, filled)
 
 
 def replace_texts(
@@ -120,7 +125,7 @@ def replace_texts(
 def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append events; ``payload`` and ``state`` are plain values, stored as JSON."""
     if rows:
-        _insert(
+        insert_rows(
             connection,
             issue_events,
             [
@@ -137,7 +142,7 @@ def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
 def add_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store the assignments of issues that have none."""
     if rows:
-        _insert(connection, assignments, rows)
+        insert_rows(connection, assignments, rows)
 
 
 def replace_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -152,16 +157,17 @@ def replace_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]
         add_assignments(connection, rows)
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that hold the same columns, past SQLAlchemy's own handling of each parameter.
-
-    That handling takes a tenth of an import's time; these columns hold plain numbers and texts,
-    which drivers take as they are.
-    """
-    statement = insert(table).compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    names = statement.positiontup
-    values = list(map(itemgetter(*names), rows)) if names else [dict(row) for row in rows]
-    connection.exec_driver_sql(str(statement), values)
+def update_overrides(
+    connection: Connection, texts: Mapping[int, str | None], *, family: str
+) -> None:
+    """Put id → overrides in the place of what the assignments of a family hold."""
+    statement = (
+        update(assignments)
+        .where(assignments.c.issue_id == bindparam("b_issue_id"), assignments.c.family == family)
+        .values(overrides=bindparam("b_overrides"))
+    )
+    rows = [{"b_issue_id": row_id, "b_overrides": text} for row_id, text in texts.items()]
+    connection.execute(statement, rows)
 
 
 def chain_ids(

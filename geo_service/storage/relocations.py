@@ -1,15 +1,21 @@
-"""Relocations: on which edition every open issue has its owner."""
+"""Relocations: on which edition, and by which agreements, every open issue has its owner."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, case, insert, select
 
+from geo_service.storage.agreements import REVISION, Revision
 from geo_service.storage.tables import editions, relocations
 
-_FOLLOWED = (
-    select(case((relocations.c.profile_hash == bindparam("profile_hash"), relocations.c.edition)))
-    .order_by(relocations.c.id.desc())
-    .limit(1)
+_OUR_EDITION = case(
+    (relocations.c.profile_hash == bindparam("profile_hash"), relocations.c.edition)
+)
+_LAST_EDITION, _LAST_AGREEMENTS = (
+    select(column).order_by(relocations.c.id.desc()).limit(1).scalar_subquery()
+    for column in (_OUR_EDITION, relocations.c.agreements)
 )
 _IN_FORCE = (
     select(editions.c.number)
@@ -18,7 +24,7 @@ _IN_FORCE = (
     .order_by(editions.c.effective_from_s.desc(), editions.c.number.desc())
     .limit(1)
 )
-_IN_FORCE_AND_FOLLOWED = select(_IN_FORCE.scalar_subquery(), _FOLLOWED.scalar_subquery())
+_STATE = select(_IN_FORCE.scalar_subquery(), _LAST_EDITION, _LAST_AGREEMENTS, *REVISION)
 
 
 @dataclass(frozen=True)
@@ -33,31 +39,46 @@ class Relocation:
     reassigned: int
 
 
-def followed_edition(connection: Connection, *, profile_hash: str) -> int | None:
-    """Return the edition on which every open issue has its owner.
+class State(NamedTuple):
+    """The edition in force, and what open issues follow; the agreements' revision with it.
 
-    None where they never were located, or by another profile, whose layers may differ.
+    ``followed`` is None where they never were located, or by another profile, whose layers may
+    differ; ``agreements`` are numbers.
     """
-    found: int | None = connection.scalar(_FOLLOWED, {"profile_hash": profile_hash})
-    return found
+
+    in_force: int | None
+    followed: int | None
+    agreements: tuple[int, ...]
+    revision: Revision
 
 
-def is_due(connection: Connection, *, profile_hash: str, now_s: float) -> bool:
-    """Return whether another edition is in force than open issues follow: the cheap read.
+def state(connection: Connection, *, profile_hash: str, now_s: float) -> State:
+    """Return how it stands: the cheap read.
 
     One small statement, for it stands before everything that is written.
     """
-    given = {"profile_hash": profile_hash, "now_s": now_s}
-    number, followed = connection.execute(_IN_FORCE_AND_FOLLOWED, given).one()
-    return number is not None and number != followed
+    given = {"profile_hash": profile_hash, "now_s": floor(now_s)}
+    in_force, followed, numbers, *revision = connection.execute(_STATE, given).one()
+    agreements = tuple(int(number) for number in (numbers or "").split(",") if number)
+    return State(in_force, followed, agreements, (revision[0], revision[1]))
 
 
 def add_relocation(
-    connection: Connection, relocation: Relocation, *, profile_hash: str, at_s: int, actor: str
+    connection: Connection,
+    relocation: Relocation,
+    *,
+    agreements: Sequence[int],
+    profile_hash: str,
+    at_s: int,
+    actor: str,
 ) -> None:
-    """Note that every open issue has its owner on the relocation's edition now."""
+    """Note that every open issue has its owner on the relocation's edition and agreements now."""
     connection.execute(
         insert(relocations).values(
-            **vars(relocation), profile_hash=profile_hash, at_s=at_s, actor=actor
+            **vars(relocation),
+            agreements=",".join(map(str, agreements)) or None,
+            profile_hash=profile_hash,
+            at_s=at_s,
+            actor=actor,
         )
     )

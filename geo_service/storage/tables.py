@@ -1,8 +1,9 @@
 """The tables, one definition for SQLite and PostgreSQL.
 
 Times are whole seconds since 1970 UTC (``_at_s``, ``_from_s``): both databases compare them alike
-and nothing depends on a session's time zone. Codes compare by Unicode code point: SQLite's BINARY
-does so by itself, PostgreSQL needs COLLATE "C".
+and nothing depends on a session's time zone. What they are compared with is rounded before:
+PostgreSQL would round it to the nearest second, SQLite not at all. Codes compare by Unicode code
+point: SQLite's BINARY does so by itself, PostgreSQL needs COLLATE "C".
 """
 
 from sqlalchemy import (
@@ -184,10 +185,13 @@ assignments = Table(
     Column("distance_m", Float),
     Column("chain_id", Key, ForeignKey("chains.id")),
     Column("candidates", Text),
+    Column("overrides", Text),
+    Column("agreement", Integer),
     Index("ix_assignments_chain_id", "chain_id"),
 )
 
-# The newest row tells on which edition, by which profile, every open issue has its owner.
+# The newest row tells on which edition, by which profile and agreements (numbers with commas
+# between), every open issue has its owner.
 relocations = Table(
     "relocations",
     metadata,
@@ -198,6 +202,27 @@ relocations = Table(
     Column("actor", String, nullable=False),
     Column("located", Integer, nullable=False),
     Column("reassigned", Integer, nullable=False),
+    Column("agreements", Text),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("layer", Code, nullable=False),
+    Column("first_code", Code, nullable=False),
+    Column("second_code", Code, nullable=False),
+    Column("owner_code", Code, nullable=False),
+    Column("within_m", Float, nullable=False),
+    Column("document", String, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("effective_from_s", BigInteger, nullable=False),
+    Column("effective_to_s", BigInteger),
+    Column("stretch", LargeBinary),
+    Column("recorded_at_s", BigInteger, nullable=False),
+    Column("recorded_by", String, nullable=False),
+    Column("withdrawn_at_s", BigInteger),
+    Column("withdrawn_by", String),
 )
 
 idempotency_keys = Table(

@@ -8,6 +8,8 @@ import pytest
 import shapely
 
 from geo_service.layers.index import coverage_index
+from geo_service.layers.index.cells import opened
+from geo_service.layers.index.lattice import lattice_of_parts
 from tests.coverages import OUTSIDE, areas_in, hard_points, where_in
 from tests.shapes import grid_of
 
@@ -90,3 +92,21 @@ def test_a_million_places_are_answered_as_shapely_answers(city):
     points = np.random.default_rng(3).uniform((west, south), (east, north), (1_000_000, 2))
     pairs = shapely.STRtree(city).query(shapely.points(points), "intersects")
     assert_same(index, points, lowest_and_shared(*pairs, len(points)))
+
+
+def test_corners_of_cells_and_of_their_parts_are_answered_as_shapely_answers(city):
+    """Where the tables change their answer, and one ulp around: 20,000 corners, 180,000 points."""
+    index = coverage_index(areas_in(city), "grid", range(len(city)))
+    parts = lattice_of_parts(opened(index.words).lattice)
+    draw = np.random.default_rng(4)
+    columns, rows = (draw.integers(0, count, 20_000) for count in (parts.columns, parts.rows))
+    x, y = (parts.first_x + columns) * parts.side_x, (parts.first_y + rows) * parts.side_y
+    points = np.concatenate(
+        [np.column_stack([east, north]) for east in around(x) for north in around(y)]
+    )
+    pairs = shapely.STRtree(city).query(shapely.points(points), "intersects")
+    assert_same(index, points, lowest_and_shared(*pairs, len(points)))
+
+
+def around(numbers):
+    return np.nextafter(numbers, -np.inf), numbers, np.nextafter(numbers, np.inf)

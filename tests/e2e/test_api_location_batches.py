@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from geo_service.layers.frames import from_storage
 from tests.doors import open_door, problem_of
-from tests.houses import center, grid_code
+from tests.houses import SOUTH, STEP, WEST, center, grid_code
+from tests.overlays import open_overlaid_house, profile_file
 from tests.point_lists import GRIDS, INSIDE, ON_BORDER, OUTSIDE, PROBLEMS, ROWS, RULES, stream_of
 
 _PATH = "/api/v1/locate/batch"
@@ -80,6 +82,7 @@ def test_rows_that_are_none_say_why_and_spoil_no_other(door):
     assert answer["counts"]["grid"] == {
         "assigned": 1,
         "boundary": 0,
+        "agreement": 0,
         "nearest": 0,
         "unassigned": 0,
         "invalid": 7,
@@ -124,6 +127,74 @@ def test_a_batch_says_of_each_place_what_the_place_alone_is_told(door):
         told = columns["explanations"]
         assert told["border_distance_m"][number] == row["grid_border_distance_m"]
         assert told["candidates"][number] == shares
+
+
+@pytest.fixture(scope="module")
+def overlaid(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("overlaid")
+    house = open_overlaid_house(folder)
+    house.close()
+    return open_door(folder, is_published=False, profile=profile_file(folder))
+
+
+OVERLAYS = ("estate", "dedicated_grid", "lane")
+
+
+def test_a_batch_names_the_areas_of_overlays_that_each_place_alone_is_told(overlaid):
+    """The corner of four grids, a border, beside the lane, an estate, outside, and no place."""
+    places = [
+        *[(WEST + x * STEP, SOUTH + y * STEP) for x in (0, 0.5, 1, 1.5, 2, 5) for y in (0.5, 1, 5)],
+        (0, 0),
+    ]
+    lon, lat = zip(*places, strict=True)
+    points = [{"lon": x, "lat": y} for x, y in places]
+    rows = overlaid.post(_PATH, json={"points": points}).json()["points"]
+    columns = overlaid.post(_PATH, json={"lon": lon, "lat": lat}).json()["overlays"]
+    table = pa.table({"lon": np.array(lon), "lat": np.array(lat)})
+    arrow = pa.ipc.open_stream(post(overlaid, stream_of(table), _ARROW).content).read_all()
+    text = "".join(f"{x},{y}\r\n" for x, y in places)
+    csv = post(overlaid, f"lon,lat\r\n{text}", "text/csv").text.splitlines()
+    headings, lines = csv[0].split(","), [line.split(",") for line in csv[1:]]
+    assert pa.types.is_list(arrow.schema.field("lane_codes").type)
+    seen = set()
+    for number, place in enumerate(points):
+        answer = overlaid.get("/api/v1/locate", params=place).json() if place["lon"] else {}
+        for layer in OVERLAYS:
+            told = answer.get("overlays", [])
+            expected = [each["code"] for each in told if each["layer"] == layer]
+            seen.add((layer, *expected))
+            assert rows[number][f"{layer}_codes"] == expected
+            column = columns[layer]
+            pairs = zip(column["row"], column["position"], strict=True)
+            assert [column["codes"][at] for row, at in pairs if row == number] == expected
+            assert arrow.column(f"{layer}_codes")[number].as_py() == expected
+            assert lines[number][headings.index(f"{layer}_codes")] == ";".join(expected)
+    assert {("dedicated_grid", "A1", "B1"), ("lane", "L1"), ("estate", "E1"), ("lane",)} <= seen
+
+
+def shifted_points(count=400, frame="GCJ02"):
+    """Return places evenly over the street and around it, as the frame has them."""
+    x, y = np.random.default_rng(5).uniform(0, [[4], [2]], (2, count)) * STEP
+    lon, lat = from_storage(lon=WEST + x, lat=SOUTH + y, target_frame=frame)
+    return {"lon": lon.tolist(), "lat": lat.tolist()}
+
+
+def test_points_that_speak_for_another_frame_are_warned_of_and_located_as_declared(door):
+    body = shifted_points()
+    answer = door.post(_PATH, json=body).json()
+    [warning] = answer["warnings"]
+    assert "GCJ02" in warning["en"]
+    assert "GCJ02" in warning["zh"]
+    assert answer["frame"] == "EPSG:4490"
+    assert answer["counts"]["grid"]["unassigned"] > 200
+    assert door.post(f"{_PATH}?frame=GCJ02", json=body).json()["warnings"] == []
+    named = post(door, stream_of(pa.table(body)), _ARROW).headers["geo-service-report"]
+    assert [note for note in json.loads(named)["notes"] if "GCJ02" in note] == [warning["en"]]
+
+
+def test_places_that_no_frame_brings_inside_are_not_warned_of(door):
+    body = {"lon": [121.0 + i / 1000 for i in range(200)], "lat": [31.0] * 200}
+    assert door.post(_PATH, json=body).json()["warnings"] == []
 
 
 def test_lists_come_back_in_their_own_format_with_a_report(door):

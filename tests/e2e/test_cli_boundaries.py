@@ -2,10 +2,10 @@
 
 import json
 import re
-import sqlite3
 
 import shapely
 
+from tests.databases import rows
 from tests.doors import geojson, publish_street_in
 from tests.houses import STEP, center, grid_code, street_boundaries
 from tests.terminals import refusal, run, run_process
@@ -68,9 +68,8 @@ def test_other_columns_are_kept_by_name_separated_by_commas_or_named_again(tmp_p
     command = ("import", "a.geojson", "--layer", "grid")
     for words in (["面积, 备注"], ["面积", "--attributes", "备注"]):
         run(tmp_path, *command, "--attributes", *words)
-        with sqlite3.connect(tmp_path / "house.db") as database:
-            query = "SELECT attributes FROM areas WHERE layer = 'grid' AND last_edition IS NULL"
-            [[text]] = set(database.execute(query))
+        query = "SELECT attributes FROM areas WHERE layer = 'grid' AND last_edition IS NULL"
+        [[text]] = set(rows(tmp_path, query))
         assert json.loads(text) == {"面积": 1, "备注": "x"}
     wrong = refusal(tmp_path, *command, "--attributes", "面积,颜色")
     assert wrong.startswith("没有名为“颜色”的列")

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.databases import stored_bytes
 from tests.doors import publish_street_in
 from tests.houses import center
 from tests.terminals import refusal, run
@@ -74,7 +75,7 @@ def test_a_gbk_list_comes_in_without_its_persons_and_bad_rows_are_named(street):
     rejected = list(csv.reader(text.splitlines()))[1:]
     assert len(rejected) == 7
     assert not any(secret in text for secret in (*_SECRET, "东经", "月球", "长长"))
-    stored = b"".join(path.read_bytes() for path in street.glob("house.db*") if path.is_file())
+    stored = stored_bytes(street)
     assert not any(secret.encode() in stored for secret in _SECRET)
 
 

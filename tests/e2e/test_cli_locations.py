@@ -29,7 +29,7 @@ def test_a_list_is_located_and_its_counts_are_told(folder):
     assert "5 rows in EPSG:4490, edition 1" in said
     assert "GBK" in said
     counted = next(line for line in said.splitlines() if " grid " in line)
-    assert [int(cell) for cell in counted.split("│")[2:-1]] == [1, 1, 0, 1, 2, 0]
+    assert [int(cell) for cell in counted.split("│")[2:-1]] == [1, 1, 0, 0, 1, 2, 0]
     assert "zero" in said
     assert "missing" in said
 

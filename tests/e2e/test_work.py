@@ -6,16 +6,14 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 from geo_service.services.boundaries.publications import Publication, publish
 from tests.doors import HOME, open_door, publish_street_in
 from tests.houses import CALLER, center, grid_code, open_house, street_boundaries
-from tests.terminals import run
+from tests.terminals import environment, run
 
-ROOT = Path(__file__).resolve().parents[2]
 GIVE_UP_S = 60
 
 
@@ -71,16 +69,11 @@ def run_once(folder):
 def test_work_goes_on_until_it_is_told_to_stop_and_ends_cleanly(tmp_path, kind):
     publish_street_in(tmp_path)
     put_later(tmp_path, after_s=2)
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GEO_SER")},
-        "PYTHONPATH": str(ROOT),
-        "PYTHONUTF8": "1",
-        "GEO_SERVICE_DATABASE_URL": "sqlite:///house.db",
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GEO_SER")}
     process = subprocess.Popen(
         [sys.executable, "-m", "geo_service", "work", "--interval", "0.2"],
         cwd=tmp_path,
-        env=environment,
+        env=kept | environment(tmp_path, {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

@@ -134,6 +134,20 @@ def test_long_field_names_are_cut_between_characters_and_listed(tmp_path):
     assert "社区党组_2,社区党组织编码" in listed
 
 
+def test_mixed_kinds_of_values_become_text_and_long_integers_are_told(tmp_path):
+    columns = {"备注": [True, "a", 1.5], "n": [2**53 + 1, 1, None]}
+    notes = write_features(
+        tmp_path / "a.gpkg", columns=columns, geometries=outlines(), layer_name="网格"
+    )
+    assert read_features(tmp_path / "a.gpkg").columns["备注"] == ["true", "a", "1.5"]
+    assert [en for _, en in notes] == ["'备注' mixes kinds of values; it was written as text"]
+    notes = write_features(
+        tmp_path / "a.geojson", columns=columns, geometries=outlines(), layer_name="网格"
+    )
+    assert "n hold integers above 2^53" in notes[1][1]
+    assert read_features(tmp_path / "a.geojson").columns["n"] == [2**53 + 1, 1, None]
+
+
 def test_columns_called_fid_and_geom_do_not_collide_in_a_geopackage(tmp_path):
     columns = {"fid": ["a"], "geom": ["b"], "Name": [1], "name": [2]}
     write(tmp_path / "a.gpkg", columns=columns, geometries=points(1))

@@ -12,6 +12,7 @@ import shapely
 
 from geo_service.errors import UnreadableFile
 from geo_service.layers.files import list_tables, read_features
+from geo_service.layers.files.features.shapefile import _with_index
 
 NAMES = ["示例街道一", "示例街道二", None]
 CODES = ["007", "999001002003004", "999"]
@@ -163,12 +164,46 @@ def test_a_prj_that_nobody_understands_is_kept_as_text(tmp_path):
     assert read_features(shape).crs == "LOCAL GRID OF NOWHERE"
 
 
-@pytest.mark.parametrize("lost", [".shx", ".dbf"])
-def test_a_shapefile_that_lacks_a_part_is_refused_by_its_name(tmp_path, lost):
+def test_a_shapefile_without_its_table_is_refused_by_its_name(tmp_path):
     shape = shapefile(tmp_path / "in")
-    shape.with_suffix(lost).unlink()
+    shape.with_suffix(".dbf").unlink()
     for path in (shape, zipped(shape, tmp_path / "a.zip")):
-        assert f"lacks {lost}" in reason_of(path)
+        assert "lacks .dbf" in reason_of(path)
+
+
+def test_a_missing_index_is_rebuilt_as_it_was_and_told(tmp_path):
+    shape = shapefile(tmp_path / "in")
+    index = shape.with_suffix(".shx").read_bytes()
+    shape.with_suffix(".shx").unlink()
+    for path in (shape, zipped(shape, tmp_path / "a.zip")):
+        table = read_features(path)
+        assert table.columns == {"网格编码": CODES, "名称": NAMES}
+        assert have_same_vertices(table.geometries, boxes())
+        assert "no .shx: rebuilt from the .shp" in [en for _, en in table.notes]
+    assert not shape.with_suffix(".shx").exists(), "the folder of the user stays as it is"
+    copy = tmp_path / "copy.shp"
+    copy.write_bytes(shape.read_bytes())
+    assert _with_index(copy, copy)
+    assert copy.with_suffix(".shx").read_bytes() == index
+
+
+@pytest.mark.parametrize("left", [40, 104, 0.5, 0.97, -2])
+def test_a_shapefile_without_index_and_with_half_its_shapes_is_refused(tmp_path, left):
+    shape = shapefile(tmp_path / "in")
+    shape.with_suffix(".shx").unlink()
+    content = shape.read_bytes()
+    shape.write_bytes(content[: int(len(content) * left) if 0 < left < 1 else left])
+    assert "cut off" in reason_of(shape)
+
+
+def test_a_record_that_claims_to_be_shorter_than_nothing_ends_nowhere(tmp_path):
+    shape = shapefile(tmp_path / "in")
+    shape.with_suffix(".shx").unlink()
+    content = bytearray(shape.read_bytes())
+    content[104:108] = b"\xff" * 4
+    shape.write_bytes(content)
+    with pytest.raises(UnreadableFile):
+        read_features(shape)
 
 
 @pytest.mark.parametrize("part", [".shp", ".shx", ".dbf"])

@@ -105,10 +105,10 @@ def test_where_there_is_no_file_there_is_no_index(tmp_path):
     assert stored_indexes(tmp_path / "nothing") == []
 
 
-def test_format_1_is_read_whatever_this_version_writes(tmp_path):
-    """One square from 0.25 to 0.75 in one cell; written by hand, word by word.
+def test_format_2_is_read_whatever_this_version_writes(tmp_path):
+    """One square from 0.25 to 0.75 in one cell of 16 x 8 parts; written by hand, word by word.
 
-    Where this test has to change, FORMAT has to change: files of format 1 are out there.
+    Where this test has to change, FORMAT has to change: files of format 2 are out there.
     """
     edges = [
         (0.25, 0.25, 0.75, 0.25),
@@ -116,22 +116,33 @@ def test_format_1_is_read_whatever_this_version_writes(tmp_path):
         (0.25, 0.25, 0.25, 0.75),
         (0.75, 0.25, 0.75, 0.75),
     ]
-    content = struct.pack("=6d", 1, 1, 0, 0, 1, 1) + struct.pack("=ii", ~0, 0)
-    content += struct.pack("=q", 0 | 4 << 32)
+    content = struct.pack("=6d3q", 1, 1, 0, 0, 1, 1, 1, len(edges), len(edges)).ljust(128, b"\0")
+    content += struct.pack("=ii", ~0, 0).ljust(64, b"\0")
+    touched, inside, outside = 3, 1, 0
+    row_of_outside = [outside] * 16
+    row_of_border = [outside] * 4 + [touched] * 9 + [outside] * 3
+    row_of_inside = [outside] * 4 + [touched] + [inside] * 7 + [touched] + [outside] * 3
+    parts = [*row_of_outside * 2, *row_of_border, *row_of_inside * 3, *row_of_border]
+    parts += row_of_outside
+    bits = sum(part << 2 * place for place, part in enumerate(parts))
+    content += struct.pack("=4Q", *(bits >> 64 * word & (2**64 - 1) for word in range(4)))
+    content += struct.pack("=4i2q", 0, 1, 0, 0, 0, len(edges))
     content += b"".join(struct.pack("=4dq", *edge, 1 | 0 << 32) for edge in edges)
+    content += struct.pack("=4i", *range(len(edges)))
     table = [["family/street/0", 0, len(content) // 8, zlib.crc32(content)]]
     key = index_key(ONE_LAYER, "one square")
     head = json.dumps({"key": key, "sections": table}).encode()
     crc, length = zlib.crc32(head), 4096 + len(content)
-    prelude = b"\x89GSIDX\r\n" + struct.pack("=IIIIQ", 1, 0x01020304, len(head), crc, length)
+    prelude = b"\x89GSIDX\r\n" + struct.pack("=IIIIQ", 2, 0x01020304, len(head), crc, length)
     path = tmp_path / "square.index"
     path.write_bytes((prelude + head).ljust(4096, b"\0") + content)
 
     assert damaged_sections(path, key) == []
     square = one_layer(areas_of("street", grid_of(1, 1)).geometries[0])
     locator = Locator(ONE_LAYER, square, open_index(path, key))
-    lon, lat = np.array([0.5, 0.1, 0.25, 0.75, 0.8]), np.array([0.5, 0.1, 0.5, 0.75, 0.5])
-    assert locator.owners("street", lon=lon, lat=lat).position.tolist() == [0, -1, 0, 0, -1]
+    lon = np.array([0.5, 0.1, 0.25, 0.75, 0.8, 0.26, 0.24])
+    lat = np.array([0.5, 0.1, 0.5, 0.75, 0.5, 0.27, 0.27])
+    assert locator.owners("street", lon=lon, lat=lat).position.tolist() == [0, -1, 0, 0, -1, 0, -1]
 
 
 def test_the_key_tells_content_and_nesting_apart_and_nothing_else():
@@ -158,8 +169,8 @@ def test_a_flipped_bit_before_the_sections_is_seen_at_opening(path):
 def test_a_flipped_bit_in_a_section_is_found_and_the_section_named(path):
     draw = np.random.default_rng(1)
     for name, place in places(path).items():
-        lattice_end = 8 * (place.start + 6 * 8)
-        for bit in draw.integers(lattice_end, 8 * place.stop, 5).tolist():
+        head_end = 8 * (place.start + 16 * 8)
+        for bit in draw.integers(head_end, 8 * place.stop, 5).tolist():
             flip(path, bit)
             assert damaged_sections(path, KEY) == [name]
             flip(path, bit)
@@ -171,6 +182,12 @@ def test_a_lattice_that_asks_for_more_than_is_there_is_seen_at_opening(path):
         for word, value in [(0, 0.3), (1, -1.0), (2, 0.5), (3, np.inf), (4, 0.0), (5, 1e300)]:
             content = bytearray(whole)
             struct.pack_into("=d", content, place.start + 8 * word, value)
+            path.write_bytes(content)
+            with pytest.raises(UnusableIndex, match=name):
+                open_index(path, KEY)
+        for word, value in [(6, -1), (6, 2**40), (7, -1), (7, 2**40), (8, -1), (8, 2**40)]:
+            content = bytearray(whole)
+            struct.pack_into("=q", content, place.start + 8 * word, value)
             path.write_bytes(content)
             with pytest.raises(UnusableIndex, match=name):
                 open_index(path, KEY)
@@ -204,11 +221,11 @@ def test_a_file_with_something_behind_it_is_refused(path):
 
 def test_another_format_another_byte_order_and_another_edition_are_refused_by_name(path):
     whole = path.read_bytes()
-    path.write_bytes(whole[:8] + struct.pack("=I", 2) + whole[12:])
-    with pytest.raises(UnusableIndex, match="format 2"):
+    path.write_bytes(whole[:8] + struct.pack("=I", 1) + whole[12:])
+    with pytest.raises(UnusableIndex, match="format 1, not 2"):
         open_index(path, KEY)
     other = ">" if sys.byteorder == "little" else "<"
-    path.write_bytes(whole[:8] + struct.pack(f"{other}II", 1, 0x01020304) + whole[16:])
+    path.write_bytes(whole[:8] + struct.pack(f"{other}II", 2, 0x01020304) + whole[16:])
     with pytest.raises(UnusableIndex, match="byte order"):
         open_index(path, KEY)
     path.write_bytes(whole)

@@ -15,6 +15,7 @@ from geo_service.services.issues.files import IssueFileOptions, write_rejections
 from geo_service.storage.issue_queries import IssueFilter
 from tests.houses import CALLER, center, open_house, publish_street
 from tests.integration.test_files_tables_in import rewritten
+from tests.troubles import fill_disk, free_disk
 
 HEADINGS = "工单编号,来源,上报时间,经度,纬度,坐标系,事件大类,状态,办结时间,联系人姓名,手机号"
 
@@ -161,14 +162,6 @@ def test_naming_a_column_that_is_not_there_is_an_error(house, tmp_path):
         load(house, write(tmp_path / "a.csv", [line("A1")]), columns={"external_id": "工单"})
 
 
-def fill_disk(house, pages):
-    """Let the database grow by so many pages and no further, or by any number."""
-    with house.workspace.database.read() as connection:
-        used = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        most = 1_000_000 if pages is None else used + pages
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {most}")
-
-
 def test_a_disk_that_fills_up_during_a_list_tells_what_stays_and_the_list_again_goes_on(
     house, tmp_path, monkeypatch
 ):
@@ -176,23 +169,23 @@ def test_a_disk_that_fills_up_during_a_list_tells_what_stays_and_the_list_again_
     path = write(tmp_path / "a.csv", [line(f"A{i}") for i in range(250)] + [line("B", lon="x")])
     options = IssueFileOptions()
     with pytest.raises(ImportInterrupted) as caught:
-        house.issues.import_file(CALLER, path, options, on_progress=lambda _: fill_disk(house, 2))
+        house.issues.import_file(CALLER, path, options, on_progress=lambda _: fill_disk(house))
     assert caught.value.rows_done == 100
     assert "The first 100 rows are done and stay" in caught.value.text("en")
     assert "前 100 行已处理完毕并保留" in caught.value.text("zh")
     assert len(list(house.issues.every_issue(CALLER, IssueFilter()))) == 100
-    fill_disk(house, None)
+    free_disk(house)
     assert counts(load(house, path)) == (150, 0, 100, 1)
 
 
 def test_a_disk_that_is_full_from_the_start_tells_that_nothing_was_written(house, tmp_path):
     path = write(tmp_path / "a.csv", [line(f"A{i}") for i in range(250)])
-    fill_disk(house, 2)
+    fill_disk(house)
     with pytest.raises(StorageUnavailable) as caught:
         load(house, path)
     assert not isinstance(caught.value, ImportInterrupted)
     assert "This step wrote nothing" in caught.value.text("en")
-    fill_disk(house, None)
+    free_disk(house)
     assert counts(load(house, path)) == (250, 0, 0, 0)
 
 

@@ -2,7 +2,7 @@
 
 import os
 import resource
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from mmap import mmap
 from pathlib import Path
@@ -20,6 +20,7 @@ from geo_service.services.places.locators import Locators
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.databases import Database
 from geo_service.storage.index_files import damaged_sections, open_index
+from geo_service.storage.index_turns import turn_to_build
 from tests.houses import CALLER, LONG_AGO_S, open_house
 from tests.shapes import ALL_LAYERS, areas_of, grid_of, three_levels, without
 
@@ -147,6 +148,30 @@ def test_a_file_that_is_there_is_used_and_not_written_again(house, tmp_path):
     get(house, locators_in(tmp_path))
     assert path.stat().st_ino == before.st_ino
     assert path.stat().st_mtime > before.st_mtime, "it counts as used"
+
+
+def test_who_finds_another_process_building_waits_and_uses_what_it_built(house, tmp_path):
+    get(house, locators_in(tmp_path / "theirs"))
+    theirs, _ = file_of(house, locators_in(tmp_path / "theirs"))
+    ours, _ = file_of(house, locators_in(tmp_path / "ours"))
+    with ThreadPoolExecutor(1) as pool:
+        with turn_to_build(ours.parent):
+            waiting = pool.submit(get, house, locators_in(ours.parent))
+            assert not wait([waiting], timeout=0.2).done
+            os.link(theirs, ours)
+        assert_right(waiting.result())
+    assert ours.samefile(theirs), "it was not built a second time"
+
+
+def test_who_waits_for_a_file_that_turns_out_damaged_builds_one(house, tmp_path):
+    path, key = file_of(house, locators_in(tmp_path))
+    with ThreadPoolExecutor(1) as pool:
+        with turn_to_build(tmp_path):
+            waiting = pool.submit(get, house, locators_in(tmp_path))
+            assert not wait([waiting], timeout=0.2).done
+            emptied(path)
+        assert_right(waiting.result())
+    assert damaged_sections(path, key) == []
 
 
 def test_sixteen_locators_are_kept_or_as_many_as_memory_allows(house, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from geo_service.errors import StorageUnavailable
-from geo_service.storage.databases import ChangeMark
+from geo_service.storage.databases.sqlite import ChangeMark
 from tests.houses import CALLER, center, open_house, publish_street
 
 

@@ -9,8 +9,18 @@ import pytest
 
 from geo_service.errors import MissingColumn, UnknownColumn, UnreadableFile, UnwritableFile
 from geo_service.layers.files.points import CHUNK_ROWS
+from geo_service.layers.frames import from_storage
 from geo_service.services.places.files import PointFileOptions
-from tests.houses import CALLER, center, grid_code, open_house, publish_street
+from tests.houses import (
+    CALLER,
+    SOUTH,
+    STEP,
+    WEST,
+    center,
+    grid_code,
+    open_house,
+    publish_street,
+)
 from tests.point_lists import (
     ARROW_ENDINGS,
     GRIDS,
@@ -54,7 +64,14 @@ def test_every_row_comes_back_in_order_with_its_owner(service, tmp_path, ending)
     assert column(rows, "grid_code") == GRIDS
     assert column(rows, "problem") == PROBLEMS
     assert report.tally.counts == {
-        "grid": {"assigned": 1, "boundary": 1, "nearest": 0, "unassigned": 1, "invalid": 2}
+        "grid": {
+            "assigned": 1,
+            "boundary": 1,
+            "agreement": 0,
+            "nearest": 0,
+            "unassigned": 1,
+            "invalid": 2,
+        }
     }
     assert report.tally.problems == {"zero": 1, "missing": 1}
     assert report.edition.number == 1
@@ -328,6 +345,18 @@ def test_columns_are_guessed_named_or_asked_for(service, tmp_path):
     located(service, path, tmp_path / "out.csv", lon="a", lat="b", accuracy="r", is_explaining=True)
     [cells] = read_back(tmp_path / "out.csv")
     assert json.loads(cells["grid_candidates"]) == row["grid_candidates"]
+
+
+def test_a_list_that_speaks_for_another_frame_says_so_once_however_long_it_is(service, tmp_path):
+    count = 2 * CHUNK_ROWS + 1
+    x, y = np.random.default_rng(7).uniform(0, [[4], [2]], (2, count)) * STEP
+    lon, lat = from_storage(lon=WEST + x, lat=SOUTH + y, target_frame="BD09")
+    path = write_table(tmp_path / "in.parquet", pa.table({"lon": lon, "lat": lat}))
+    report = located(service, path, tmp_path / "out.parquet")
+    [(zh, en)] = report.notes
+    assert "BD09" in zh
+    assert "BD09" in en
+    assert not located(service, path, tmp_path / "again.parquet", frame="BD09").notes
 
 
 def test_exchanged_columns_are_told_and_not_touched(service, tmp_path):

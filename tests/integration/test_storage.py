@@ -1,6 +1,5 @@
 """The database itself: how it is opened, migrated and shared, and what it says when it cannot."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from geo_service.storage.idempotency import KEPT_FOR_S, RequestKey
 from geo_service.storage.issue_queries import IssueFilter
 from geo_service.storage.relocations import Relocation
 from geo_service.storage.tables import metadata
+from tests.databases import change, database_url, everything, is_postgresql
 from tests.houses import (
     CALLER,
     LONG_AGO_S,
@@ -39,6 +39,7 @@ from tests.houses import (
     square,
     street_boundaries,
 )
+from tests.troubles import fill_disk, free_disk, lose_patience
 
 LAYERS = """
 [[layers]]
@@ -60,12 +61,7 @@ def count(house, table):
         return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
 
 
-def set_pragma(house, text):
-    """Set it on the one connection that a house used by one thread has."""
-    with house.workspace.database.read() as connection:
-        return connection.exec_driver_sql(f"PRAGMA {text}").scalar()
-
-
+@pytest.mark.sqlite
 @pytest.mark.parametrize("kind", ["read", "write"])
 def test_every_connection_is_durable_and_checks_its_keys(tmp_path, kind):
     house = open_house(tmp_path)
@@ -78,10 +74,17 @@ def test_every_connection_is_durable_and_checks_its_keys(tmp_path, kind):
     assert found == [full, 1, "wal", 60_000]
 
 
+def is_of_the_code(_thing, name, _kind, _is_reflected, _other):
+    """Leave out what PostGIS brings, and what the server alone fills for it."""
+    return name not in {"spatial_ref_sys", "geometry", "ix_areas_geometry"}
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'geometry'")
 def test_migrations_make_the_tables_that_the_code_speaks_of(tmp_path):
     house = open_house(tmp_path)
     with house.workspace.database.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_object": is_of_the_code}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
 
 
@@ -92,13 +95,20 @@ def test_a_database_of_the_first_tables_is_brought_up_to_date_and_its_issues_fol
     house.issues.report(CALLER, {**ticket(2), "accuracy_m": 500.0}, is_updating=False)
     told = [house.issues.issue(CALLER, number)["assignments"] for number in (1, 2)]
     house.close()
-    with sqlite3.connect(tmp_path / "house.db") as connection:
-        connection.execute("DROP INDEX ix_issues_category_major")
-        connection.execute("ALTER TABLE assignments DROP COLUMN status")
-        connection.execute("ALTER TABLE assignments DROP COLUMN candidates")
-        connection.execute("DROP TABLE relocations")
-        connection.execute("ALTER TABLE editions DROP COLUMN uncorrected")
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    if is_postgresql():
+        change(tmp_path, "DROP SCHEMA gis CASCADE", "ALTER TABLE areas DROP COLUMN geometry")
+    change(
+        tmp_path,
+        "DROP INDEX ix_issues_category_major",
+        "ALTER TABLE assignments DROP COLUMN status",
+        "ALTER TABLE assignments DROP COLUMN candidates",
+        "DROP TABLE relocations",
+        "ALTER TABLE assignments DROP COLUMN overrides",
+        "DROP TABLE agreements",
+        "ALTER TABLE assignments DROP COLUMN agreement",
+        "ALTER TABLE editions DROP COLUMN uncorrected",
+        "UPDATE alembic_version SET version_num = '0001'",
+    )
     house = open_house(tmp_path)
     assert house.editions.editions(CALLER)[0].uncorrected == ()
     assert {each["status"] for each in house.issues.issue(CALLER, 2)["assignments"]} == {"assigned"}
@@ -112,26 +122,26 @@ def test_opening_again_changes_nothing(tmp_path):
     house = open_house(tmp_path)
     publish_street(house)
     house.close()
-    before = list(sqlite3.connect(tmp_path / "house.db").iterdump())
+    before = everything(tmp_path)
     open_house(tmp_path).close()
-    assert list(sqlite3.connect(tmp_path / "house.db").iterdump()) == before
+    assert everything(tmp_path) == before
 
 
 def test_a_full_disk_is_an_answer_and_leaves_nothing_by_halves(tmp_path):
     house = open_house(tmp_path)
     publish_street(house)
     house.issues.report(CALLER, ticket("first"), is_updating=False)
-    pages = set_pragma(house, "page_count")
-    set_pragma(house, f"max_page_count = {pages + 2}")
+    fill_disk(house)
     rows = [ticket(number) for number in range(500)]
     with pytest.raises(StorageUnavailable):
         house.issues.batch(CALLER, rows, is_updating=False)
     assert [count(house, name) for name in ("issues", "issue_events", "assignments")] == [1] * 3
-    set_pragma(house, "max_page_count = 100000")
+    free_disk(house)
     answer = house.issues.batch(CALLER, rows, is_updating=False)
     assert answer["counts"]["added"] == 500
 
 
+@pytest.mark.sqlite
 def test_a_database_that_may_only_be_read_answers_reads_and_refuses_writes(tmp_path):
     publish_street(open_house(tmp_path))
     database = Database(f"sqlite:///file:{tmp_path / 'house.db'}?mode=ro&uri=true")
@@ -150,15 +160,14 @@ def test_a_database_that_may_only_be_read_answers_reads_and_refuses_writes(tmp_p
 def test_a_lock_that_is_never_given_back_is_an_answer(tmp_path):
     house = open_house(tmp_path)
     publish_street(house)
-    set_pragma(house, "busy_timeout = 50")
-    other = sqlite3.connect(tmp_path / "house.db")
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StorageUnavailable):
+    lose_patience(house)
+    other = open_house(tmp_path)
+    with other.workspace.database.write(), pytest.raises(StorageUnavailable):
         house.issues.report(CALLER, ticket(1), is_updating=False)
-    other.rollback()
     assert house.issues.report(CALLER, ticket(1), is_updating=False)["outcome"] == "added"
 
 
+@pytest.mark.sqlite
 def test_what_is_no_database_is_said_to_be_unavailable(tmp_path):
     text = tmp_path / "text.db"
     text.write_text("this is no database\n" * 1000)
@@ -167,6 +176,7 @@ def test_what_is_no_database_is_said_to_be_unavailable(tmp_path):
             Database(f"sqlite:///{path}").migrate()
 
 
+@pytest.mark.sqlite
 def test_a_damaged_database_is_said_to_be_unavailable(tmp_path):
     house = open_house(tmp_path)
     publish_street(house)
@@ -206,9 +216,7 @@ def test_only_a_correction_may_apply_from_before_the_edition_in_force(tmp_path):
 
 
 def opened_with(folder: Path, profile: str) -> Workspace:
-    workspace = Workspace(
-        Database(f"sqlite:///{folder / 'house.db'}"), read_profile(profile), now_s=Clock()
-    )
+    workspace = Workspace(Database(database_url(folder)), read_profile(profile), now_s=Clock())
     workspace.open()
     return workspace
 

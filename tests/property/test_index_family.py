@@ -38,7 +38,7 @@ def united(layer, triangles, owner_of, parent_of):
 
 
 @st.composite
-def families(draw, *, places=PLACES, least_parent=-1):
+def families(draw, *, places=PLACES):
     """Draw three layers on one ground: most parents are their children's union, some are not.
 
     Triangles without a grid may still have a community, grids may have no parent or a parent that
@@ -47,13 +47,13 @@ def families(draw, *, places=PLACES, least_parent=-1):
     place = draw(places)
     triangles = triangles_of(place(lattice_of(3, 2)))
 
-    def some(highest, count, least=-1):
-        return draw(st.lists(st.integers(least, highest), min_size=count, max_size=count))
+    def some(highest, count):
+        return draw(st.lists(st.integers(-1, highest), min_size=count, max_size=count))
 
     grid_of, community_of_grid, street_of_community = (
         some(5, FIELDS),
-        some(3, 6, least_parent),
-        some(1, 4, least_parent),
+        some(3, 6),
+        some(1, 4),
     )
     layers, owner_of = {}, grid_of
     layers["grid"] = united("grid", triangles, grid_of, community_of_grid)

@@ -104,9 +104,7 @@ def nearest_by_brute_force(layers, tolerances_m, lon, lat):
     return best
 
 
-@given(
-    families(places=GROUND, least_parent=0), TOLERANCES, st.lists(PLACES, min_size=1, max_size=4)
-)
+@given(families(places=GROUND), TOLERANCES, st.lists(PLACES, min_size=1, max_size=4))
 def test_outside_every_area_the_nearest_one_in_tolerance_has_the_point(
     family, tolerances_m, places
 ):

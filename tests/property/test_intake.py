@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from geo_service.governance.event import Event, fold, state_to_values
 from geo_service.layers.assignment.ambiguity import judged
@@ -20,6 +20,7 @@ from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.issues.assignments import chain_links
 from geo_service.services.service_set import ServiceSet
 from geo_service.storage.issue_queries import IssueFilter
+from tests.databases import KeptCopy, is_postgresql, kept_copy, put_copy
 from tests.houses import (
     CALLER,
     LONG_AGO_S,
@@ -64,19 +65,19 @@ steps = st.lists(st.lists(tickets(), min_size=1, max_size=6) | st.just(PUBLISH),
 
 
 @cache
-def new_street() -> bytes:
-    """Return the file of a house with a street: faster to copy than to make."""
+def new_street() -> KeptCopy:
+    """Return the database of a house with a street: faster to copy than to make."""
     with TemporaryDirectory() as folder:
         house = open_house(Path(folder))
         publish_street(house)
         house.close()
-        return (Path(folder) / "house.db").read_bytes()
+        return kept_copy(Path(folder))
 
 
 @contextmanager
 def house_with_street() -> Iterator[ServiceSet]:
     with TemporaryDirectory() as folder:
-        (Path(folder) / "house.db").write_bytes(new_street())
+        put_copy(new_street(), Path(folder))
         house = open_house(Path(folder), clock=Clock())
         yield house
         house.close()
@@ -114,9 +115,11 @@ def rows_of(house):
 
 
 def events_of(house, issue_id):
-    query = "SELECT kind, at_s, payload, state FROM issue_events WHERE issue_id = ? ORDER BY id"
+    query = text(
+        "SELECT kind, at_s, payload, state FROM issue_events WHERE issue_id = :id ORDER BY id"
+    )
     with house.workspace.database.read() as connection:
-        return connection.exec_driver_sql(query, (issue_id,)).all()
+        return connection.execute(query, {"id": issue_id}).all()
 
 
 def without_traces(row):
@@ -264,20 +267,24 @@ def test_the_same_place_written_with_another_zero_is_unchanged():
 
 
 def test_a_key_that_stands_a_thousand_times_takes_no_more_statements_than_one_that_stands_twice():
-    assert statements_of_one_key(times=1000) == statements_of_one_key(times=2)
+    many, few = (statements_of_one_key(times=times) for times in (1000, 2))
+    if is_postgresql():  # COPY, for the many, passes by who watches statements
+        assert len(many) <= len(few)
+    else:
+        assert many == few
 
 
 def statements_of_one_key(*, times: int) -> list[str]:
     cells = {"source": "complaint", "external_id": "A", "reported_at": "2026-11-01"}
     statements = []
     with house_with_street() as house:
-        with house.workspace.database.read() as connection:
-            event.listen(
-                connection.engine,
-                "before_cursor_execute",
-                lambda _connection, _cursor, statement, *_: statements.append(statement),
-            )
+        event.listen(
+            house.workspace.database._engine,
+            "before_cursor_execute",
+            lambda _connection, _cursor, statement, *_: statements.append(statement),
+        )
         [answer] = play(house, [[{**cells, "title": f"{i % 2}"} for i in range(times)]])
         assert answer["counts"]["updated"] == times - 1
         assert len(events_of(house, 1)) == times
+    assert statements
     return statements

@@ -112,7 +112,14 @@ def _check(family, number, expected):
     _same_meters(told.border_distance_m[number], border)
     _same_meters(told.nearest_distance_m[number], nearest)
     assert told.metric_frame.to_list()[number] == expected.metric_frame
-    assert told.candidates[number] == expected.candidates
+    assert told.candidates.to_list()[number] == [
+        {
+            "layer": each.area.layer if each.area else None,
+            "code": each.area.code if each.area else None,
+            "share": each.share,
+        }
+        for each in expected.candidates
+    ]
 
 
 def _same_meters(distance_m, expected):

@@ -19,6 +19,7 @@ from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import SCHEDULE
 from geo_service.services.issues.assignments import candidate_texts, chain_links
 from geo_service.storage.issue_queries import IssueFilter
+from tests.databases import kept_copy, put_copy
 from tests.houses import CALLER, SOUTH, STEP, WEST, Clock, open_house, square
 
 CELLS = [(column, row) for row in range(2) for column in range(4)]
@@ -82,13 +83,13 @@ RADII_M = [None, 5.0, 40.0, None, 150.0, 1200.0]
 def empty_house():
     with TemporaryDirectory() as folder:
         open_house(Path(folder)).close()
-        return (Path(folder) / "house.db").read_bytes()
+        return kept_copy(Path(folder))
 
 
 @contextmanager
 def house_of_issues():
     with TemporaryDirectory() as folder:
-        (Path(folder) / "house.db").write_bytes(empty_house())
+        put_copy(empty_house(), Path(folder))
         house = open_house(Path(folder), clock=Clock())
         report(house, PLACES[::3])
         yield house

@@ -74,11 +74,47 @@ def test_of_two_equally_near_areas_the_lowest_code_holds():
     assert (found.rule, found.chain[-1].code) == ("nearest", grid_code(0, 0))
 
 
+def test_a_nearer_grid_without_a_parent_hides_no_community_that_reaches_further():
+    """South of both, the orphan is 10 m away, the community 30 m; grids own within 5 m alone."""
+    south = SOUTH - 20 / METERS_PER_DEGREE_LAT
+    orphan = shapely.box(WEST + STEP, south, WEST + 2 * STEP, SOUTH)
+    grids = area_set(
+        "grid", codes=["9", "8"], parents=["1", None], geometries=[square(0, 0, 3, 1), orphan]
+    )
+    communities = area_set("community", codes=["1"], geometries=[square(0, 0, 3, 1)])
+    layers = Layers(
+        (
+            Layer("community", "社区", "community", nearest_m=40.0),
+            Layer("grid", "网格", "grid", parent="community", nearest_m=5.0),
+        )
+    )
+    locator = Locator(layers, {"community": communities, "grid": grids})
+    found = answer(locator, WEST + 1.5 * STEP, SOUTH - 30 / METERS_PER_DEGREE_LAT)
+    assert (found.rule, found.owner.code) == ("nearest", "1")
+    assert found.nearest.area.layer == "community"
+    assert found.nearest.distance_m == pytest.approx(30.0, abs=0.01)
+    assert "30.0" in reason(found, "en")
+
+
 def test_a_point_beyond_the_tolerance_is_unassigned():
     found = answer(street_locator(nearest_m=5), WEST, SOUTH - 6 / METERS_PER_DEGREE_LAT)
     assert found.rule == "unassigned"
     assert all(link.code is None for link in found.chain)
     assert "5 米" in reason(found, "zh")
+
+
+def test_what_is_nearest_but_far_is_not_told_though_another_layer_would_reach_it():
+    """The one grid is 6 km away and has no parent: the community's tolerance is not its own."""
+    grids = area_set("grid", codes=["8"], geometries=[square(0, 0)])
+    layers = Layers(
+        (
+            Layer("community", "社区", "community", nearest_m=9000.0),
+            Layer("grid", "网格", "grid", parent="community", nearest_m=5.0),
+        )
+    )
+    locator = Locator(layers, {"grid": grids})
+    found = answer(locator, WEST, SOUTH - 6000 / METERS_PER_DEGREE_LAT)
+    assert (found.rule, found.nearest) == ("unassigned", None)
 
 
 def test_without_coordinates_there_is_no_owner_and_the_reason_says_why():

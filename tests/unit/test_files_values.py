@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.errors import InvalidValue, UnwritableFile
-from geo_service.layers.files import as_code, file_hash, writing_aside
+from geo_service.errors import InvalidValue, SpoiledCodes, UnwritableFile
+from geo_service.layers.files import as_code, check_codes, file_hash, writing_aside
 from geo_service.layers.files.disk import noted_warnings
 
 
@@ -100,3 +100,18 @@ def test_the_hash_of_a_file_is_its_sha256(tmp_path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"abc" * 100_000)
     assert file_hash(path) == hashlib.sha256(b"abc" * 100_000).hexdigest()
+
+
+@pytest.mark.parametrize("cell", ["3.10E+14", " 3e+14 ", 3.1e17])
+def test_a_code_in_scientific_notation_is_spoiled_in_every_format(cell):
+    with pytest.raises(SpoiledCodes) as caught:
+        check_codes("a.gpkg", "编码", ["1", cell, None, cell], rows=None)
+    assert (caught.value.count, list(caught.value.rows)) == (2, [2, 4])
+
+
+def test_a_whole_number_of_sixteen_digits_is_spoiled_in_a_spreadsheet_alone():
+    check_codes("a.gpkg", "编码", [310101001001001000], rows=None)
+    check_codes("a.xlsx", "编码", [310101001001001, "310101001001001123", 1.5, True], rows=range(4))
+    with pytest.raises(SpoiledCodes) as caught:
+        check_codes("a.xlsx", "编码", [7, 3101010010010010], rows=[5, 9])
+    assert (caught.value.example, list(caught.value.rows)) == ("3101010010010010", [9])

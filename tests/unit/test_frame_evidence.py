@@ -1,5 +1,6 @@
 """What outlines and points say about their frame, and when they keep silent."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -245,7 +246,11 @@ def _points(count, *, frame="EPSG:4490", west=WEST, wide=0.06):
 def _said(points, declared, are_outside=_square_outside):
     sample = PlaceSample()
     sample.add(*points)
-    return point_evidence(*sample.places(), declared=declared, are_outside=are_outside)
+    places = sample.places()
+    said = point_evidence(*places, declared=declared, are_outside=are_outside)
+    brief = point_evidence(*places, declared=declared, are_outside=are_outside, is_brief=True)
+    assert replace(brief, is_judged=said.is_judged) == said
+    return said
 
 
 @pytest.mark.parametrize(

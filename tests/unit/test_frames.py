@@ -22,6 +22,7 @@ from geo_service.layers.frames import (
     is_degrees,
     length_m,
     looks_swapped,
+    place_to_storage,
     to_metric,
     to_storage,
 )
@@ -56,6 +57,32 @@ def test_conversion_gives_new_arrays(frame):
     ):
         assert not np.shares_memory(lon, x)
         assert not np.shares_memory(lat, y)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "frame"),
+    [
+        (116.4, 39.9, "EPSG:4490"),
+        (-180.0, 90.0, "EPSG:4326"),
+        (116.4, 39.9, "GCJ02"),
+        (116.4, 39.9, "BD09"),
+        (500000.0, 4400000.0, "EPSG:4548"),
+    ],
+)
+def test_one_place_is_converted_to_the_same_bits_as_in_a_list(x, y, frame):
+    lon, lat = to_storage(x=[x, x], y=[y, y], source_frame=frame)
+    alone = place_to_storage(x=x, y=y, source_frame=frame, where="lon, lat")
+    assert alone == (lon[1], lat[1])
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "frame"),
+    [(math.nan, 39.0, "EPSG:4490"), (39.9, 116.4, "EPSG:4326"), (116.4, 39.9, "EPSG:4548")],
+)
+def test_one_place_is_refused_in_the_words_for_a_list(x, y, frame):
+    with pytest.raises(InvalidCoordinates) as refusal:
+        place_to_storage(x=x, y=y, source_frame=frame, where="points.csv")
+    assert str(refusal.value) == str(refusal_of(x, y, frame))
 
 
 def test_one_point_may_be_given_as_numbers():

@@ -5,6 +5,7 @@ import pytest
 from geo_service.errors import InvalidValue, UnknownColumn
 from geo_service.governance.headings import (
     LayerWords,
+    agreement_columns,
     area_columns,
     figure_columns,
     issue_columns,
@@ -141,3 +142,12 @@ def test_dropped_columns_are_told_in_their_order_and_never_mapped():
 
     assert columns.dropped == ("联系电话", "姓名", "是否低保")
     assert columns.heading_by_field == {"external_id": "工单编号"}
+
+
+def test_the_headings_of_a_list_of_border_agreements_are_known_in_both_languages():
+    chinese = ["层级", "网格甲", "网格乙", "归属", "半宽(米)", "依据文号", "约定内容"]
+    chinese += ["生效", "失效", "线"]
+    english = ["layer", "first_code", "second_code", "owner", "within_m", "document", "wording"]
+    english += ["effective_from", "effective_to", "stretch"]
+    fields = list(agreement_columns(english).heading_by_field)
+    assert agreement_columns(chinese).heading_by_field == dict(zip(fields, chinese, strict=True))

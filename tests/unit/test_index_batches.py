@@ -141,3 +141,29 @@ def test_callers_who_ask_first_at_the_same_time_share_one_index(cells):
 def test_columns_of_different_length_are_refused_before_a_kernel_reads_past_one(index):
     with pytest.raises(ValueError, match="2 longitudes and 1 latitudes"):
         index.owners(lon=np.zeros(2), lat=np.zeros(1))
+
+
+@pytest.mark.parametrize("degrees", [1e-5, 1e-3, 0.04])
+def test_from_outside_the_nearest_edge_is_found_however_far_off(degrees):
+    shapes = [shapely.box(0, 0, 0.01, 0.01), shapely.box(0.002, 0.01, 0.004, 0.02)]
+    index = coverage_index(areas_in(shapes), "grid", range(2))
+    for lon, lat, foot in (
+        (-degrees, 0.005, (0, 0.005)),
+        (0.01 + degrees, 0.005, (0.01, 0.005)),
+        (0.003, 0.02 + degrees, (0.003, 0.02)),
+        (0.01 + degrees, -degrees, (0.01, 0)),
+    ):
+        rows = index.edges_near(lon=lon, lat=lat, reach_m=9e3)
+        nearest = rows[rows[:, 4] <= rows[:, 4].min() + 1e-6]
+        assert {tuple(row) for row in nearest[:, :2].round(12).tolist()} == {foot}
+
+
+@pytest.mark.parametrize("size", [0, 1, 8191, 8192, 20_000])
+def test_the_nearest_edges_of_many_points_do_not_depend_on_threads(index, points, size):
+    lon, lat = points[np.isfinite(points).all(axis=1)][:size].T
+    point, rows = index.edges_near_each(lon=lon, lat=lat, reach_m=500.0)
+    cuts = [slice(start, start + 3000) for start in range(0, size, 3000)]
+    parts = [index.edges_near_each(lon=lon[cut], lat=lat[cut], reach_m=500.0) for cut in cuts]
+    alone = [part[0] + cut.start for part, cut in zip(parts, cuts, strict=True)]
+    assert point.tolist() == np.concatenate([[], *alone]).tolist()
+    np.testing.assert_array_equal(rows, np.concatenate([rows[:0], *(part[1] for part in parts)]))

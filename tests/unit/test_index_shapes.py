@@ -12,6 +12,7 @@ import shapely
 from shapely import MultiPolygon, Polygon, box
 
 from geo_service.errors import CoverageOverlap
+from geo_service.layers.frames import meters_per_degree
 from geo_service.layers.index import coverage_index, family_index, overlay_index
 from tests.coverages import (
     areas_in,
@@ -60,6 +61,12 @@ COVERAGES = {
     ],
     "a triple point": list(TRIPLE_POINT),
     "areas that touch in one point": list(CORNER_TOUCH),
+    "four areas around a point inside a cell": [
+        box(0, 0, 0.3, 0.3),
+        box(0.3, 0, 1, 0.3),
+        box(0, 0.3, 0.3, 1),
+        box(0.3, 0.3, 1, 1),
+    ],
     "a T-junction without its node": list(T_JUNCTION),
     "a T-junction in the middle of an edge": [
         box(0, 0, 10, 5),
@@ -76,6 +83,11 @@ COVERAGES = {
     "edges along lines of cells": mosaic(
         in_degrees(-2, -1, 0.25)(lattice_of(4, 2)), [*range(5)] * 3 + [-1]
     ),
+    "through corners of cells but for rounding": [  # 48 / 187 * 187 is more than 48
+        Polygon([(0, 0), (187, 187), (0, 187)]),
+        Polygon([(0, 0), (np.nextafter(187, 188), 187), (187, 187)]),
+        Polygon([(0, 0), (187, 0), (np.nextafter(187, 188), 187)]),
+    ],
     "300 degrees wide": [box(-150, -80, 0, 80), box(0, -80, 150, 80)],
     "a billionth of a degree": mosaic(
         in_degrees(116.3, 39.9, 1e-9, 0.4)(lattice_of(2, 1)), [0, 1, 2, 0]
@@ -312,11 +324,8 @@ def test_an_area_that_overlaps_one_that_its_children_tile_is_found():
 def test_a_family_without_areas_owns_nothing():
     index = family({"street": [], "grid": []}, [])
     level, position, is_shared = index.owners(lon=np.zeros(2), lat=np.zeros(2))
-    assert (level.tolist(), position.tolist(), is_shared.tolist()) == (
-        [-1] * 2,
-        [-1] * 2,
-        [False] * 2,
-    )
+    assert level.tolist() == position.tolist() == [-1] * 2
+    assert not is_shared.any()
     assert index.owner(lon=0.0, lat=0.0) == (-1, -1, False)
 
 
@@ -347,6 +356,44 @@ def test_many_points_have_each_their_nearest_edges():
     assert [len(edges) for edges in each] == [2, 1, 0, 2] * 3
     assert point.tolist() == np.repeat(np.arange(12), [2, 1, 0, 2] * 3).tolist()
     np.testing.assert_array_equal(rows, np.concatenate(each))
+
+
+def test_an_edge_exactly_as_far_as_the_reach_is_found_and_none_beyond_it():
+    index = index_of([box(0, 0, 0.01, 0.01)])
+    found = index.edges_near(lon=0.005, lat=0.004, reach_m=2e3)
+    distance_m = found[0, 4]
+    reached = index.edges_near(lon=0.005, lat=0.004, reach_m=distance_m)
+    np.testing.assert_array_equal(reached, found)
+    short_m = np.nextafter(distance_m, 0.0)
+    assert len(index.edges_near(lon=0.005, lat=0.004, reach_m=short_m)) == 0
+
+
+def test_a_place_alone_has_the_owner_and_the_depth_that_it_has_in_a_list():
+    areas = areas_in(COVERAGES["four areas around a point inside a cell"])
+    family = family_index([("grid", areas)], [np.full(4, -1, dtype=np.int32)])
+    lon, lat = np.random.default_rng(5).uniform(-0.1, 1.1, (2, 500))
+    found = zip(*[column.tolist() for column in family.owners(lon=lon, lat=lat)], strict=True)
+    alone = [family.owner(lon=x, lat=y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
+    assert list(found) == alone
+    assert {depth for depth, _, _ in alone} == {-1, 0}
+
+
+def test_of_areas_that_are_not_asked_for_no_edge_is_found():
+    index = index_of([box(0, 0, 0.01, 0.01), box(0.01, 0, 0.02, 0.01), box(0.03, 0, 0.04, 0.01)])
+    lon, lat = np.array([-0.005, 0.021]), np.array([0.005, 0.005])
+    for asked, nearest_lon in enumerate(([0.0, 0.01], [0.01, 0.02], [0.03, 0.03])):
+        is_asked = np.arange(3) == asked
+        point, rows = index.edges_near_each(lon=lon, lat=lat, reach_m=5e3, is_asked=is_asked)
+        assert (point.tolist(), rows[:, 0].tolist()) == ([0, 1], nearest_lon)
+
+
+def test_very_many_edges_that_are_equally_near_are_all_found():
+    turns = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    [along], [across] = meters_per_degree(lat=np.zeros(1))
+    ring = np.column_stack([0.5 + 1e3 * np.cos(turns) / along, 1e3 * np.sin(turns) / across])
+    rows = index_of([Polygon(ring)]).edges_near(lon=0.5, lat=0.0, reach_m=5e3)
+    assert len(np.unique(rows, axis=0)) == len(rows) == 60
+    assert rows[:, 4] == pytest.approx(1e3 * np.cos(np.pi / 60))
 
 
 def test_areas_within_a_reach_are_those_whose_border_comes_near():

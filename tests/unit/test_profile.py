@@ -166,6 +166,69 @@ def test_a_mistake_is_told_with_its_line_and_key(text, line, key):
     assert (error.file, error.line, error.key) == ("own.toml", line, key)
 
 
+OVERLAY = LAYERS_ALONE + '[[layers]]\nname = "park"\noverlay = true\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "word"),
+    [
+        (LAYERS_ALONE + 'overrides = ["文体"]\n', 8, "layers[2].overrides", "overlay = true"),
+        (OVERLAY + "overrides = []\n", 11, "layers[3].overrides", "no category"),
+        (OVERLAY + 'overrides = "文体"\n', 11, "layers[3].overrides", "list of texts"),
+        (OVERLAY + 'overrides = [\n"文体",\n"飞碟",\n]\n', 13, "layers[3].overrides", "飞碟"),
+        (OVERLAY + 'overrides = ["出行停车/飞碟"]\n', 11, "layers[3].overrides", "出行停车"),
+        (
+            OVERLAY + 'overrides = [\n"出行停车/违停",\n"违章停车",\n]\n',
+            13,
+            "layers[3].overrides",
+            "twice",
+        ),
+        (
+            OVERLAY + 'overrides = [\n"违停",\n"出行停车",\n]\n',
+            12,
+            "layers[3].overrides",
+            "part of its major",
+        ),
+    ],
+)
+def test_overrides_that_cannot_be_meant_are_refused(text, line, key, word):
+    error = refusal(text)
+
+    assert (error.line, error.key) == (line, key)
+    assert word in error.text("en")
+    assert error.text("zh") != error.text("en")
+
+
+def test_overrides_are_kept_under_the_names_of_their_categories():
+    text = OVERLAY + 'overrides = ["违停", "市容秩序／流动摊贩", "文体", "停车 / 位"]\n'
+    text += '[[categories]]\nname = "停车 / 位"\n[[categories]]\nname = "文体"\n'
+    text += '[[categories]]\nname = "市容秩序"\n'
+    text += 'minors = [{ name = "流动商贩", aliases = ["流动摊贩"] }, { name = "违停" }]\n'
+    profile = parse_profile(text, file="own.toml")
+
+    park = layers_from_tables(profile.layers)["park"]
+    assert park.overrides == ("市容秩序/违停", "市容秩序/流动商贩", "文体", "停车 / 位")
+    assert layers_from_tables(profile.layers)["grid"].overrides == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "category"),
+    [
+        ("出行停车", ("出行停车", None)),
+        ("出行停车/违停", ("出行停车", "违章停车")),
+        ("出行停车／违章停车", ("出行停车", "违章停车")),
+        ("违停", ("出行停车", "违章停车")),
+        ("出行停车/", ("出行停车", None)),
+        ("出行停车/飞碟", None),
+        ("飞碟", None),
+        ("/", None),
+        ("", None),
+    ],
+)
+def test_a_category_in_one_piece_is_known_or_not(key, category):
+    assert shipped_profile("generic").category_named(key) == category
+
+
 def test_layers_written_inline_are_read_and_their_mistakes_placed_near_by():
     inline = 'certain_share = 0.9\nlayers = [\n  {{ name = "street" }},\n  {{ name = "{}" }},\n]\n'
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import orjson
@@ -15,6 +15,7 @@ from geo_service.layers.points.column import (
     UNKNOWN_FIELD,
     UNREADABLE,
     Coded,
+    Lists,
     json_members,
     numbers_of,
 )
@@ -22,7 +23,6 @@ from geo_service.layers.points.located import RULES, STATUSES, LocatedFamily
 from geo_service.layers.points.place import Places, places_of
 from geo_service.layers.points.table import (
     Column,
-    Tally,
     explanation_columns,
     located_columns,
 )
@@ -76,6 +76,7 @@ def columns_body(found: LocatedBatch) -> bytes:
     told = {
         **_head(found),
         "families": {family.family: _family_json(family) for family in points.families},
+        "overlays": {layer: _overlay_json(codes) for layer, codes in points.overlays.items()},
         "invalid": {
             "row": invalid,
             "problem": [PROBLEMS[code] for code in points.problem[invalid].tolist()],
@@ -148,7 +149,7 @@ def _check_count(count: int) -> None:
 
 
 def _head(found: LocatedBatch) -> JsonObject:
-    tally = Tally().add(found.points)
+    tally = found.tally
     return {
         "edition": found.edition.number,
         "frame": found.source_frame,
@@ -156,7 +157,10 @@ def _head(found: LocatedBatch) -> JsonObject:
         "counts": tally.counts,
         "ambiguous": tally.ambiguous,
         "problems": tally.problems,
-        "warnings": [{"zh": SWAPPED[0], "en": SWAPPED[1]}] if tally.is_swapped else [],
+        "warnings": [
+            *([{"zh": SWAPPED[0], "en": SWAPPED[1]}] if tally.is_swapped else []),
+            *({"zh": each.text("zh"), "en": each.text("en")} for each in found.frame_warnings),
+        ],
     }
 
 
@@ -172,7 +176,14 @@ def _family_json(family: LocatedFamily) -> JsonObject:
     return told
 
 
+def _overlay_json(codes: Lists) -> JsonObject:
+    """Return a table of codes, and pairs of a row and a position in it: most rows have none."""
+    return {**_coded_json(cast("Coded", codes.items)), "row": codes.row}
+
+
 def _column_json(column: Column) -> Any:
+    if isinstance(column, Lists):
+        return column.to_list()
     return _coded_json(column) if isinstance(column, Coded) else column
 
 

@@ -126,9 +126,12 @@ def locate_batch(visit: VisitParameter, body: SentParameter, options: OptionsPar
     """Return the owners of many places, each with its rule, in the order they came.
 
     JSON in columns (`lon`, `lat`, `accuracy_m`) gives columns: a table of codes and positions in
-    it, -1 for none. JSON in rows (`points`) gives rows with the `id` that came along. CSV, NDJSON
-    and an Arrow stream come back with columns added; the header `Geo-Service-Report` counts. A row
-    that is no place is `invalid`, says why and spoils no other. One edition answers all rows.
+    it, -1 for none; of each overlay a table of codes and pairs of `row` and `position`. JSON in
+    rows (`points`) gives rows with the `id` that came along, and of each overlay the list
+    `LAYER_codes`. CSV, NDJSON and an Arrow stream come back with columns added; the header
+    `Geo-Service-Report` counts. A row that is no place is `invalid`, says why and spoils no other.
+    One edition answers all rows. `warnings`, or `notes` in the header, ask whether the axes are
+    exchanged or another frame was meant; nothing is corrected.
     """
     if body.media_type == _JSON:
         return _json_answer(visit, body.body, options)

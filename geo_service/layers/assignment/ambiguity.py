@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats
+from geo_service.layers.assignment.agreed import owner_frames
 from geo_service.layers.assignment.candidate import OUTSIDE, Candidates, candidates_of
-from geo_service.layers.assignment.rule import AMBIGUOUS, ASSIGNED, BOUNDARY, Assignments
+from geo_service.layers.assignment.rule import AGREEMENT, AMBIGUOUS, ASSIGNED, BOUNDARY, Assignments
 from geo_service.layers.frames import metric_frames
 from geo_service.layers.locator import Locator, Owners
 
@@ -58,14 +59,40 @@ def judged(
         As ``answer_at`` answers each point alone; an owner that a point has stays its owner.
     """
     candidates = _candidates(locator, assigned, lon, lat, accuracy_m, np.ones(len(lon), dtype=bool))
+    owners, is_ambiguous = weighed(
+        locator, assigned.family, assigned.owners, candidates, certain_share=certain_share
+    )
     statuses = assigned.rules.copy()
-    has_circle = np.zeros(len(lon), dtype=np.bool_)
-    has_circle[candidates.point] = True
-    own = _own_shares(locator, assigned, candidates)
-    statuses[has_circle & (assigned.owners.level >= 0) & (own < certain_share)] = AMBIGUOUS
-    owners = _provisional(assigned, candidates)
-    statuses[owners.level != assigned.owners.level] = AMBIGUOUS
+    statuses[is_ambiguous] = AMBIGUOUS
     return Judged(replace(assigned, owners=owners), statuses, candidates)
+
+
+def weighed(
+    locator: Locator, family: str, owners: Owners, candidates: Candidates, *, certain_share: float
+) -> tuple[Owners, NDArray[np.bool_]]:
+    """Return the owners to show of n points, and which points are ambiguous.
+
+    Parameters
+    ----------
+    owners
+        Whose each point alone is.
+    candidates
+        What the points' circles hold; a point without a circle has none.
+    certain_share
+        As ``judged`` takes it.
+
+    Returns
+    -------
+    tuple[Owners, NDArray[np.bool_]]
+        An owner stays. A point without one is provisionally of the area with the largest share, if
+        its circle holds any, and ambiguous then.
+    """
+    shown = _provisional(owners, candidates)
+    has_circle = np.zeros(len(owners.level), dtype=np.bool_)
+    has_circle[candidates.point] = True
+    own = _own_shares(locator, family, owners, candidates)
+    is_ambiguous = has_circle & (owners.level >= 0) & (own < certain_share)
+    return shown, is_ambiguous | (shown.level != owners.level)
 
 
 def provisional_owners(
@@ -84,7 +111,8 @@ def provisional_owners(
         As ``judged`` gives them; points that have an owner cost nothing.
     """
     is_asked = assigned.owners.level < 0
-    return _provisional(assigned, _candidates(locator, assigned, lon, lat, accuracy_m, is_asked))
+    candidates = _candidates(locator, assigned, lon, lat, accuracy_m, is_asked)
+    return _provisional(assigned.owners, candidates)
 
 
 def _candidates(
@@ -116,35 +144,35 @@ def _frames(
     frames = metric_frames(lon=lon[chosen], lat=lat[chosen])
     owned = np.flatnonzero(np.isin(assigned.rules[chosen], [ASSIGNED, BOUNDARY]))
     owners = assigned.owners
-    area = np.stack([owners.level[chosen[owned]], owners.position[chosen[owned]]])
-    kinds, kind = np.unique(area, axis=1, return_inverse=True)
-    names = [locator.metric_frame(assigned.family, *each) for each in kinds.T.tolist()]
-    frames[owned] = np.array(names, dtype=object)[kind.ravel()]
+    frames[owned] = owner_frames(locator, assigned.family, owners, chosen[owned])
+    agreed = np.flatnonzero(assigned.rules[chosen] == AGREEMENT)
+    frames[agreed] = assigned.metric_frames[chosen[agreed]]  # where the drawn borders put the point
     return frames
 
 
-def _own_shares(locator: Locator, assigned: Assignments, candidates: Candidates) -> Floats:
+def _own_shares(locator: Locator, family: str, owners: Owners, candidates: Candidates) -> Floats:
     """Return how much of its circle each point's owner holds, what hangs below it included."""
-    owners, point = assigned.owners, candidates.point
+    point, below = candidates.point, candidates.depth
+    at = owners.level[point]
     own = np.zeros(len(owners.level))
     is_own = np.zeros(len(point), dtype=np.bool_)
-    depths = range(len(locator.layers.families[assigned.family]))
-    for depth in depths:
-        for below in depths[depth:]:
-            rows = np.flatnonzero((candidates.depth == below) & (owners.level[point] == depth))
-            above = locator.ancestors(assigned.family, below, candidates.position[rows], at=depth)
+    is_below = (at >= 0) & (below >= at)
+    for depth in np.unique(at[is_below]).tolist():
+        for deeper in np.unique(below[is_below & (at == depth)]).tolist():
+            rows = np.flatnonzero((below == deeper) & (at == depth))
+            above = locator.ancestors(family, deeper, candidates.position[rows], at=depth)
             is_own[rows] = above == owners.position[point[rows]]
     np.add.at(own, point[is_own], candidates.share[is_own])
     return own
 
 
-def _provisional(assigned: Assignments, candidates: Candidates) -> Owners:
+def _provisional(owners: Owners, candidates: Candidates) -> Owners:
     """Give each point without owner the area that holds most of its circle."""
-    level, position = assigned.owners.level.copy(), assigned.owners.position.copy()
+    level, position = owners.level.copy(), owners.position.copy()
     areas = np.flatnonzero(candidates.depth != OUTSIDE)
     points, first = np.unique(candidates.point[areas], return_index=True)
     is_free = level[points] < 0
     points, rows = points[is_free], areas[first[is_free]]
     level[points] = candidates.depth[rows]
     position[points] = candidates.position[rows]
-    return Owners(level, position, assigned.owners.is_shared)
+    return Owners(level, position, owners.is_shared)

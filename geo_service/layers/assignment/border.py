@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats, Positions
 from geo_service.layers.frames import metric_plane
+from geo_service.layers.frames.epsg import Plane
 from geo_service.layers.index import CoverageIndex, Level
 
 FARTHEST_M = 5_000.0
@@ -20,6 +21,10 @@ SAME_DISTANCE_M = 1e-6
 
 _SCALE = 1.005
 """More than lengths differ between a metric frame and the ellipsoid."""
+
+_FEW = 3
+_PER_DEPTH = 2**32
+_NOBODY = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,23 @@ class Near(NamedTuple):
     position: int
 
 
+class NearEach(NamedTuple):
+    """The same for n points, in columns; NaN, -1 and -1 where nothing is near."""
+
+    distance_m: Floats
+    depth: NDArray[np.int8]
+    position: Positions
+
+
+class _Pieces(NamedTuple):
+    """Border pieces that may be nearest to their points: one row per point and piece."""
+
+    point: NDArray[np.intp]
+    distance_m: Floats
+    depth: NDArray[np.int64]
+    areas: NDArray[np.int64]
+
+
 def near_borders(
     index: CoverageIndex,
     *,
@@ -51,6 +73,7 @@ def near_borders(
     lat: Floats,
     metric_frames: NDArray[np.object_],
     reach_m: float = FARTHEST_M,
+    is_asked: NDArray[np.bool_] | None = None,
 ) -> NearBorders:
     """Return the nearest borders of each point within a reach; nothing where none is near.
 
@@ -62,13 +85,17 @@ def near_borders(
         The frame that each point's distances are measured in, shape ``(n,)``.
     reach_m
         Meters.
+    is_asked
+        For each area of the layer whether its borders count; all do without it.
 
     Returns
     -------
     NearBorders
         For each point every piece that is as near as the nearest (SAME_DISTANCE_M).
     """
-    point, rows = index.edges_near_each(lon=lon, lat=lat, reach_m=reach_m * _SCALE)
+    point, rows = index.edges_near_each(
+        lon=lon, lat=lat, reach_m=reach_m * _SCALE, is_asked=is_asked
+    )
     distance_m = _measured_m(rows, lon[point], lat[point], metric_frames[point])
     least_m = np.full(len(lon), np.inf)
     np.minimum.at(least_m, point, distance_m)
@@ -103,45 +130,54 @@ def nearest_border(
         The distance in meters and the neighbor: of several, the deepest layer's, then the lowest
         code. None where no border is within FARTHEST_M.
     """
-    found = _pieces(levels, place, metric_frame)
+    found = _pieces(levels, place, metric_frame, FARTHEST_M)
     own = [each[0] for each in found if each[1] == owner[0] and owner[1] in each[2]]
-    if not own:
-        return None
-    least_m = min(own)
-    behind = [
-        (-depth, area)
-        for distance_m, depth, areas in found
-        for area in areas
-        if distance_m <= least_m + SAME_DISTANCE_M and area >= 0 and (depth, area) != owner
-    ]
-    if not behind:
-        return Near(least_m, -1, -1)
-    depth, area = min(behind)
-    return Near(least_m, -depth, area)
+    return _nearest_of(found, min(own), owner) if own else None
 
 
 def nearest_area(
-    levels: Sequence[Level], *, place: tuple[float, float], metric_frame: str
+    levels: Sequence[Level],
+    *,
+    place: tuple[float, float],
+    metric_frame: str,
+    reach_m: float = FARTHEST_M,
 ) -> Near | None:
-    """Return the area nearest to a point outside all of them, within FARTHEST_M.
+    """Return the area nearest to a point outside all of them, within a reach in meters.
 
     Of equally near ones it is the deepest layer's, then the lowest code.
     """
-    found = _pieces(levels, place, metric_frame)
-    if not found:
-        return None
-    least_m = min(distance_m for distance_m, _, _ in found)
-    depth, area = min(
-        (-depth, area)
-        for distance_m, depth, areas in found
-        for area in areas
-        if distance_m <= least_m + SAME_DISTANCE_M and area >= 0
-    )
-    return Near(least_m, -depth, area)
+    found = _pieces(levels, place, metric_frame, reach_m)
+    least_m = min((distance_m for distance_m, _, _ in found), default=math.nan)
+    return _nearest_of(found, least_m, (-1, -1)) if found else None
+
+
+def nearest_borders(
+    levels: Sequence[Level],
+    owner: tuple[NDArray[np.int8], Positions],
+    *,
+    lon: Floats,
+    lat: Floats,
+    metric_frames: NDArray[np.object_],
+) -> NearEach:
+    """Return what ``nearest_border`` says of each of n points, in columns of shape ``(n,)``."""
+    found = _pieces_of_each(levels, lon, lat, metric_frames)
+    depth, position = owner[0][found.point], owner[1][found.point]
+    is_own = (found.depth == depth) & (found.areas == position[:, None]).any(axis=1)
+    return _nearest_of_each(found, is_own, owner)
+
+
+def nearest_areas(
+    levels: Sequence[Level], *, lon: Floats, lat: Floats, metric_frames: NDArray[np.object_]
+) -> NearEach:
+    """Return what ``nearest_area`` says of each of n points, in columns of shape ``(n,)``."""
+    found = _pieces_of_each(levels, lon, lat, metric_frames)
+    nobody = np.full(len(lon), -1, dtype=np.int32)
+    is_own = np.ones(len(found.point), dtype=np.bool_)
+    return _nearest_of_each(found, is_own, (nobody.astype(np.int8), nobody))
 
 
 def _pieces(
-    levels: Sequence[Level], place: tuple[float, float], metric_frame: str
+    levels: Sequence[Level], place: tuple[float, float], metric_frame: str, reach_m: float
 ) -> list[tuple[float, int, tuple[int, int]]]:
     """Return the border pieces that may be nearest to a point: distance (meters), depth, areas."""
     lon, lat = place
@@ -149,13 +185,81 @@ def _pieces(
     found: list[tuple[float, int, tuple[int, int]]] = []
     here = None
     for level in levels:
-        edges = level.index.edges_near(lon=lon, lat=lat, reach_m=FARTHEST_M * _SCALE).tolist()
-        for foot_lon, foot_lat, first, second, _ in edges:
+        rows = level.index.edges_near(lon=lon, lat=lat, reach_m=reach_m * _SCALE)
+        for (x, y), (_, _, first, second, _) in zip(_feet(plane, rows), rows.tolist(), strict=True):
             here = here or plane(lon, lat)
-            distance_m = math.dist(here, plane(foot_lon, foot_lat))
-            if distance_m <= FARTHEST_M:
+            distance_m = _length_m(x - here[0], y - here[1])
+            if distance_m <= reach_m:
                 found.append((distance_m, level.depth, (int(first) - 1, int(second) - 1)))
     return found
+
+
+def _feet(plane: Plane, rows: Floats) -> list[tuple[float, float]]:
+    """Return the points of edges in a plane: a few one by one, which is quicker."""
+    if len(rows) <= _FEW:
+        return [plane(lon, lat) for lon, lat, *_ in rows.tolist()]
+    x, y = plane(rows[:, 0], rows[:, 1])
+    return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+def _length_m(x: float, y: float) -> float:
+    """Return a length, rounded as ``_measured_m`` does: functions called hypot differ in bits."""
+    return math.sqrt(x * x + y * y)
+
+
+def _nearest_of(
+    found: Sequence[tuple[float, int, tuple[int, int]]], least_m: float, owner: tuple[int, int]
+) -> Near:
+    """Return whose the pieces at the least distance are besides the owner."""
+    others = [
+        (-depth, area)
+        for distance_m, depth, areas in found
+        for area in areas
+        if distance_m <= least_m + SAME_DISTANCE_M and area >= 0 and (depth, area) != owner
+    ]
+    depth, area = min(others, default=(1, -1))
+    return Near(least_m, -depth, area)
+
+
+def _pieces_of_each(
+    levels: Sequence[Level], lon: Floats, lat: Floats, metric_frames: NDArray[np.object_]
+) -> _Pieces:
+    """Return the border pieces that may be nearest to each point, no further than FARTHEST_M."""
+    nothing = np.empty(0)
+    parts = [_Pieces(nothing.astype(np.intp), nothing, nothing.astype(np.int64), _no_areas())]
+    for level in levels:
+        point, rows = level.index.edges_near_each(lon=lon, lat=lat, reach_m=FARTHEST_M * _SCALE)
+        distance_m = _measured_m(rows, lon[point], lat[point], metric_frames[point])
+        near = np.flatnonzero(distance_m <= FARTHEST_M)
+        depth = np.full(len(near), level.depth)
+        areas = rows[near, 2:4].astype(np.int64) - 1
+        parts.append(_Pieces(point[near], distance_m[near], depth, areas))
+    return _Pieces(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _no_areas() -> NDArray[np.int64]:
+    return np.empty((0, 2), dtype=np.int64)
+
+
+def _nearest_of_each(
+    found: _Pieces, is_own: NDArray[np.bool_], owner: tuple[NDArray[np.int8], Positions]
+) -> NearEach:
+    """Return whose the pieces as near as the nearest own one are besides the owner."""
+    least_m = np.full(len(owner[0]), np.inf)
+    np.minimum.at(least_m, found.point[is_own], found.distance_m[is_own])
+    limit_m = np.where(np.isfinite(least_m), least_m + SAME_DISTANCE_M, -np.inf)
+    near = np.flatnonzero(found.distance_m <= limit_m[found.point])
+    point, depth = np.repeat(found.point[near], 2), np.repeat(found.depth[near], 2)
+    area = found.areas[near].ravel()
+    is_other = (area >= 0) & ~((depth == owner[0][point]) & (area == owner[1][point]))
+    best = np.full(len(least_m), _NOBODY)
+    np.minimum.at(best, point[is_other], -depth[is_other] * _PER_DEPTH + area[is_other])
+    is_there = best != _NOBODY
+    return NearEach(
+        np.where(np.isfinite(least_m), least_m, np.nan),
+        np.where(is_there, -(best // _PER_DEPTH), -1).astype(np.int8),
+        np.where(is_there, best % _PER_DEPTH, -1).astype(np.int32),
+    )
 
 
 def _measured_m(rows: Floats, lon: Floats, lat: Floats, frames: NDArray[np.object_]) -> Floats:
@@ -166,5 +270,6 @@ def _measured_m(rows: Floats, lon: Floats, lat: Floats, frames: NDArray[np.objec
         plane = metric_plane(frame)
         foot_x, foot_y = plane(rows[at, 0], rows[at, 1])
         x, y = plane(lon[at], lat[at])
-        distance_m[at] = np.hypot(foot_x - x, foot_y - y)
+        off_x, off_y = foot_x - x, foot_y - y
+        distance_m[at] = np.sqrt(off_x * off_x + off_y * off_y)
     return distance_m

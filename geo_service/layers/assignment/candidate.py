@@ -19,6 +19,8 @@ OUTSIDE = -1
 _FLAT_MAP = 1.02
 """A circle on the flat map that surely holds the circle in the metric frame."""
 _LEAST_SHARE = 1e-9
+_LEAST_LEFT = 1e-6
+"""What less is left of an area whose ground agreements moved is where two outlines bend apart."""
 _SHARE_DIGITS = 12
 _MANY_VERTICES = 500
 """Longer outlines are cut to the circle's surroundings: far vertices need no conversion."""
@@ -26,15 +28,6 @@ _CIRCLES_AT_ONCE = 256
 _VERTICES_AT_ONCE = 250_000
 
 Points = NDArray[np.intp]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An area (depth in the family's chain, position in its layer) with its share of the circle."""
-
-    depth: int
-    position: int
-    share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,37 +55,6 @@ class _Circles(NamedTuple):
         return _Circles(
             self.lon[chosen], self.lat[chosen], self.radius_m[chosen], self.metric_frames[chosen]
         )
-
-
-def candidates_at(
-    locator: Locator, family: str, *, lon: float, lat: float, accuracy_m: float, metric_frame: str
-) -> list[Candidate]:
-    """Return what a circle of accuracy holds, the largest share first.
-
-    Parameters
-    ----------
-    lon, lat
-        EPSG:4490 degrees, finite: the middle of the circle.
-    accuracy_m
-        Its radius in meters, above 0; the true place is taken to be anywhere in it alike.
-    metric_frame
-        The plane the circle is drawn in.
-
-    Returns
-    -------
-    list[Candidate]
-        As ``candidates_of`` gives them for one point.
-    """
-    found = candidates_of(
-        locator,
-        family,
-        lon=np.array([lon]),
-        lat=np.array([lat]),
-        accuracy_m=np.array([accuracy_m], dtype=np.float64),
-        metric_frames=np.array([metric_frame], dtype=object),
-    )
-    columns = (found.depth.tolist(), found.position.tolist(), found.share.tolist())
-    return [Candidate(*row) for row in zip(*columns, strict=True)]
 
 
 def candidates_of(
@@ -134,7 +96,46 @@ def candidates_of(
         chosen = cut[start : start + _CIRCLES_AT_ONCE]
         held = _cut(locator, family, circles.take(chosen))
         found.append(Candidates(chosen[held.point], held.depth, held.position, held.share))
+    if locator.agreements:
+        found = [_agreed(locator, family, circles, _joined(found))]
     return _ordered(found)
+
+
+def _agreed(locator: Locator, family: str, circles: _Circles, drawn: Candidates) -> Candidates:
+    """Move what border agreements give to others, circle by circle, in no order."""
+    ground = locator.moved_ground[family]
+    scale_x, scale_y = meters_per_degree(lat=circles.lat)
+    wide, high = _FLAT_MAP * circles.radius_m / scale_x, _FLAT_MAP * circles.radius_m / scale_y
+    lon, lat = circles.lon, circles.lat
+    boxes = np.asarray(shapely.box(lon - wide, lat - high, lon + wide, lat + high))
+    point, piece = ground.tree.query(boxes)
+    share = _held(ground.outlines, (point, piece), circles)
+    given, taken = ground.given[piece], ground.taken[piece]
+    is_touched = np.isin(drawn.point, point)
+    moved = _summed(
+        [
+            _taken(drawn, is_touched),
+            Candidates(point, given[:, 0].astype(np.int8), given[:, 1], share),
+            Candidates(point, taken[:, 0].astype(np.int8), taken[:, 1], -share),
+        ]
+    )
+    return _joined([_taken(drawn, ~is_touched), moved])
+
+
+def _summed(parts: list[Candidates]) -> Candidates:
+    """Make one row of those of the same circle and area; nothing is left of what is all gone."""
+    rows = _joined(parts)
+    if len(rows.point) == 0:
+        return rows
+    keys = np.stack([rows.point, rows.depth, rows.position])
+    kinds, row = np.unique(keys, axis=1, return_inverse=True)
+    share = np.zeros(kinds.shape[1])
+    np.add.at(share, row.ravel(), rows.share)
+    point, depth, position = kinds
+    found = Candidates(point, depth.astype(np.int8), position.astype(np.int32), share)
+    left = _taken(found, share > _LEAST_LEFT)
+    total = np.bincount(left.point, weights=left.share)
+    return replace(left, share=left.share / total[left.point])
 
 
 def _cut(locator: Locator, family: str, circles: _Circles) -> Candidates:
@@ -186,8 +187,13 @@ def _shares(
     locator: Locator, family: str, depth: int, pairs: tuple[Points, Points], circles: _Circles
 ) -> Floats:
     """Return the share of each pair's circle that its area holds, whatever lies below."""
+    layer = locator.layers.families[family][depth]
+    return _held(locator.areas(layer.name).geometries, pairs, circles)
+
+
+def _held(outlines: Geometries, pairs: tuple[Points, Points], circles: _Circles) -> Floats:
+    """Return the share of each pair's circle that the outline at a position holds."""
     point, position = pairs
-    outlines = locator.areas(locator.layers.families[family][depth].name).geometries
     shares = np.zeros(len(point))
     frames = circles.metric_frames[point]
     for frame in set(frames.tolist()):

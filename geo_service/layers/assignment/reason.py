@@ -1,5 +1,6 @@
 """The one sentence of reason that comes with every answer, in Chinese and English."""
 
+from geo_service.layers.assignment.agreed import Cited
 from geo_service.layers.assignment.answer import Answer
 from geo_service.layers.assignment.border import FARTHEST_M
 from geo_service.layers.assignment.rule import AMBIGUOUS, BOUNDARY, NEAREST, UNASSIGNED
@@ -20,8 +21,28 @@ def _of_rule(answer: Answer, language: str) -> str:
     if answer.rule == UNASSIGNED or answer.owner is None:
         return _of_nobody(answer, language)
     owner = _named(answer, answer.owner, language)
+    if answer.agreement is not None:
+        return _of_agreement(answer.agreement, owner, language)
     sentence = {NEAREST: _of_nearest, BOUNDARY: _of_boundary}.get(answer.rule, _of_inside)
     return sentence(answer, owner, language)
+
+
+def _of_agreement(cited: Cited, owner: str, language: str) -> str:
+    agreement, distance_m = cited
+    meters, codes = f"{distance_m:.1f}", (agreement.first_code, agreement.second_code)
+    if language == "zh":
+        words = f"：{agreement.wording}" if agreement.wording else ""
+        return (
+            f"点离 {'、'.join(codes)} 的公共边界 {meters} 米，"
+            f"在约定的 {agreement.within_m:g} 米之内，"
+            f"按边界约定（{agreement.document}{words}）归{owner}"
+        )
+    words = f": {agreement.wording}" if agreement.wording else ""
+    return (
+        f"{meters} m from the common border of {' and '.join(codes)}, within the agreed "
+        f"{agreement.within_m:g} m; by border agreement ({agreement.document}{words}) "
+        f"it belongs to {owner}"
+    )
 
 
 def _of_nearest(answer: Answer, owner: str, language: str) -> str:

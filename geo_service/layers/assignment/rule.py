@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats, Positions
+from geo_service.layers.assignment.agreed import apply_agreements
 from geo_service.layers.assignment.border import SAME_DISTANCE_M, NearBorders, near_borders
 from geo_service.layers.frames import (
     metric_frame,
@@ -19,6 +20,7 @@ from geo_service.layers.layer import Layer
 from geo_service.layers.locator import Locator, Owners
 
 ASSIGNED, BOUNDARY, NEAREST, UNASSIGNED = "assigned", "boundary", "nearest", "unassigned"
+AGREEMENT = "agreement"
 AMBIGUOUS = "ambiguous"
 
 _METERS_PER_DEGREE = 110_500.0  # below every true value, so a search box is never too small
@@ -29,7 +31,8 @@ class Assignments:
     """The owners of n points in one family, with the rule that decided each.
 
     ``distance_m`` is how far outside a ``nearest`` point lies from its owner (metres in the zone
-    that ``metric_frames`` names); NaN and empty text for every other rule.
+    that ``metric_frames`` names), or an ``agreement`` point from the agreed border; NaN and empty
+    text for every other rule. ``numbers`` are those of the deciding agreements, 0 for none.
     """
 
     family: str
@@ -37,6 +40,7 @@ class Assignments:
     rules: NDArray[np.str_]
     distance_m: Floats
     metric_frames: NDArray[np.object_]
+    numbers: NDArray[np.int64]
 
 
 def assign(locator: Locator, family: str, *, lon: Floats, lat: Floats) -> Assignments:
@@ -51,6 +55,7 @@ def assign(locator: Locator, family: str, *, lon: Floats, lat: Floats) -> Assign
     -------
     Assignments
         ``boundary`` where the point lies exactly on a border of several areas (lowest code),
+        ``agreement`` where a border agreement of the locator decides (see ``apply_agreements``),
         ``nearest`` where it lies outside but within the layer's ``nearest_m`` (tie: deepest layer,
         then lowest code), ``unassigned`` where nothing is near.
     """
@@ -59,6 +64,13 @@ def assign(locator: Locator, family: str, *, lon: Floats, lat: Floats) -> Assign
     rules[owners.is_shared] = BOUNDARY
     distance_m = np.full(len(lon), np.nan)
     frames = np.full(len(lon), "", dtype=object)
+    numbers = np.zeros(len(lon), dtype=np.int64)
+    if locator.agreements:
+        agreed = apply_agreements(locator, family, owners, lon=lon, lat=lat)
+        rules[agreed.point] = AGREEMENT
+        distance_m[agreed.point] = agreed.distance_m
+        frames[agreed.point] = agreed.metric_frames
+        numbers[agreed.point] = agreed.number
     outside = np.flatnonzero((owners.level < 0) & np.isfinite(lon) & np.isfinite(lat))
     near = _nearest(locator, family, lon=lon[outside], lat=lat[outside])
     found = outside[near.level >= 0]
@@ -67,7 +79,7 @@ def assign(locator: Locator, family: str, *, lon: Floats, lat: Floats) -> Assign
     distance_m[found] = near.distance_m[near.level >= 0]
     frames[found] = near.metric_frames[near.level >= 0]
     rules[found] = NEAREST
-    return Assignments(family, owners, rules, distance_m, frames)
+    return Assignments(family, owners, rules, distance_m, frames, numbers)
 
 
 def overlay_owners(locator: Locator, layer: Layer, *, lon: float, lat: float) -> Positions:
@@ -109,13 +121,25 @@ def _nearest(locator: Locator, family: str, *, lon: Floats, lat: Floats) -> _Nea
         np.full(len(lon), np.inf),
         frames,
     )
-    found: list[tuple[int, NearBorders]] = []
-    levels = list(locator.families[family].levels)
+    near: dict[tuple[int, int | None], NearBorders] = {}
     for depth in range(len(chain) - 1, -1, -1):
-        if levels and levels[0].depth == depth:
-            index = levels.pop(0).index
-            near = near_borders(index, lon=lon, lat=lat, metric_frames=frames, reach_m=reach_m)
-            found.append((depth, near))
+        found = []
+        for level in locator.families[family].levels:
+            if level.depth < depth:
+                break
+            # an area without an ancestor up there must not hide those that have one
+            is_asked = locator.linked(family, level.depth, at=depth)
+            key = level.depth, None if is_asked is None else depth
+            if key not in near:
+                near[key] = near_borders(
+                    level.index,
+                    lon=lon,
+                    lat=lat,
+                    metric_frames=frames,
+                    reach_m=reach_m,
+                    is_asked=is_asked,
+                )
+            found.append((level.depth, near[key]))
         _prefer(best, locator, family, depth, found)
     return best
 

@@ -5,9 +5,10 @@ GDAL and openpyxl cost seconds to import, so the modules load them where they fi
 
 from geo_service.layers.files.delimited import RowProblem
 from geo_service.layers.files.disk import file_hash, writing_aside
-from geo_service.layers.files.feature_table import FeatureTable, as_code
-from geo_service.layers.files.feature_writer import write_features
-from geo_service.layers.files.features import list_tables, read_features
+from geo_service.layers.files.feature_layer import FeatureLayer
+from geo_service.layers.files.feature_table import FeatureTable, as_code, check_codes
+from geo_service.layers.files.features.sink import write_features, write_layers
+from geo_service.layers.files.features.source import list_tables, read_features
 from geo_service.layers.files.table_writer import (
     csv_chunks,
     ndjson_chunks,
@@ -18,10 +19,12 @@ from geo_service.layers.files.table_writer import (
 from geo_service.layers.files.tables import Rows, read_rows
 
 __all__ = [
+    "FeatureLayer",
     "FeatureTable",
     "RowProblem",
     "Rows",
     "as_code",
+    "check_codes",
     "csv_chunks",
     "file_hash",
     "list_tables",
@@ -30,6 +33,7 @@ __all__ = [
     "read_rows",
     "write_csv",
     "write_features",
+    "write_layers",
     "write_ndjson",
     "write_xlsx",
     "writing_aside",

@@ -1,9 +1,10 @@
 """Reads CSV and NDJSON line by line; one bad row never takes the next one with it."""
 
-import codecs
 import csv
+import threading
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,17 +12,15 @@ from typing import Any, TextIO, TypeAlias
 
 import orjson
 
-from geo_service.layers.files.disk import Note, unreadable
 from geo_service.layers.files.feature_table import plain
+from geo_service.layers.files.text_encoding import TextEncoding, is_text
 
 MAX_RECORD_CHARACTERS = 1 << 20
 """Of one row. A single cell ends where csv's own limit is, 131,072; a spreadsheet's is 32,767."""
 
 _DELIMITERS = ",\t;"
 _SAMPLE_RECORDS = 20
-_CHUNK_BYTES = 1 << 20
-_SAMPLE_LINES = 2000
-_MOSTLY_SOUND = 0.1
+_cell_limit_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -42,75 +41,35 @@ _NUL = RowProblem("这一行含有空字节", "the row holds a NUL byte")
 _UNDECODABLE = RowProblem(
     "这一行有无法解码的文字", "the row holds bytes that are no text in the file's encoding"
 )
+_OF_ANOTHER = RowProblem(
+    "这一行的编码与文件其余部分不同（UTF-8 与 GBK 混用）",
+    "the row is in another encoding than the rest of the file (UTF-8 and GBK are mixed)",
+)
 
 
-@dataclass(frozen=True)
-class TextEncoding:
-    """How the bytes of a file become text; ``is_sound`` is False where some lines cannot."""
+@contextmanager
+def long_cells(characters: int) -> Iterator[None]:
+    """Let cells of CSV be so long meanwhile; the limit of csv is one for the whole process.
 
-    codec: str
-    title: str
-    is_sound: bool = True
-
-    @property
-    def notes(self) -> list[Note]:
-        """What a person should know about it."""
-        notes = []
-        if self.codec == "gb18030":
-            notes.append(("编码按 GBK（GB18030）读取", "text read as GBK (GB18030)"))
-        if not self.is_sound:
-            notes.append(("有些行无法解码，将逐行退回", "rows that cannot be decoded are rejected"))
-        return notes
-
-    def opened(self, path: Path) -> TextIO:
-        """Open the file; undecodable bytes become lone surrogates, which the reader looks for."""
-        errors = "strict" if self.is_sound else "surrogateescape"
-        return path.open(encoding=self.codec, errors=errors, newline="")
-
-
-def text_encoding(path: Path) -> TextEncoding:
-    """Tell how a text file is encoded: its byte order mark, else UTF-8, else GB18030.
-
-    The whole file is decoded strictly, in pieces. Where a few lines fit neither (a text cut in
-    mid-character), the encoding that fits nearly all is taken.
-
-    Raises
-    ------
-    UnreadableFile
-        Neither fits: it is no text, or another encoding.
+    One reader at a time raises it, or the first to finish would lower it under the others.
     """
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return TextEncoding("utf-16", "UTF-16")
-    codec, title = ("utf-8", "UTF-8")
-    if start.startswith(codecs.BOM_UTF8):
-        codec, title = ("utf-8-sig", "UTF-8-BOM")
-    if _is_decodable(path, codec):
-        return TextEncoding(codec, title)
-    # a damaged UTF-8 file may decode as GB18030 by accident, as nonsense: look before leaping
-    if _broken_share(path, codec, _SAMPLE_LINES) >= _MOSTLY_SOUND and _is_decodable(
-        path, "gb18030"
-    ):
-        return TextEncoding("gb18030", "GB18030")
-    shares = {
-        TextEncoding(name, shown, is_sound=False): _broken_share(path, name)
-        for name, shown in ((codec, title), ("gb18030", "GB18030"))
-    }
-    best = min(shares, key=shares.__getitem__)
-    if shares[best] >= _MOSTLY_SOUND:
-        raise unreadable(
-            path,
-            "不是文本文件，或编码既不是 UTF-8 也不是 GBK，请另存为 UTF-8 的 CSV",
-            "it is no text, or neither in UTF-8 nor in GBK; save it as CSV in UTF-8",
-        )
-    return best
+    with _cell_limit_lock:
+        usual = csv.field_size_limit(characters)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(usual)
 
 
-def csv_records(path: Path, encoding: TextEncoding, delimiter: str) -> Iterator[Record]:
-    """Yield each record with its number, from 1, blank ones counted, as a spreadsheet shows it."""
+def csv_records(
+    path: Path, encoding: TextEncoding, delimiter: str, longest: int = MAX_RECORD_CHARACTERS
+) -> Iterator[Record]:
+    """Yield each record with its number, from 1, blank ones counted, as a spreadsheet shows it.
+
+    One of more than ``longest`` characters is a problem.
+    """
     with encoding.opened(path) as stream:
-        lines = _Lines(stream, is_sound=encoding.is_sound)
+        lines = _Lines(stream, encoding, longest)
         # strict, or an open quote would swallow rows up to the next one without a word
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         number = 0
@@ -130,11 +89,11 @@ def csv_records(path: Path, encoding: TextEncoding, delimiter: str) -> Iterator[
             yield number, record
 
 
-def csv_delimiter(path: Path, encoding: TextEncoding) -> str:
+def csv_delimiter(path: Path, encoding: TextEncoding, longest: int = MAX_RECORD_CHARACTERS) -> str:
     """Tell the delimiter: the one that gives most of the first rows the same number of cells."""
     scores = {}
     for delimiter in _DELIMITERS:
-        sample = islice(csv_records(path, encoding, delimiter), _SAMPLE_RECORDS)
+        sample = islice(csv_records(path, encoding, delimiter, longest), _SAMPLE_RECORDS)
         widths = Counter(len(row) for _, row in sample if isinstance(row, list) and len(row) > 1)
         scores[delimiter] = max(((count, width) for width, count in widths.items()), default=(0, 0))
     return max(scores, key=scores.__getitem__)
@@ -145,7 +104,7 @@ def ndjson_records(
 ) -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
     """Yield each line that is not blank as an object, with its number from 1."""
     with encoding.opened(path) as stream:
-        lines = _Lines(stream, is_sound=encoding.is_sound)
+        lines = _Lines(stream, encoding, MAX_RECORD_CHARACTERS)
         number = 0
         while True:
             lines.start_record()
@@ -184,9 +143,10 @@ class _UnusableLine(Exception):
 class _Lines:
     """The lines of a stream, each of bounded length, that can take back what a record swallowed."""
 
-    def __init__(self, stream: TextIO, *, is_sound: bool) -> None:
+    def __init__(self, stream: TextIO, encoding: TextEncoding, longest: int) -> None:
         self._stream = stream
-        self._is_sound = is_sound
+        self._encoding = encoding
+        self._longest = longest
         self._again: deque[str] = deque()
         self._record: list[str] = []
         self._characters = 0
@@ -200,13 +160,19 @@ class _Lines:
             raise StopIteration
         self._record.append(line)
         self._characters += len(line)
-        if self._characters > MAX_RECORD_CHARACTERS:
+        if self._characters > self._longest:
             raise _UnusableLine(_TOO_LONG)
         if "\0" in line:
             raise _UnusableLine(_NUL)
-        if not self._is_sound and not _is_text(line):
-            raise _UnusableLine(_UNDECODABLE)
+        if not self._encoding.is_sound and not line.isascii():
+            self._check_text(line)
         return line
+
+    def _check_text(self, line: str) -> None:
+        if self._encoding.is_of_another(line):
+            raise _UnusableLine(_OF_ANOTHER)
+        if not is_text(line):
+            raise _UnusableLine(_UNDECODABLE)
 
     def start_record(self) -> None:
         """Forget the lines of the last record."""
@@ -218,41 +184,9 @@ class _Lines:
         self._again.extendleft(reversed(self._record[1:]))
 
     def _read(self) -> str:
-        line = self._stream.readline(MAX_RECORD_CHARACTERS + 1)
-        if len(line) > MAX_RECORD_CHARACTERS:
+        line = self._stream.readline(self._longest + 1)
+        if len(line) > self._longest:
             rest = line
             while rest and not rest.endswith(("\n", "\r")):
-                rest = self._stream.readline(MAX_RECORD_CHARACTERS)
+                rest = self._stream.readline(self._longest)
         return line
-
-
-def _is_text(line: str) -> bool:
-    try:
-        line.encode("utf-8")
-    except UnicodeEncodeError:  # lone surrogates stand for bytes that could not be decoded
-        return False
-    return True
-
-
-def _is_decodable(path: Path, codec: str) -> bool:
-    decoder = codecs.getincrementaldecoder(codec)()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _broken_share(path: Path, codec: str, limit: int | None = None) -> float:
-    """Return the share of lines that cannot be decoded, among those that are not plain ASCII."""
-    foreign = broken = 0
-    with TextEncoding(codec, codec, is_sound=False).opened(path) as stream:
-        pieces = iter(lambda: stream.readline(_CHUNK_BYTES), "")
-        for line in islice(pieces, limit):
-            if not line.isascii():
-                foreign += 1
-                broken += not _is_text(line)
-    return broken / foreign if foreign else 0.0

@@ -1,6 +1,7 @@
 """Features of one table as columns and outlines, whatever file they came from."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -12,11 +13,15 @@ import orjson
 import shapely
 from numpy.typing import NDArray
 
-from geo_service.errors import InvalidValue
+from geo_service.errors import InvalidValue, SpoiledCodes
 from geo_service.layers.area import Geometries
 from geo_service.layers.files.disk import Note, unreadable
 
 _EXACT_FLOAT = 2**53
+_SHEET_DIGITS = 15
+"""A spreadsheet keeps no more of a number."""
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
+_SHOWN_ROWS = 5
 _INVISIBLE = "\ufeff\u200b"
 _NO_GEOMETRY = (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError)
 
@@ -29,7 +34,7 @@ class FeatureTable:
     and nested values as JSON text. ``geometries`` are two-dimensional, in the coordinates of the
     file, and None where missing. ``crs`` is what the file says of its frame (an authority code, WKT
     or a name), evidence and no proof; None where it says nothing. ``had_z`` tells that heights were
-    left out.
+    left out. ``rows`` are the row numbers of a list, as a spreadsheet shows them; None elsewhere.
     """
 
     columns: dict[str, list[Any]]
@@ -38,6 +43,7 @@ class FeatureTable:
     had_z: bool
     encoding: str | None
     notes: list[Note] = field(default_factory=list)
+    rows: Sequence[int] | None = None
 
     def __len__(self) -> int:
         """Return the number of features."""
@@ -65,12 +71,47 @@ def as_code(value: Any) -> str:
     return str(value).strip().strip(_INVISIBLE).strip()
 
 
+def check_codes(
+    where: str, column: str, cells: Sequence[Any], *, rows: Sequence[int] | None
+) -> None:
+    """Refuse a column of codes of which a spreadsheet made numbers.
+
+    Parameters
+    ----------
+    rows
+        The row number of each cell of a list; None of a format that keeps numbers as they are,
+        where a whole number of more than 15 digits is no sign of a loss.
+
+    Raises
+    ------
+    SpoiledCodes
+        With the first of the rows, or the positions from 1.
+    """
+    numbers = range(1, len(cells) + 1) if rows is None else rows
+    spoiled = [
+        (number, cell)
+        for number, cell in zip(numbers, cells, strict=True)
+        if _is_spoiled(cell, is_of_sheet=rows is not None)
+    ]
+    if spoiled:
+        first = [number for number, _ in spoiled[:_SHOWN_ROWS]]
+        raise SpoiledCodes(where, column, len(spoiled), first, str(spoiled[0][1]))
+
+
+def _is_spoiled(cell: Any, *, is_of_sheet: bool) -> bool:
+    if isinstance(cell, str):
+        return _SCIENTIFIC.fullmatch(cell.strip()) is not None
+    if isinstance(cell, float):
+        return cell.is_integer() and abs(cell) >= _EXACT_FLOAT
+    return is_of_sheet and isinstance(cell, int) and abs(cell) >= 10**_SHEET_DIGITS
+
+
 def plain(value: Any) -> str | int | float | None:
     """Return a value as str, int, float or None; see FeatureTable for what becomes text."""
     if value is None or isinstance(value, str | float):
         return value
     if isinstance(value, bool | dict | list | tuple):
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value, default=str).decode()
     if isinstance(value, int):
         return value
     if isinstance(value, datetime | date | time):
@@ -79,14 +120,18 @@ def plain(value: Any) -> str | int | float | None:
 
 
 def parsed_geometries(
-    path: Path, encoded: Sequence[Any], parse: Callable[[Any], Any]
+    path: Path,
+    encoded: Sequence[Any],
+    parse: Callable[[Any], Any],
+    *,
+    rows: Sequence[int] | None = None,
 ) -> tuple[Geometries, bool, bool]:
-    """Parse GeoJSON or WKB, drop Z and M; return the outlines, had_z and had_m.
+    """Parse GeoJSON, WKB or WKT, drop Z and M; return the outlines, had_z and had_m.
 
     Raises
     ------
     UnreadableFile
-        Naming the first feature that is no geometry, counted from 1.
+        Naming the first feature that is no geometry, counted from 1, or its row of a list.
     """
     items: NDArray[np.object_] = np.empty(len(encoded), dtype=object)
     items[:] = encoded
@@ -96,10 +141,13 @@ def parsed_geometries(
             shapes = parse(items)
         except _NO_GEOMETRY as error:
             position, reason = _first_failure(items, parse)
+            which_zh, which_en = f"第 {position + 1} 个要素", f"feature {position + 1}"
+            if rows is not None:
+                which_zh, which_en = f"第 {rows[position]} 行", f"row {rows[position]}"
             raise unreadable(
                 path,
-                f"第 {position + 1} 个要素的图形无法读取（{reason}）",
-                f"the geometry of feature {position + 1} cannot be read ({reason})",
+                f"{which_zh}的图形无法读取（{reason}）",
+                f"the geometry of {which_en} cannot be read ({reason})",
             ) from error
         had_z = bool(shapely.has_z(shapes).any())
         had_m = bool(shapely.has_m(shapes).any())

@@ -17,12 +17,13 @@ from geo_service.layers.files.disk import output
 from geo_service.layers.files.feature_table import as_code
 
 MAX_XLSX_ROWS = 1_048_576
+MAX_CELL_CHARACTERS = 32_767
+"""Of one cell of a workbook."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CHUNK_ROWS = 1000
 _SAMPLE_ROWS = 200
 _WIDTHS = (8, 60)
-_MAX_CELL_CHARACTERS = 32_767
 _CUT_MARK = "…〔截断 cut〕"
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_TITLE = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
@@ -143,8 +144,18 @@ class _Counted:
             yield row
 
 
+def is_formula(cell: Any) -> bool:
+    """Tell whether a spreadsheet would run a cell, so that it is written with an apostrophe."""
+    return isinstance(cell, str) and cell.startswith(_FORMULA_STARTS)
+
+
+def is_xlsx_text(text: str) -> bool:
+    """Tell whether a workbook holds a text as it is."""
+    return len(text) <= MAX_CELL_CHARACTERS and _NOT_IN_XML.search(text) is None
+
+
 def _neutralized(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if is_formula(cell) else cell
 
 
 def _append_head(sheet: Any, title: str, notes: Sequence[str], headings: Sequence[str]) -> None:
@@ -198,8 +209,8 @@ def _xlsx_value(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = _NOT_IN_XML.sub("\ufffd", _neutralized(value))
-    if len(text) > _MAX_CELL_CHARACTERS:
-        return text[: _MAX_CELL_CHARACTERS - len(_CUT_MARK)] + _CUT_MARK
+    if len(text) > MAX_CELL_CHARACTERS:
+        return text[: MAX_CELL_CHARACTERS - len(_CUT_MARK)] + _CUT_MARK
     return text
 
 

@@ -10,14 +10,16 @@ from typing import Any, TypeAlias
 
 from geo_service.errors import UnreadableFile
 from geo_service.layers.files.delimited import (
+    MAX_RECORD_CHARACTERS,
     Record,
     RowProblem,
     csv_delimiter,
     csv_records,
     ndjson_records,
-    text_encoding,
 )
 from geo_service.layers.files.disk import Note, check_readable, unreadable
+from geo_service.layers.files.merged_heading import Merge, merged_headings
+from geo_service.layers.files.text_encoding import text_encoding
 from geo_service.layers.files.workbook import Workbook
 
 Row: TypeAlias = tuple[int, "dict[str, Any] | RowProblem"]
@@ -56,12 +58,14 @@ class Rows:
         return self._opened()
 
 
-def read_rows(path: Path, *, sheet: str | None = None) -> Rows:
+def read_rows(
+    path: Path, *, sheet: str | None = None, longest_row: int = MAX_RECORD_CHARACTERS
+) -> Rows:
     """Open a list of rows: .csv/.txt/.tsv, .xlsx, .ndjson/.jsonl.
 
     CSV may be UTF-8, with or without a byte order mark, UTF-16 with one, or GBK/GB18030, separated
     by comma, tab or semicolon. Title lines above the headings (rows with one filled cell) are
-    passed over.
+    passed over; merged headings of a workbook are read as group and column.
 
     Parameters
     ----------
@@ -69,6 +73,8 @@ def read_rows(path: Path, *, sheet: str | None = None) -> Rows:
         The file; its ending says the format.
     sheet
         Which sheet of a workbook; the first visible one otherwise.
+    longest_row
+        Characters that a row of CSV may have.
 
     Raises
     ------
@@ -79,10 +85,12 @@ def read_rows(path: Path, *, sheet: str | None = None) -> Rows:
     check_readable(path)
     ending = path.suffix.lower()
     if ending in _CSV:
-        return _csv_rows(path)
+        return _csv_rows(path, longest_row)
     if ending in _XLSX:
         book = Workbook(path, sheet=sheet)
-        return _headed_rows(path, book.records, encoding=None, notes=book.notes)
+        return _headed_rows(
+            path, book.records, encoding=None, notes=book.notes, merges=book.merges()
+        )
     if ending in _NDJSON:
         return _ndjson_rows(path)
     if ending in {".xls", ".et"}:
@@ -98,7 +106,7 @@ def read_rows(path: Path, *, sheet: str | None = None) -> Rows:
     )
 
 
-def _csv_rows(path: Path) -> Rows:
+def _csv_rows(path: Path, longest_row: int) -> Rows:
     with path.open("rb") as file:
         start = file.read(4)
     if start.startswith(_OTHER_MAGIC):
@@ -108,10 +116,10 @@ def _csv_rows(path: Path) -> Rows:
             f"it is no text, only named {path.suffix}; save it again from its own program",
         )
     encoding = text_encoding(path)
-    delimiter = csv_delimiter(path, encoding)
+    delimiter = csv_delimiter(path, encoding, longest_row)
     return _headed_rows(
         path,
-        partial(csv_records, path, encoding, delimiter),
+        partial(csv_records, path, encoding, delimiter, longest_row),
         encoding=encoding.title,
         notes=encoding.notes,
     )
@@ -135,8 +143,13 @@ def _headed_rows(
     *,
     encoding: str | None,
     notes: list[Note],
+    merges: Sequence[Merge] = (),
 ) -> Rows:
-    heading_row, cells = _heading_row(path, list(islice(opened(), _HEADING_WITHIN_ROWS)))
+    sample = list(islice(opened(), _HEADING_WITHIN_ROWS))
+    heading_row, cells = _heading_row(path, sample)
+    if merged := merged_headings(path, heading_row, sample, merges):
+        heading_row, cells = merged.last_row, merged.cells
+        notes.append(merged.note)
     headings = _headings(path, heading_row, cells)
     rows = partial(_rows, opened, headings, heading_row)
     return Rows(headings, encoding, heading_row, notes, rows)
@@ -166,8 +179,9 @@ def _headings(path: Path, number: int, cells: Sequence[Any]) -> list[str]:
         column = headings.index("") + 1
         raise _without_headings(
             path,
-            f"第 {number} 行第 {column} 列的标题是空的",
-            f"the heading in row {number}, column {column} is empty",
+            f"第 {number} 行第 {column} 列的标题是空的（若这一行是表名或说明，请删去）",
+            f"the heading in row {number}, column {column} is empty (if the row is a title, "
+            "remove it)",
         )
     if _looks_like_data(headings):
         raise _without_headings(

@@ -1,5 +1,6 @@
 """Reads XLSX row by row: values only, formulas as last computed, dates as datetimes."""
 
+import re
 import weakref
 from collections.abc import Iterator
 from itertools import islice
@@ -11,12 +12,19 @@ from zipfile import BadZipFile
 from geo_service.errors import UnreadableFile
 from geo_service.layers.files.archive import opened_archive
 from geo_service.layers.files.disk import Note, noted_warnings, unreadable
+from geo_service.layers.files.merged_heading import Merge
 
 MAX_TEXTS_BYTES = 512 << 20
 """Of the table of shared texts, which openpyxl holds in memory as a whole."""
 MAX_ROWS = 1_048_576
 
 _BATCH_ROWS = 1000
+_MERGE = re.compile(
+    rb'<(?:\w+:)?mergeCell\s[^>]{0,80}?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'
+)
+_LONGEST_MERGE = 128
+_CHUNK_BYTES = 1 << 20
+_MERGES_WITHIN_ROWS = 40
 _OLE = b"\xd0\xcf\x11\xe0"
 """How the container starts that an encrypted workbook is put in, and every old one is."""
 _TEXTS = "xl/sharedStrings.xml"
@@ -43,6 +51,7 @@ class Workbook:
     def __init__(self, path: Path, *, sheet: str | None) -> None:
         self.path = path
         self.notes: list[Note] = []
+        self.titles: list[str] = []
         self._check_size()
         self._book = self._loaded()
         # opening parses all shared texts, seconds for a large file: once, for headings and rows
@@ -66,6 +75,26 @@ class Workbook:
                 raise unreadable(
                     self.path, "行号超出 XLSX 的上限", "its row numbers exceed what XLSX allows"
                 )
+
+    def merges(self) -> list[Merge]:
+        """Return the merged cells that begin in the first rows, where headings stand.
+
+        They are listed behind all rows, and openpyxl leaves them out where it reads row by row.
+        """
+        found: list[Merge] = []
+        rest = b""
+        try:
+            with self._sheet._get_source() as part:  # the part of the zip that iter_rows reads
+                while chunk := part.read(_CHUNK_BYTES):
+                    text = rest + chunk
+                    matches = list(_MERGE.finditer(text))
+                    found += map(_merge, matches)
+                    rest = text[
+                        max(matches[-1].end() if matches else 0, len(text) - _LONGEST_MERGE) :
+                    ]
+        except _ERRORS as error:
+            raise self._damaged(error) from error
+        return [each for each in found if each.top <= _MERGES_WITHIN_ROWS]
 
     def _batch(self, rows: Iterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         with noted_warnings(UserWarning) as warned:
@@ -98,10 +127,14 @@ class Workbook:
         # a fifth of a second to import, for those only who have a workbook
         from openpyxl import load_workbook
 
+        # openpyxl leaves a file open that it opened itself and could not read
+        file = self.path.open("rb")
+        weakref.finalize(self, file.close)
         with noted_warnings(UserWarning) as warned:
             try:
-                book = load_workbook(self.path, read_only=True, data_only=True, keep_links=False)
+                book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             except _ERRORS as error:
+                file.close()
                 raise self._damaged(error) from error
         self._note(warned)
         return book
@@ -118,7 +151,8 @@ class Workbook:
             )
         if not sheets:
             raise unreadable(self.path, "没有工作表", "it has no worksheet")
-        title = sheet or (visible or list(sheets))[0]
+        self.titles = visible or list(sheets)
+        title = sheet or self.titles[0]
         if sheet is None and len(visible) > 1:
             self.notes.append(
                 (
@@ -138,3 +172,26 @@ class Workbook:
         return unreadable(
             self.path, f"不是完整的 XLSX（{error}）", f"it is no complete XLSX ({error})"
         )
+
+
+def sheet_titles(path: Path) -> list[str]:
+    """Return the visible sheets that hold cells, or all where none is visible.
+
+    Raises
+    ------
+    UnreadableFile
+        No workbook, damaged, with a password, or without a sheet.
+    """
+    return Workbook(path, sheet=None).titles
+
+
+def _merge(found: "re.Match[bytes]") -> Merge:
+    left, top, right, bottom = (group.decode() for group in found.groups())
+    return Merge(int(top), _column(left), int(bottom), _column(right))
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1

@@ -10,9 +10,15 @@ from geo_service.layers.frame_evidence.evidence import (
     Silence,
     frame_evidence,
 )
-from geo_service.layers.frame_evidence.points import PlaceSample, PointEvidence, point_evidence
+from geo_service.layers.frame_evidence.points import (
+    FEWEST_CHANGES,
+    PlaceSample,
+    PointEvidence,
+    point_evidence,
+)
 
 __all__ = [
+    "FEWEST_CHANGES",
     "FrameEvidence",
     "FrameFit",
     "PlaceSample",

@@ -17,7 +17,11 @@ PLACES = 2000
 """At most so many distinct places of a batch are looked at."""
 
 _FEWEST_PLACES = 50
-_FEWEST_CHANGES = 20
+FEWEST_CHANGES = 20
+"""Where fewer places change sides, nobody can tell; so too where fewer lie outside."""
+_TRIED, _DOUBT, _ROUGHLY = 200, 5.0, 0.1
+"""So many places of either side are tried first; by so many deviations, and by such a share, they
+must speak against a frame before it is left out."""
 _LEAST_DEVIATIONS = 5.0
 _RIVAL_DEVIATIONS = 3.0
 _CELL_DEG, _CELL_M, _MOST_DEGREES = 1e-4, 10.0, 180.0
@@ -108,7 +112,12 @@ def _cells(x: Floats, y: Floats) -> NDArray[np.uint64]:
 
 
 def point_evidence(
-    x: Floats, y: Floats, *, declared: str, are_outside: Callable[[Floats, Floats], Flags]
+    x: Floats,
+    y: Floats,
+    *,
+    declared: str,
+    are_outside: Callable[[Floats, Floats], Flags],
+    is_brief: bool = False,
 ) -> PointEvidence:
     """Say whether another frame puts clearly more of some places inside the areas.
 
@@ -120,6 +129,8 @@ def point_evidence(
         Canonical name of their frame.
     are_outside
         Returns which EPSG:4490 degrees (longitudes, latitudes) lie outside every area.
+    is_brief
+        Whether a frame alone is of interest, and silence needs no reason: that is told sooner.
 
     Returns
     -------
@@ -145,14 +156,16 @@ def point_evidence(
         return PointEvidence(declared, len(x), 0.0, is_judged=False)
     here, *others = _readings(x, y, declared)
     before = are_outside(*here.to_storage(x, y))
-    found = [(each, are_outside(*each.to_storage(x, y))) for each in others]
     share = float(before.mean())
+    if is_brief:
+        others = [each for each in others if _may_help(each, x, y, before, are_outside)]
+    found = [(each, are_outside(*each.to_storage(x, y))) for each in others]
     helping = sorted(
         ((each, after) for each, after in found if _is_helping(before, after)),
         key=lambda pair: int(pair[1].sum()),
     )
     if not helping:
-        is_judged = any(np.count_nonzero(before ^ after) >= _FEWEST_CHANGES for _, after in found)
+        is_judged = any(np.count_nonzero(before ^ after) >= FEWEST_CHANGES for _, after in found)
         return PointEvidence(declared, len(x), share, is_judged=is_judged)
     best, after = helping[0]
     alike = [
@@ -172,9 +185,30 @@ def _readings(x: Floats, y: Floats, declared: str) -> list[Reading]:
     return [readings[0], *(each for each in readings[1:] if each.can_hold(x, y))]
 
 
+def _may_help(
+    reading: Reading,
+    x: Floats,
+    y: Floats,
+    before: Flags,
+    are_outside: Callable[[Floats, Floats], Flags],
+) -> bool:
+    """Tell whether a frame may leave half as many places outside, by some of either side."""
+    if np.count_nonzero(before) < FEWEST_CHANGES:
+        return False
+    expected, variance = 0.0, 0.0
+    for side in (np.flatnonzero(before), np.flatnonzero(~before)):
+        some = side[:: max(1, -(-len(side) // _TRIED))]
+        outside = are_outside(*reading.about_storage(x[some], y[some]))
+        share = float(outside.mean()) if len(some) else 0.0
+        expected += len(side) * share
+        variance += len(side) ** 2 * share * (1.0 - share) / max(len(some), 1)
+    most = (0.5 + _ROUGHLY) * int(np.count_nonzero(before))
+    return expected - _DOUBT * math.sqrt(variance) <= most
+
+
 def _is_helping(before: Flags, after: Flags) -> bool:
     is_clear = _deviations(before, after) >= _LEAST_DEVIATIONS
-    is_enough = int(np.count_nonzero(before ^ after)) >= _FEWEST_CHANGES
+    is_enough = int(np.count_nonzero(before ^ after)) >= FEWEST_CHANGES
     return is_clear and is_enough and 2 * int(after.sum()) <= int(before.sum())
 
 

@@ -51,6 +51,16 @@ class Reading:
         lon, lat = to_storage(x=x, y=y, source_frame=self.frame)
         return to_storage(x=lon, y=lat, source_frame=self.offset) if self.offset else (lon, lat)
 
+    def about_storage(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Return the same, right to some tens of meters, where undoing an offset takes long."""
+        offset = self.frame if self.frame in OFFSETS else self.offset
+        if offset is None:
+            return self.to_storage(x, y)
+        x, y = (y, x) if self.is_swapped else (x, y)
+        lon, lat = (x, y) if offset == self.frame else to_storage(x=x, y=y, source_frame=self.frame)
+        farther_lon, farther_lat = from_storage(lon=lon, lat=lat, target_frame=offset)
+        return 2.0 * lon - farther_lon, 2.0 * lat - farther_lat
+
     def from_storage(self, *, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """Return the coordinates, in the frame's own axes, of EPSG:4490 degrees; never swapped."""
         if self.offset:

@@ -8,6 +8,7 @@ from geo_service.layers.frames.conversion import (
     from_storage,
     geometries_from_storage,
     geometries_to_storage,
+    place_to_storage,
     to_storage,
 )
 from geo_service.layers.frames.coordinate import (
@@ -26,7 +27,12 @@ from geo_service.layers.frames.metric import (
     points_to_metric,
     to_metric,
 )
-from geo_service.layers.frames.name import STORAGE_FRAME, frame_of_crs, parse_frame
+from geo_service.layers.frames.name import (
+    STORAGE_FRAME,
+    frame_of_crs,
+    frame_projjson,
+    parse_frame,
+)
 
 __all__ = [
     "STORAGE_FRAME",
@@ -36,6 +42,7 @@ __all__ = [
     "densify",
     "distance_m",
     "frame_of_crs",
+    "frame_projjson",
     "from_storage",
     "geometries_from_storage",
     "geometries_to_storage",
@@ -47,6 +54,7 @@ __all__ = [
     "metric_frames",
     "metric_plane",
     "parse_frame",
+    "place_to_storage",
     "points_to_metric",
     "to_metric",
     "to_storage",

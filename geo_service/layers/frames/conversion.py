@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from geo_service.errors import InvalidCoordinates
 from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.frames import epsg, gcj02
-from geo_service.layers.frames.coordinate import flat, place
+from geo_service.layers.frames.coordinate import check_coordinates, flat, is_in_degrees, place
 from geo_service.layers.frames.edge import densify, two_dimensional
 from geo_service.layers.frames.name import BD09, GCJ02, STORAGE_FRAME, WGS84, parse_frame
 
@@ -52,6 +52,34 @@ def to_storage(*, x: ArrayLike, y: ArrayLike, source_frame: str) -> tuple[Floats
         converted = epsg.to_degrees(x=x, y=y, frame=frame)
     _refuse_lost(x, y, converted, frame=frame)
     return converted
+
+
+def place_to_storage(*, x: float, y: float, source_frame: str, where: str) -> tuple[float, float]:
+    """Check and convert one place: without arrays where nothing has to be done.
+
+    Parameters
+    ----------
+    x, y, source_frame
+        As ``to_storage`` takes them.
+    where
+        As ``check_coordinates`` takes it.
+
+    Returns
+    -------
+    tuple[float, float]
+        Longitude and latitude in EPSG:4490 degrees, the same bits as from ``to_storage``.
+
+    Raises
+    ------
+    InvalidCoordinates, UnknownFrame, UnsupportedFrame
+        As ``check_coordinates`` and ``to_storage``.
+    """
+    frame = parse_frame(source_frame)
+    if frame in _STORED_AS_THEY_ARE and is_in_degrees(x, y):
+        return x, y
+    check_coordinates(x=x, y=y, source_frame=frame, where=where)
+    lon, lat = to_storage(x=x, y=y, source_frame=frame)
+    return float(lon[0]), float(lat[0])
 
 
 def from_storage(*, lon: ArrayLike, lat: ArrayLike, target_frame: str) -> tuple[Floats, Floats]:

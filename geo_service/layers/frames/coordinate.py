@@ -78,7 +78,7 @@ def are_inside(*, x: ArrayLike, y: ArrayLike, source_frame: str) -> NDArray[np.b
     """
     frame = parse_frame(source_frame)
     x, y = flat(x), flat(y)
-    return _is_in_degrees(x, y) if epsg.is_geographic(frame) else _is_near_area(x, y, frame=frame)
+    return _are_in_degrees(x, y) if epsg.is_geographic(frame) else _is_near_area(x, y, frame=frame)
 
 
 def is_degrees(frame: str) -> bool:
@@ -109,6 +109,11 @@ def looks_swapped(
     return bool(2 * np.count_nonzero(hit) > len(hit))
 
 
+def is_in_degrees(x: float, y: float) -> bool:
+    """Return whether two numbers can be longitude and latitude; False for what is not finite."""
+    return -_MOST_LON <= x <= _MOST_LON and -_MOST_LAT <= y <= _MOST_LAT
+
+
 def flat(numbers: ArrayLike) -> Floats:
     """Return numbers as a contiguous float64 array of one dimension."""
     return np.ascontiguousarray(np.atleast_1d(np.asarray(numbers, dtype=np.float64)))
@@ -124,7 +129,7 @@ def _is_inside(x: Floats, y: Floats, bbox: tuple[float, float, float, float]) ->
     return (x >= west) & (x <= east) & (y >= south) & (y <= north)
 
 
-def _is_in_degrees(x: Floats, y: Floats) -> NDArray[np.bool_]:
+def _are_in_degrees(x: Floats, y: Floats) -> NDArray[np.bool_]:
     return _is_inside(x, y, (-_MOST_LON, -_MOST_LAT, _MOST_LON, _MOST_LAT))
 
 

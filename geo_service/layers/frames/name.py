@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 from geo_service.errors import UnknownFrame, UnsupportedFrame
 from geo_service.layers.frames import epsg
@@ -105,6 +106,12 @@ def frame_of_crs(crs: str | None) -> str | None:
         return parse_frame(crs) if crs else None
     except UnknownFrame:
         return None
+
+
+def frame_projjson(frame: str) -> dict[str, Any]:
+    """Return the definition of an ``EPSG:`` frame as PROJJSON, as files state it."""
+    found: dict[str, Any] = epsg.crs_of(frame).to_json_dict()
+    return found
 
 
 def _frame_of(statement: str, *, shown: str) -> str | None:

@@ -1,13 +1,24 @@
-"""Building the cells of one layer: what each holds, and the owner of its south-western corner.
+"""The cells of one layer: what each holds, and where.
 
-An index is one array of 64-bit words, the same in memory and in a file: a head of HEAD words (the
-lattice), the cells (rows x columns of 32-bit integers), the records.
+An index is one array of 64-bit words, the same in memory and in a file, in five parts; the first
+three are whole lines of memory (64 bytes), for where one line holds all, one read does.
 
-A cell that no edge touches holds the label of its area. A border cell holds ``~k``: k words after
-the start of the records stands its own, all that a walk needs in one place of memory. The first
-word is the label of the cell's south-western corner (moved a breath east and a hair north, see
-``orientation.side_beside``) in the low half and the number of edges in the high half; then follow
-five words per edge: its four coordinates, and the labels of the two areas that have it.
+- The head: the lattice (six floats), and how many border cells, entries and edges there are.
+- The cells, rows x columns of 32-bit integers, then a 0 for all that lies outside.
+- A line for each border cell.
+- The distinct edges, five words each: four coordinates, and the labels of the two areas that have
+  the edge in the low and the high half of a word.
+- The entries, 32 bits each: which edges touch a border cell, cell after cell.
+
+A cell that no edge touches holds the label of its area, a border cell ``~k``: its line's number.
+The line of a border cell tells of each of its PARTS_X x PARTS_Y parts whether an edge touches it:
+two bits a part, row by row from the south-west, four words. They are TOUCHED, or which of three
+labels the part has. Three half words with these labels follow, one with the label of the cell's
+south-western corner (moved a breath east and a hair north, see ``orientation.side_beside``), a word
+with the number of its first entry, one with how many it has.
+
+Points in parts that no edge touches take two lines of memory and no geometry: nine in ten of those
+in border cells.
 """
 
 import math
@@ -18,193 +29,122 @@ from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats
 from geo_service.layers.index.compiling import compiled
-from geo_service.layers.index.lattice import Lattice, column_of, lattice_for, row_of
-from geo_service.layers.index.linework import Linework
-from geo_service.layers.index.orientation import side_beside
+from geo_service.layers.index.lattice import Lattice
 
 Words = NDArray[np.int64]
 Cells = NDArray[np.int32]
 
-HEAD = 6
+LINE = 8
+HEAD = 2 * LINE
 WORDS_PER_EDGE = 5
+PARTS_PER_WORD = 32
+LABELS = 3
+"""So many labels the parts of a border cell may have; the parts of a fourth count as touched."""
+TOUCHED = LABELS
+FIRST_ENTRY, ENTRIES = 6, 7
+"""Words of a border cell's line."""
+FIRST_LABEL, CORNER = 8, 11
+"""Half words of a border cell's line."""
 
 _POWER_OF_TWO = 0.5
 """The mantissa that ``frexp`` finds in one."""
-
-_ROUNDING = 16 * 2.0**-53
-"""More than the relative error of a place computed on an edge."""
 
 
 class Tables(NamedTuple):
     """An index as its kernels read it.
 
-    ``cells`` has shape (rows, columns); ``words`` and ``numbers`` are the records, the same memory
-    read as integers and as floats.
+    ``cells`` has rows x columns + 1 values; ``borders`` has shape (border cells, LINE), and
+    ``halves`` is the same memory read as half words; ``words`` and ``numbers`` are the edges, the
+    same memory read as integers and as floats.
     """
 
     lattice: Lattice
     cells: Cells
+    borders: Words
+    halves: Cells
     words: Words
     numbers: Floats
+    entries: Cells
 
 
 @compiled
 def opened(index: Words) -> Tables:
     """Return the tables of an index; nothing is copied."""
     head = index[:HEAD].view(np.float64)
-    columns, rows = int(head[4]), int(head[5])
+    columns, rows, count = int(head[4]), int(head[5]), index[6]
     lattice = Lattice(head[0], head[1], head[2], head[3], columns, rows)
-    records = HEAD + (columns * rows + 1) // 2
-    cells = index[HEAD:records].view(np.int32)[: columns * rows].reshape(rows, columns)
-    return Tables(lattice, cells, index[records:], index[records:].view(np.float64))
-
-
-def built(lines: Linework) -> Words:
-    """Return the index over some edges."""
-    lattice = lattice_for(lines.ends)
-    cells = np.zeros((lattice.rows, lattice.columns), dtype=np.int32)
-    _label_corners(lines, lattice, cells)
-    counts = _edges_per_cell(lines, lattice)
-    index = _laid_out(lattice, cells, counts)
-    _fill(lines, opened(index))
-    index.flags.writeable = False  # as one from a file is: kernels are compiled once for both
-    return index
-
-
-def is_whole(index: Words) -> bool:
-    """Whether an index has a lattice, and all the cells that the lattice says it has."""
-    if len(index) < HEAD:
-        return False
-    side_x, side_y, *whole = index[:HEAD].view(np.float64).tolist()
-    columns, rows = whole[2:]
-    return (
-        math.frexp(side_x)[0] == math.frexp(side_y)[0] == _POWER_OF_TWO
-        and all(number.is_integer() for number in whole)
-        and min(columns, rows) >= 1
-        and HEAD + columns * rows / 2 <= len(index)
+    first = HEAD + cell_words(columns, rows)
+    stop = first + LINE * count
+    last = stop + WORDS_PER_EDGE * index[8]
+    cells = index[HEAD:first].view(np.int32)[: columns * rows + 1]
+    borders, edges = index[first:stop].reshape(count, LINE), index[stop:last]
+    entries = index[last:].view(np.int32)[: index[7]]
+    return Tables(
+        lattice, cells, borders, borders.view(np.int32), edges, edges.view(np.float64), entries
     )
 
 
 @compiled
-def _label_corners(lines: Linework, lattice: Lattice, cells: Cells) -> None:
-    """Write the label of each cell's south-western corner: one scan per row.
-
-    Every edge that passes a row's southern line is a change at the first corner east of it.
-    """
-    for edge in range(len(lines.ends)):
-        ay, by = lines.ends[edge, 1], lines.ends[edge, 3]
-        low, high = min(ay, by), max(ay, by)
-        change = lines.owners[edge, 0] ^ lines.owners[edge, 1]
-        row = int(np.ceil(low / lattice.side_y) - lattice.first_y)
-        while row < lattice.rows and (lattice.first_y + row) * lattice.side_y < high:
-            column = _first_corner_east(lines.ends[edge], lattice, row)
-            if column < lattice.columns:
-                cells[row, column] ^= change
-            row += 1
-    for row in range(lattice.rows):
-        for column in range(1, lattice.columns):
-            cells[row, column] ^= cells[row, column - 1]
+def cell_words(columns: int, rows: int) -> int:
+    """Return how many words the cells of a lattice take: whole lines."""
+    return (columns * rows + 2 * LINE) // (2 * LINE) * LINE
 
 
-@compiled
-def _first_corner_east(ends: Floats, lattice: Lattice, row: int) -> int:
-    """Return the first column whose corner on a row's southern line lies east of the edge."""
-    y = (lattice.first_y + row) * lattice.side_y
-    x = ends[0] + (y - ends[1]) / (ends[3] - ends[1]) * (ends[2] - ends[0])
-    column = max(0, int(np.ceil(x / lattice.side_x) - lattice.first_x))
-    while column > 0 and _is_east(ends, lattice, column - 1, y):
-        column -= 1
-    while column < lattice.columns and not _is_east(ends, lattice, column, y):
-        column += 1
-    return column
+def is_whole(index: Words) -> bool:
+    """Whether an index has a lattice, and all that its head says it has."""
+    if len(index) < HEAD:
+        return False
+    side_x, side_y, *whole = index[:6].view(np.float64).tolist()
+    columns, rows = whole[2:]
+    borders, entries, edges = index[6:9].tolist()
+    return (
+        math.frexp(side_x)[0] == math.frexp(side_y)[0] == _POWER_OF_TWO
+        and all(number.is_integer() for number in whole)
+        and min(columns, rows) >= 1
+        and columns * rows / 2 <= len(index)
+        and min(borders, entries, edges) >= 0
+        and len(index)
+        == HEAD
+        + cell_words(int(columns), int(rows))
+        + LINE * borders
+        + WORDS_PER_EDGE * edges
+        + (entries + 1) // 2
+    )
 
 
 @compiled
-def _is_east(ends: Floats, lattice: Lattice, column: int, y: float) -> bool:
-    x = (lattice.first_x + column) * lattice.side_x
-    side = side_beside(ends[0], ends[1], ends[2], ends[3], x, y)
-    return bool((side < 0) == (ends[3] > ends[1]))
+def value_at(tables: Tables, x: float, y: float) -> int:
+    """Return what the cell of a point holds; 0 outside the lattice and for NaN."""
+    lattice = tables.lattice
+    column = np.floor(x / lattice.side_x) - lattice.first_x
+    row = np.floor(y / lattice.side_y) - lattice.first_y
+    if 0.0 <= column < lattice.columns and 0.0 <= row < lattice.rows:
+        return int(tables.cells[int(row) * lattice.columns + int(column)])
+    return 0
 
 
 @compiled
-def _rows(ends: Floats, lattice: Lattice) -> tuple[int, int]:
-    """Return the rows that an edge touches, the last one included."""
-    return row_of(lattice, min(ends[1], ends[3])), row_of(lattice, max(ends[1], ends[3]))
+def border_at(tables: Tables, row: int, column: int) -> int:
+    """Return the number of a cell's line, -1 for a cell that no edge touches."""
+    value = int(tables.cells[row * tables.lattice.columns + column])
+    return ~value if value < 0 else -1
 
 
 @compiled
-def _columns(ends: Floats, lattice: Lattice, row: int) -> tuple[int, int]:
-    """Return the columns that an edge may touch in a row, the last one included; never too few."""
-    ax, ay, bx, by = ends
-    first, last = ax, bx
-    if ay != by:
-        south = (lattice.first_y + row) * lattice.side_y
-        slope = (bx - ax) / (by - ay)
-        at_south = ax + (south - ay) * slope
-        at_north = ax + (south + lattice.side_y - ay) * slope
-        slack = _ROUNDING * (abs(ax) + abs(bx) + abs(at_south) + abs(at_north))
-        first = min(max(ax, min(at_south, at_north) - slack), bx)
-        last = max(min(bx, max(at_south, at_north) + slack), ax)
-    return column_of(lattice, first), column_of(lattice, last)
+def entries_of(tables: Tables, border: int) -> tuple[int, int]:
+    """Return the first entry of a border cell, and the one after its last."""
+    start = tables.borders[border, FIRST_ENTRY]
+    return start, start + tables.borders[border, ENTRIES]
 
 
 @compiled
-def _edges_per_cell(lines: Linework, lattice: Lattice) -> Cells:
-    counts = np.zeros((lattice.rows, lattice.columns), dtype=np.int32)
-    for edge in range(len(lines.ends)):
-        south, north = _rows(lines.ends[edge], lattice)
-        for row in range(south, north + 1):
-            west, east = _columns(lines.ends[edge], lattice, row)
-            for column in range(west, east + 1):
-                counts[row, column] += 1
-    return counts
-
-
-def _laid_out(lattice: Lattice, corners: Cells, counts: Cells) -> Words:
-    """Return the index with a place for every border cell, and no edges yet."""
-    records = HEAD + (corners.size + 1) // 2
-    index = np.zeros(records + _size(counts), dtype=np.int64)
-    index[:HEAD] = np.array(lattice, dtype=np.float64).view(np.int64)
-    tables = opened(index)
-    _place(corners, counts, tables.cells, tables.words)
-    return index
+def edge_of(tables: Tables, entry: int) -> int:
+    """Return where the edge of an entry stands in ``words`` and ``numbers``."""
+    return WORDS_PER_EDGE * int(tables.entries[entry])
 
 
 @compiled
-def _size(counts: Cells) -> int:
-    words = 0
-    for row in range(counts.shape[0]):
-        for column in range(counts.shape[1]):
-            if counts[row, column] > 0:
-                words += 1 + WORDS_PER_EDGE * int(counts[row, column])
-    return words
-
-
-@compiled
-def _place(corners: Cells, counts: Cells, cells: Cells, words: Words) -> None:
-    """Write each plain cell's label; give each border cell a record with its corner's label."""
-    place = 0
-    for row in range(corners.shape[0]):
-        for column in range(corners.shape[1]):
-            cells[row, column] = corners[row, column]
-            if counts[row, column] > 0:
-                words[place] = corners[row, column]
-                cells[row, column] = ~place
-                place += 1 + WORDS_PER_EDGE * counts[row, column]
-
-
-@compiled
-def _fill(lines: Linework, tables: Tables) -> None:
-    words, numbers = tables.words, tables.numbers
-    for edge in range(len(lines.ends)):
-        pair = np.int64(lines.owners[edge, 0]) | np.int64(lines.owners[edge, 1]) << 32
-        south, north = _rows(lines.ends[edge], tables.lattice)
-        for row in range(south, north + 1):
-            west, east = _columns(lines.ends[edge], tables.lattice, row)
-            for column in range(west, east + 1):
-                head = ~np.int64(tables.cells[row, column])
-                place = head + 1 + WORDS_PER_EDGE * (words[head] >> 32)
-                words[head] += np.int64(1) << 32
-                for k in range(4):
-                    numbers[place + k] = lines.ends[edge, k]
-                words[place + 4] = pair
+def kind_of(tables: Tables, border: int, part: int) -> int:
+    """Return TOUCHED, or which one of the border cell's labels its part has."""
+    word = tables.borders[border, part // PARTS_PER_WORD]
+    return int(word >> 2 * (part % PARTS_PER_WORD)) & TOUCHED

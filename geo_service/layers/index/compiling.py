@@ -1,12 +1,14 @@
-"""How kernels are compiled: without the interpreter's lock, kept on disk, each rounding as written.
+"""How kernels are compiled and run: without the interpreter's lock, each rounding as written.
 
 Never ``parallel=True``: concurrent calls abort under numba's workqueue layer, and a fork after use
-dies under omp. Batches are cut over our own threads.
+dies under omp. Work is cut over our own threads.
 """
 
 import hashlib
+import os
 import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -14,13 +16,14 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.caching import FunctionCache
 
+_Result = TypeVar("_Result")
 _Kernel = TypeVar("_Kernel", bound=Callable[..., object])
 _Cache: Any = FunctionCache
 
 
 def _hash_of_sources() -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -66,3 +69,16 @@ def compiled(kernel: _Kernel) -> _Kernel:
     with suppress(RuntimeError):  # "no locator available" comes at import: nothing would start
         dispatcher._cache = _KernelCache(kernel)  # as enable_caching() does with numba's own
     return cast("_Kernel", dispatcher)
+
+
+def in_threads(work: Callable[[slice], _Result], count: int, *, per_thread: int) -> list[_Result]:
+    """Do ``count`` pieces of work, cut over as many threads as are worth it; results in order.
+
+    Less than ``per_thread`` pieces are not worth a second thread.
+    """
+    threads = max(1, min(os.cpu_count() or 1, count // per_thread))
+    if threads == 1:
+        return [work(slice(0, count))]
+    cuts = [count * thread // threads for thread in range(threads + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, map(slice, cuts[:-1], cuts[1:])))

@@ -1,9 +1,7 @@
 """The exact index over areas that do not overlap: one per layer, or per sheet of an overlay."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,18 +10,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo_service.errors import CoverageOverlap
 from geo_service.layers.area import AreaSet, Floats, Geometries, Positions
-from geo_service.layers.index.cells import Words, built, opened
-from geo_service.layers.index.linework import Counts, CrowdedEdge, Linework, linework
-from geo_service.layers.index.lookup import find_owner, find_owners, labels_at
-from geo_service.layers.index.nearness import (
-    edges_near,
-    edges_near_each,
-    labels_within_each,
+from geo_service.layers.index.building import (
+    CrowdedEdge,
+    Linework,
+    built,
+    find_overlaps,
+    linework,
 )
+from geo_service.layers.index.building.linework import Counts
+from geo_service.layers.index.cells import Words, opened
+from geo_service.layers.index.compiling import in_threads
+from geo_service.layers.index.lookup import find_owner, find_owners, labels_at
+from geo_service.layers.index.nearness import edges_near, edges_near_each
 from geo_service.layers.index.orientation import TINY
-from geo_service.layers.index.soundness import find_overlaps
+from geo_service.layers.index.within import labels_within_each
 
 _POINTS_PER_THREAD = 65_536
+_SEARCHES_PER_THREAD = 4096
+"""Looking for the nearest edge takes about as much longer."""
+_BORDERS_PER_THREAD = 4096
 _PLACES_AT_ONCE = 4096
 
 INTERIORS_MEET = "T********"
@@ -79,11 +84,8 @@ class CoverageIndex:
         def find(part: slice) -> int:
             return find_owners(self.words, lon[part], lat[part], positions[part], shared[part])[0]
 
-        parts = _parts(len(lon))
-        if len(parts) == 1:
-            return CoverageOwners(positions, shared, find(parts[0]))
-        with ThreadPoolExecutor(len(parts)) as pool:
-            return CoverageOwners(positions, shared, sum(pool.map(find, parts)))
+        without_owner = in_threads(find, len(lon), per_thread=_POINTS_PER_THREAD)
+        return CoverageOwners(positions, shared, sum(without_owner))
 
     def owner(self, *, lon: float, lat: float) -> tuple[int, bool]:
         """Return the owner of one point (-1 for none), and whether several areas meet there."""
@@ -98,9 +100,30 @@ class CoverageIndex:
         """Return the edges that may be nearest to one point; see ``nearness.edges_near``."""
         return edges_near(self.words, lon, lat, reach_m)
 
-    def edges_near_each(self, *, lon: Floats, lat: Floats, reach_m: float) -> tuple[Counts, Floats]:
-        """Return the same for many points, and which point each row is of."""
-        return edges_near_each(self.words, _column(lon), _column(lat), reach_m)
+    def edges_near_each(
+        self,
+        *,
+        lon: Floats,
+        lat: Floats,
+        reach_m: float,
+        is_asked: NDArray[np.bool_] | None = None,
+    ) -> tuple[Counts, Floats]:
+        """Return the same for many points, and which point each row is of.
+
+        ``is_asked`` tells for each area of the layer whether its edges count; all do without it.
+        """
+        asked = _fixed(np.empty(0, dtype=np.bool_) if is_asked is None else is_asked)
+        lon, lat = _column(lon), _column(lat)
+
+        def find(part: slice) -> tuple[Counts, Floats]:
+            point, rows = edges_near_each(self.words, lon[part], lat[part], reach_m, asked)
+            return point + part.start, rows
+
+        found = in_threads(find, len(lon), per_thread=_SEARCHES_PER_THREAD)
+        if len(found) == 1:
+            return found[0]
+        points, rows = zip(*found, strict=True)
+        return np.concatenate(points), np.concatenate(rows)
 
     def areas_within_each(
         self, *, lon: Floats, lat: Floats, reach_m: Floats
@@ -127,7 +150,7 @@ def coverage_index(areas: AreaSet, layer: str, positions: Sequence[int]) -> Cove
 def index_of(lines: Linework, areas: AreaSet, layer: str) -> CoverageIndex:
     """Return the index over edges of some areas of a layer; raises CoverageOverlap."""
     words = built(lines)
-    for lon, lat in find_overlaps(_fixed(words), 1).tolist():
+    for lon, lat in _overlaps(words, 1).tolist():
         raise _overlap(areas, layer, lon, lat)
     return CoverageIndex(words)
 
@@ -137,7 +160,7 @@ def index_or_overlaps(
 ) -> tuple[CoverageIndex | None, Floats]:
     """Return the index over some areas, or else places where they overlap, shape ``(n, 2)``."""
     words = built(lines_of(areas, layer, positions))
-    places = find_overlaps(_fixed(words), _PLACES_AT_ONCE)
+    places = _overlaps(words, _PLACES_AT_ONCE)
     return (None if len(places) else CoverageIndex(words)), places
 
 
@@ -150,11 +173,16 @@ def lines_of(areas: AreaSet, layer: str, positions: Sequence[int] | None = None)
         raise _overlap(areas, layer, *error.middle) from None
 
 
-def _parts(count: int) -> list[slice]:
-    """Cut a batch for our own threads: what is small enough stays whole."""
-    threads = max(1, min(os.cpu_count() or 1, count // _POINTS_PER_THREAD))
-    cuts = np.linspace(0, count, threads + 1).astype(np.int64).tolist()
-    return [slice(start, stop) for start, stop in pairwise(cuts)]
+def _overlaps(words: Words, most: int) -> Floats:
+    """Return places where areas overlap: at least one, where there are any, ``most`` at most."""
+    fixed = _fixed(words)
+    count = len(opened(fixed).borders)
+    found = in_threads(
+        lambda part: find_overlaps(fixed, part.start, part.stop, most),
+        count,
+        per_thread=_BORDERS_PER_THREAD,
+    )
+    return np.concatenate(found)[:most]
 
 
 def _overlap(areas: AreaSet, layer: str, lon: float, lat: float) -> CoverageOverlap:

@@ -9,13 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.layers.area import AreaSet, Floats, Positions
+from geo_service.layers.index.building.linework import Counts, Labels, Linework
+from geo_service.layers.index.compiling import compiled
 from geo_service.layers.index.coverage_index import (
     CoverageIndex,
     coverage_index,
     index_of,
     lines_of,
 )
-from geo_service.layers.index.tiling import not_tiled
+from geo_service.layers.index.lookup import depths_of
+
+_Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class FamilyIndex:
             return nobody.astype(np.int8), nobody, np.zeros(len(lon), dtype=np.bool_)
         deepest, *others = self.levels
         position, is_shared, without_owner = deepest.index.owners(lon=lon, lat=lat)
-        depth = (position >> 31).astype(np.int8) | np.int8(deepest.depth)  # -1 where position is
+        depth = depths_of(position, deepest.depth)
         if not (without_owner and others):
             return depth, position, is_shared
         waiting = np.flatnonzero(position < 0)
@@ -93,10 +97,66 @@ def family_index(chain: Sequence[tuple[str, AreaSet]], parents: Sequence[Positio
         layer, areas = chain[depth]
         chosen = list(range(len(areas)))
         if depth + 1 < len(chain):
-            chosen = not_tiled(lines_at[depth], lines_at[depth + 1], parents[depth + 1], len(areas))
+            chosen = _not_tiled(
+                lines_at[depth], lines_at[depth + 1], parents[depth + 1], len(areas)
+            )
         if chosen:  # areas that their children tile overlap nobody but others that are chosen
             index = index_of(lines_at[depth], areas, layer)
             if len(chosen) < len(areas):
                 index = coverage_index(areas, layer, chosen)
             levels.append(Level(depth, index))
     return FamilyIndex(levels)
+
+
+def _not_tiled(
+    parents: Linework, children: Linework, parent_of: Positions, count: int
+) -> list[int]:
+    """Return the positions of areas that differ from the union of their children, ascending.
+
+    An area is the union of its children where both have the same outline: the same edges, to the
+    last bit. Outlines are compared by a 64-bit sum over their edges and by their number.
+
+    Parameters
+    ----------
+    parents, children
+        The distinct edges of both layers.
+    parent_of
+        Each child's parent, -1 for none, shape ``(children,)``.
+    count
+        How many areas the parents' layer has.
+    """
+    own = np.arange(count + 1, dtype=np.int32)
+    up = np.concatenate([[0], parent_of + 1]).astype(np.int32)
+    with np.errstate(over="ignore"):  # sums wrap on purpose; only the interpreter would warn
+        sums, edges = _outlines(parents, own, count)
+        child_sums, child_edges = _outlines(children, up, count)
+    is_other = (sums != child_sums) | (edges != child_edges)
+    found: list[int] = np.flatnonzero(is_other[1:]).tolist()
+    return found
+
+
+@compiled
+def _outlines(lines: Linework, label_of: Labels, count: int) -> tuple[_Hashes, Counts]:
+    """Return, for each label, the sum over its outline's edges and how many there are."""
+    sums = np.zeros(count + 1, dtype=np.uint64)
+    edges = np.zeros(count + 1, dtype=np.int64)
+    for edge in range(len(lines.ends)):
+        first, second = label_of[lines.owners[edge, 0]], label_of[lines.owners[edge, 1]]
+        if first == second:
+            continue
+        value = _hash(lines.ends[edge].view(np.uint64))
+        for label in (first, second):
+            sums[label] += value
+            edges[label] += 1
+    return sums, edges
+
+
+@compiled
+def _hash(bits: _Hashes) -> np.uint64:
+    """Mix four coordinates' bits (the finalizer of MurmurHash3, chained)."""
+    value = np.uint64(0)
+    for k in range(4):
+        value = (value ^ bits[k]) * np.uint64(0xFF51AFD7ED558CCD)
+        value = (value ^ (value >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+        value ^= value >> np.uint64(29)
+    return value

@@ -8,13 +8,18 @@ import numpy as np
 from geo_service.layers.area import Floats
 from geo_service.layers.index.compiling import compiled
 
-_BORDER_SHARE = 0.06
-"""Cells that a border touches: points there take ten times as long."""
-_CELLS_PER_EDGE = 9
-_LEAST_CELLS = 2**19
+PARTS_X, PARTS_Y = 16, 8
+"""Columns and rows of parts in a cell: two bits for each fill half a line of memory."""
+
+_BORDER_SHARE = 0.0015
+"""Parts that a border touches: points there take tens of times as long."""
+_CELLS_PER_EDGE = 3
+_CELLS_IN_CACHE = 2**22
+"""Up to so many cells a layer may have twice as many: caches hold them."""
+_CELLS_IN_NEAR_CACHE, _CELLS_PER_EDGE_THERE = 2**19, 64
 """Two megabytes: small layers are as fast as caches are."""
-_FINEST = -38
-"""2**-38 degrees are less than a micrometer."""
+_FINEST = -34
+"""2**-34 degrees are some micrometers; parts are finer."""
 
 
 class Lattice(NamedTuple):
@@ -31,8 +36,8 @@ class Lattice(NamedTuple):
 def lattice_for(ends: Floats) -> Lattice:
     """Return the lattice that answers fastest within the memory that an index may take.
 
-    Cells are halved across the direction that more borders cross, until borders touch few of them
-    or the table would outgrow what its edges allow.
+    Cells are halved across the direction that more borders cross, until borders touch few of their
+    parts or the table would outgrow what its edges allow.
 
     Parameters
     ----------
@@ -43,13 +48,16 @@ def lattice_for(ends: Floats) -> Lattice:
         return Lattice(1.0, 1.0, 0.0, 0.0, 1, 1)
     (west, south, east, north), (length_x, length_y) = _extents(ends)
     powers = [_power_over(east - west), _power_over(north - south)]
-    limit = max(_LEAST_CELLS, _CELLS_PER_EDGE * len(ends))
+    cells = _CELLS_PER_EDGE * len(ends)
+    least = min(_CELLS_IN_NEAR_CACHE, _CELLS_PER_EDGE_THERE * len(ends))
+    limit = max(least, cells + min(cells, _CELLS_IN_CACHE))
     box = (west, south, east, north)
     lattice = _lattice(box, powers)
     while True:
-        # an edge touches as many cells as it passes columns and rows
-        share_x = length_x / lattice.side_x / (lattice.columns * lattice.rows)
-        share_y = length_y / lattice.side_y / (lattice.columns * lattice.rows)
+        # an edge touches as many parts as it passes columns and rows of them
+        parts = lattice.columns * lattice.rows * PARTS_X * PARTS_Y
+        share_x = length_x / (lattice.side_x / PARTS_X) / parts
+        share_y = length_y / (lattice.side_y / PARTS_Y) / parts
         if share_x + share_y <= _BORDER_SHARE:
             return lattice
         powers[0 if share_x <= share_y else 1] -= 1
@@ -98,3 +106,16 @@ def row_of(lattice: Lattice, y: float) -> int:
 def column_of(lattice: Lattice, x: float) -> int:
     """Return the column that holds a longitude inside the lattice."""
     return int(np.floor(x / lattice.side_x) - lattice.first_x)
+
+
+@compiled
+def lattice_of_parts(lattice: Lattice) -> Lattice:
+    """Return the lattice of the parts of all cells."""
+    return Lattice(
+        lattice.side_x / PARTS_X,
+        lattice.side_y / PARTS_Y,
+        lattice.first_x * PARTS_X,
+        lattice.first_y * PARTS_Y,
+        lattice.columns * PARTS_X,
+        lattice.rows * PARTS_Y,
+    )

@@ -1,22 +1,38 @@
-"""Finding owners: cells that one area fills answer at once, border cells walk from their corner.
+"""Finding owners: cells and parts that one area fills answer at once, in the others points walk.
 
 The walk goes from the cell's south-western corner along its western side to the point's latitude,
 then east to the point. Every edge it crosses changes the label by ``left ^ right``; labels
 telescope along the way, so neither the order nor the number of crossings matters.
+
+Points are answered in blocks, step by step: what the next step reads from memory is asked for
+before, for all points that take it, so that none waits alone.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats, Positions
-from geo_service.layers.index.cells import WORDS_PER_EDGE, Tables, Words, opened
+from geo_service.layers.index.cells import (
+    CORNER,
+    FIRST_LABEL,
+    TOUCHED,
+    Cells,
+    Tables,
+    Words,
+    edge_of,
+    entries_of,
+    kind_of,
+    opened,
+    value_at,
+)
 from geo_service.layers.index.compiling import compiled
+from geo_service.layers.index.lattice import PARTS_X, PARTS_Y, Lattice
 from geo_service.layers.index.orientation import orientation, side_beside
 
 _BLOCK = 4096
 _LOW_HALF = 0xFFFFFFFF
-_SECOND_LINE = 12
-"""Words from the start of a record to the second next line of memory, usually its last."""
+_SECOND_LINE = 8
+"""Words from a cell's first edge to the next line of memory."""
 
 ON_BORDER = -1
 """What a walk returns for a point exactly on an edge."""
@@ -33,33 +49,107 @@ def find_owners(
     would drop the early reads.
     """
     tables = opened(index)
-    lattice, cells = tables.lattice, tables.cells.ravel()
-    scale_x, scale_y = 1.0 / lattice.side_x, 1.0 / lattice.side_y
-    columns, rows = float(lattice.columns), float(lattice.rows)
-    waiting = np.empty(_BLOCK, dtype=np.int64)
-    early, without_owner, last = 0, 0, len(tables.words) - 1
+    cells = np.empty(_BLOCK, dtype=np.int32)
+    waiting = np.empty(_BLOCK, dtype=np.int32)
+    early, without_owner = 0, 0
     for start in range(0, len(x), _BLOCK):
-        count = 0
-        for i in range(start, min(start + _BLOCK, len(x))):
-            column = np.floor(x[i] * scale_x) - lattice.first_x
-            row = np.floor(y[i] * scale_y) - lattice.first_y
-            value = 0
-            if 0.0 <= column < columns and 0.0 <= row < rows:  # never true of NaN
-                value = cells[int(row) * lattice.columns + int(column)]
-            positions[i] = value - 1
-            waiting[count] = i
-            count += value < 0
-            without_owner += value == 0
-        for k in range(count):  # records come from memory while none is waited for
-            head = -2 - int(positions[waiting[k]])
-            early ^= tables.words[head] ^ tables.words[head + WORDS_PER_EDGE]
-            early ^= tables.words[min(head + _SECOND_LINE, last)]
-        for k in range(count):
-            i = waiting[k]
-            head = -2 - int(positions[i])
-            positions[i], shared[i] = _owner_in_cell(tables, head, x[i], y[i])
-            without_owner += positions[i] < 0
+        block = slice(start, min(start + _BLOCK, len(x)))
+        found = positions[block]
+        _find_cells(tables.lattice, x[block], y[block], cells)
+        count, nobody = _answer_by_cells(tables, cells, found, waiting)
+        early ^= _read_borders(tables, found, waiting[:count])
+        count, nobody_there = _answer_by_parts(tables, x[block], y[block], found, waiting[:count])
+        early ^= _read_edges(tables, found, waiting[:count])
+        without_owner += nobody + nobody_there
+        for i in waiting[:count]:
+            border = -2 - int(found[i])
+            owner = _owner_by_walk(tables, border, x[start + i], y[start + i])
+            found[i], shared[start + i] = owner
+            without_owner += found[i] < 0
     return without_owner, early
+
+
+@compiled
+def _find_cells(lattice: Lattice, x: Floats, y: Floats, cells: Cells) -> None:
+    """Write each point's cell, the one past the last for what lies outside and for NaN."""
+    scale_x, scale_y = 1.0 / lattice.side_x, 1.0 / lattice.side_y
+    first_x, first_y = lattice.first_x, lattice.first_y
+    columns, rows = float(lattice.columns), float(lattice.rows)
+    for i in range(len(x)):  # no branch: several points at once
+        column = np.floor(x[i] * scale_x) - first_x
+        row = np.floor(y[i] * scale_y) - first_y
+        is_inside = (column >= 0.0) & (column < columns) & (row >= 0.0) & (row < rows)
+        cells[i] = np.int32(row * columns + column if is_inside else rows * columns)
+
+
+@compiled
+def _answer_by_cells(
+    tables: Tables, cells: Cells, found: Positions, waiting: Cells
+) -> tuple[int, int]:
+    """Write what cells answer, and who waits; return how many wait, and how many nobody owns.
+
+    Who waits is found in -2 minus the number of the border cell.
+    """
+    count, nobody = 0, 0
+    for i in range(len(found)):
+        value = tables.cells[cells[i]]
+        found[i] = value - 1
+        waiting[count] = i
+        count += value < 0
+        nobody += value == 0
+    return count, nobody
+
+
+@compiled
+def _read_borders(tables: Tables, found: Positions, waiting: Cells) -> int:
+    early = 0
+    for i in waiting:
+        early ^= tables.borders[-2 - int(found[i]), 0]
+    return early
+
+
+@compiled
+def _answer_by_parts(
+    tables: Tables, x: Floats, y: Floats, found: Positions, waiting: Cells
+) -> tuple[int, int]:
+    """Write what parts answer, and who still waits; return as ``_answer_by_cells`` does."""
+    scale_x, scale_y = PARTS_X / tables.lattice.side_x, PARTS_Y / tables.lattice.side_y
+    count, nobody = 0, 0
+    for i in waiting:
+        border = -2 - int(found[i])
+        kind = kind_of(tables, border, _part(x[i] * scale_x, y[i] * scale_y))
+        label = tables.halves[border, FIRST_LABEL + kind]
+        is_waiting = kind == TOUCHED
+        waiting[count] = i
+        count += is_waiting
+        found[i] = found[i] if is_waiting else label - 1
+        nobody += (label == 0) & (not is_waiting)
+    return count, nobody
+
+
+@compiled
+def _part(x: float, y: float) -> int:
+    """Return the part of its cell that a point lies in, by its place in the lattice of parts."""
+    return int(np.floor(y)) % PARTS_Y * PARTS_X + int(np.floor(x)) % PARTS_X
+
+
+@compiled
+def _read_edges(tables: Tables, found: Positions, waiting: Cells) -> int:
+    early, last = 0, len(tables.words) - 1
+    for i in waiting:
+        entry, _ = entries_of(tables, -2 - int(found[i]))
+        at = edge_of(tables, entry)
+        early ^= tables.words[at] ^ tables.words[min(at + _SECOND_LINE, last)]
+    return early
+
+
+@compiled
+def depths_of(positions: Positions, depth: int) -> NDArray[np.int8]:
+    """Return the depth for each point that has an owner, -1 for each that has none."""
+    depths = np.empty(len(positions), dtype=np.int8)
+    for i in range(len(positions)):
+        depths[i] = depth if positions[i] >= 0 else -1
+    return depths
 
 
 @compiled
@@ -69,31 +159,32 @@ def find_owner(index: Words, x: float, y: float) -> tuple[int, bool]:
     value = value_at(tables, x, y)
     if value >= 0:
         return value - 1, False
-    return _owner_in_cell(tables, ~value, x, y)
+    label = _label_by_part(tables, ~value, x, y)
+    if label >= 0:
+        return label - 1, False
+    return _owner_by_walk(tables, ~value, x, y)
 
 
 @compiled
-def value_at(tables: Tables, x: float, y: float) -> int:
-    """Return what the cell of a point holds; 0 outside the lattice and for NaN."""
+def _label_by_part(tables: Tables, border: int, x: float, y: float) -> int:
+    """Return the label of the part of a border cell that a point lies in; -1 for a touched one."""
     lattice = tables.lattice
-    column = np.floor(x / lattice.side_x) - lattice.first_x
-    row = np.floor(y / lattice.side_y) - lattice.first_y
-    if 0.0 <= column < lattice.columns and 0.0 <= row < lattice.rows:
-        return int(tables.cells[int(row), int(column)])
-    return 0
+    part = _part(x / lattice.side_x * PARTS_X, y / lattice.side_y * PARTS_Y)
+    kind = kind_of(tables, border, part)
+    return -1 if kind == TOUCHED else int(tables.halves[border, FIRST_LABEL + kind])
 
 
 @compiled
-def _owner_in_cell(tables: Tables, head: int, x: float, y: float) -> tuple[int, bool]:
-    label = walk(tables, head, x, y, True)
+def _owner_by_walk(tables: Tables, border: int, x: float, y: float) -> tuple[int, bool]:
+    label = walk(tables, border, x, y, True)
     if label == ON_BORDER:
-        return owner_on_border(tables, head, x, y)
+        return owner_on_border(tables, border, x, y)
     return label - 1, False
 
 
 @compiled
-def walk(tables: Tables, head: int, x: float, y: float, is_stopping: bool) -> int:
-    """Return the label at a point of the border cell with the record at ``head``.
+def walk(tables: Tables, border: int, x: float, y: float, is_stopping: bool) -> int:
+    """Return the label at a point of a border cell.
 
     A point exactly on an edge is ON_BORDER, or unless ``is_stopping`` it counts as lying a breath
     east and a hair north.
@@ -101,8 +192,10 @@ def walk(tables: Tables, head: int, x: float, y: float, is_stopping: bool) -> in
     words, numbers, lattice = tables.words, tables.numbers, tables.lattice
     corner_x = np.floor(x / lattice.side_x) * lattice.side_x
     corner_y = np.floor(y / lattice.side_y) * lattice.side_y
-    label = int(words[head] & _LOW_HALF)
-    for at in range(head + 1, head + 1 + WORDS_PER_EDGE * (words[head] >> 32), WORDS_PER_EDGE):
+    label = int(tables.halves[border, CORNER])
+    start, stop = entries_of(tables, border)
+    for entry in range(start, stop):
+        at = edge_of(tables, entry)
         ax = numbers[at]
         if x < ax:  # both legs of the walk pass west of it
             continue
@@ -133,12 +226,12 @@ def _side_on_level(bx: float, x: float, is_rising: bool) -> int:
 
 
 @compiled
-def owner_on_border(tables: Tables, head: int, x: float, y: float) -> tuple[int, bool]:
+def owner_on_border(tables: Tables, border: int, x: float, y: float) -> tuple[int, bool]:
     """Return the lowest of the areas that meet in a point, and whether there are several."""
     lowest, highest = 2**31, 0
-    for at in range(
-        head + 1, head + 1 + WORDS_PER_EDGE * (tables.words[head] >> 32), WORDS_PER_EDGE
-    ):
+    start, stop = entries_of(tables, border)
+    for entry in range(start, stop):
+        at = edge_of(tables, entry)
         if is_on_edge(tables.numbers, at, x, y):
             first, second = tables.words[at + 4] & _LOW_HALF, tables.words[at + 4] >> 32
             lowest, highest = min(lowest, first), max(highest, first)
@@ -154,14 +247,13 @@ def labels_at(index: Words, x: float, y: float) -> Words:
     value = value_at(tables, x, y)
     if value >= 0:
         return np.array([value]) if value > 0 else np.empty(0, dtype=np.int64)
-    head = ~value
-    label = walk(tables, head, x, y, True)
+    label = walk(tables, ~value, x, y, True)
     if label != ON_BORDER:
         return np.array([label]) if label > 0 else np.empty(0, dtype=np.int64)
     found = []
-    for at in range(
-        head + 1, head + 1 + WORDS_PER_EDGE * (tables.words[head] >> 32), WORDS_PER_EDGE
-    ):
+    start, stop = entries_of(tables, ~value)
+    for entry in range(start, stop):
+        at = edge_of(tables, entry)
         if is_on_edge(tables.numbers, at, x, y):
             found.append(tables.words[at + 4] & _LOW_HALF)
             if tables.words[at + 4] >> 32 > 0:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -53,6 +54,44 @@ class Coded:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class Lists:
+    """A column of lists: row i holds the ``items`` from ``start[i]`` to ``start[i + 1]``.
+
+    Items are texts, or records whose members are columns; ``start`` has a place more than rows.
+    """
+
+    start: NDArray[np.int64]
+    items: "Coded | Mapping[str, Coded | Floats]"
+
+    @property
+    def row(self) -> NDArray[np.intp]:
+        """The row that each item stands in, ascending."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+
+    def to_list(self) -> list[list[Any]]:
+        """Return the list of each row; a record is a dict."""
+        if isinstance(self.items, Coded):
+            items: list[Any] = self.items.to_list()
+        else:
+            columns = [
+                each.to_list() if isinstance(each, Coded) else each.tolist()
+                for each in self.items.values()
+            ]
+            items = [
+                dict(zip(self.items, record, strict=True)) for record in zip(*columns, strict=True)
+            ]
+        return [items[start:stop] for start, stop in pairwise(self.start.tolist())]
+
+
+def lists_of(
+    rows: NDArray[np.integer[Any]], items: "Coded | Mapping[str, Coded | Floats]", count: int
+) -> Lists:
+    """Return ``count`` lists of items by the row that each stands in, ascending."""
+    per_row = np.bincount(rows, minlength=count)
+    return Lists(np.concatenate([[0], np.cumsum(per_row)]).astype(np.int64), items)
+
+
 def coded(values: Iterable[str | None]) -> Coded:
     """Return texts as a coded column, its texts in the order they first came in."""
     places: dict[Hashable, int] = {None: -1}
@@ -82,6 +121,9 @@ def json_members(name: str, column: Any) -> list[bytes]:
     Each distinct text of a coded column is encoded once.
     """
     start = orjson.dumps(name) + b":"
+    if isinstance(column, Lists):
+        empty = start + b"[]"
+        return [start + orjson.dumps(value) if value else empty for value in column.to_list()]
     if not isinstance(column, Coded):
         values = column.tolist() if isinstance(column, np.ndarray) else column
         return [start + orjson.dumps(value) for value in values]

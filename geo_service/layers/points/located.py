@@ -1,7 +1,4 @@
-"""Whose many points are, in columns: the answer of ``answer_at`` for each, at the speed of arrays.
-
-Only distances and neighbors, where they are wanted, are reasoned point by point.
-"""
+"""Whose many points are, in columns: what ``answer_at`` says of each, at the speed of arrays."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats
+from geo_service.layers.assignment.agreed import apply_agreements
 from geo_service.layers.assignment.ambiguity import judged
-from geo_service.layers.assignment.answer import Answer, Share, answer_at
-from geo_service.layers.assignment.candidate import OUTSIDE, Candidates
+from geo_service.layers.assignment.border import NearEach
+from geo_service.layers.assignment.candidate import Candidates
+from geo_service.layers.assignment.overlay import overlay_owners_of
 from geo_service.layers.assignment.rule import (
+    AGREEMENT,
     AMBIGUOUS,
     ASSIGNED,
     BOUNDARY,
@@ -22,47 +22,33 @@ from geo_service.layers.assignment.rule import (
     UNASSIGNED,
     assign,
 )
-from geo_service.layers.locator import ChainLink, Locator, Owners
+from geo_service.layers.layer import Layer
+from geo_service.layers.locator import Locator, Owners
 from geo_service.layers.points.column import (
     NONE,
     OUT_OF_RANGE,
     Coded,
     Codes,
+    Lists,
     Problems,
-    coded,
     distinct,
+    lists_of,
 )
+from geo_service.layers.points.explanation import Circled, Explanations, explanations
 from geo_service.layers.points.place import Places, stored_places
 
 INVALID = "invalid"
 """The rule and status of a row that is no place."""
 
-RULES = (ASSIGNED, BOUNDARY, NEAREST, UNASSIGNED, INVALID)
+RULES = (ASSIGNED, BOUNDARY, AGREEMENT, NEAREST, UNASSIGNED, INVALID)
 STATUSES = (*RULES, AMBIGUOUS)
 
-_ASSIGNED, _BOUNDARY, _NEAREST, _UNASSIGNED, _INVALID, _AMBIGUOUS = range(len(STATUSES))
+_ASSIGNED, _BOUNDARY, _AGREEMENT, _NEAREST, _UNASSIGNED, _INVALID, _AMBIGUOUS = range(len(STATUSES))
 _MOST_SMALL = np.iinfo(np.int16).max
+_PLACES_AT_ONCE = 65_536
+"""So many are looked for in overlays at a time: each needs a box beside lines."""
 _FLAT_MAP = 1.02
 """Distances on the flat map and in a metric frame differ by far less."""
-
-
-@dataclass(frozen=True, eq=False)
-class Explanations:
-    """What the reasoned answers say of each of n points, in columns.
-
-    Distances are in meters in the row's ``metric_frame``, NaN where there is none: to the owner's
-    nearest border, behind which lies ``neighbor``, or from a point outside to ``nearest``. Areas
-    are coded twice, their layer and their code. ``candidates`` are empty without an accuracy.
-    """
-
-    border_distance_m: Floats
-    neighbor_layer: Coded
-    neighbor_code: Coded
-    nearest_layer: Coded
-    nearest_code: Coded
-    nearest_distance_m: Floats
-    metric_frame: Coded
-    candidates: Sequence[tuple[Share, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +75,8 @@ class LocatedFamily:
 class LocatedPoints:
     """The answer to n places, in the order they came in.
 
-    ``without_owner`` counts the rows nobody owns, those out of range included, and
+    ``overlays`` has a column for each overlay layer: the codes of all its areas that a row belongs
+    to, ascending. ``without_owner`` counts the rows nobody owns, those out of range included, and
     ``owned_exchanged`` those of them that somebody owns with their axes exchanged.
     """
 
@@ -97,6 +84,7 @@ class LocatedPoints:
     lat: Floats
     problem: Problems
     families: Sequence[LocatedFamily]
+    overlays: Mapping[str, Lists]
     without_owner: int
     owned_exchanged: int
 
@@ -131,12 +119,13 @@ def locate_points(
     certain_share
         As ``answer_at`` takes it.
     is_explaining
-        Whether distances, neighbors and candidates are wanted: tens of microseconds a point.
+        Whether distances, neighbors and candidates are wanted: microseconds a point.
 
     Returns
     -------
     LocatedPoints
-        Rule, status and codes of each row as ``answer_at`` gives them for the row alone.
+        Rule, status, codes and explanations of each row as ``answer_at`` gives them for the row
+        alone, and the areas of overlays as ``overlay_owners`` does.
 
     Raises
     ------
@@ -155,6 +144,9 @@ def locate_points(
         lat=lat,
         problem=problem,
         families=families,
+        overlays={
+            layer.name: _overlay(locator, layer, lon, lat) for layer in locator.layers.overlays
+        },
         without_owner=len(lost),
         owned_exchanged=_owned(locator, places.exchanged(lost), source_frame) if len(lost) else 0,
     )
@@ -163,20 +155,32 @@ def locate_points(
 def _located(
     locator: Locator, family: str, points: _Points, *, is_explaining: bool
 ) -> LocatedFamily:
-    owners, rule = _ruled(locator, family, points)
+    owners, rule, distance_m = _ruled(locator, family, points)
+    is_near = rule == _NEAREST
     status = rule.copy()
-    shares: dict[int, list[Share]] = {}
+    circled = None
     if points.accuracy_m is not None:
         circles = np.flatnonzero((points.problem == NONE) & (points.accuracy_m > 0.0))
         if len(circles):
-            found = _judge(locator, family, points, circles, owners, status)
-            shares = _shares(locator, family, circles, found) if is_explaining else {}
+            circled = Circled(circles, _judge(locator, family, points, circles, owners, status))
+    told = None
+    if is_explaining:
+        level = np.where(is_near, owners.level, np.int8(-1))
+        position = np.where(is_near, owners.position, np.int32(-1))
+        told = explanations(
+            locator,
+            family,
+            lon=points.lon,
+            lat=points.lat,
+            nearest=NearEach(distance_m, level, position),
+            circled=circled,
+        )
     return LocatedFamily(
         family=family,
         codes=_codes(locator, family, owners),
         rule=rule,
         status=status,
-        explanations=_explanations(locator, family, points, shares) if is_explaining else None,
+        explanations=told,
     )
 
 
@@ -205,30 +209,34 @@ def _judge(
     return found.candidates
 
 
-def _shares(
-    locator: Locator, family: str, circles: NDArray[np.intp], found: Candidates
-) -> dict[int, list[Share]]:
-    """Return the candidates of each row that has some, the largest share first."""
-    areas = [locator.areas(layer.name) for layer in locator.layers.families[family]]
-    names = [layer.name for layer in locator.layers.families[family]]
-    shares: dict[int, list[Share]] = {}
-    columns = (circles[found.point], found.depth, found.position, found.share)
-    for row, depth, position, share in zip(*[each.tolist() for each in columns], strict=True):
-        area = None
-        if depth != OUTSIDE:
-            codes = areas[depth].codes[position], areas[depth].names[position]
-            area = ChainLink(names[depth], *codes)
-        shares.setdefault(row, []).append(Share(area, share))
-    return shares
+def _overlay(locator: Locator, layer: Layer, lon: Floats, lat: Floats) -> Lists:
+    """Return the areas of an overlay layer that each point belongs to."""
+    areas = locator.areas(layer.name)
+    rows, positions = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int32)]
+    for start in range(0, len(lon) if len(areas) else 0, _PLACES_AT_ONCE):
+        part = slice(start, start + _PLACES_AT_ONCE)
+        row, position = overlay_owners_of(locator, layer, lon=lon[part], lat=lat[part])
+        rows.append(row + start)
+        positions.append(position)
+    kinds, place = distinct(np.concatenate(positions), len(areas))
+    texts = tuple(areas.codes[each] for each in kinds.tolist())
+    return lists_of(np.concatenate(rows), Coded(texts, place), len(lon))
 
 
-def _ruled(locator: Locator, family: str, points: _Points) -> tuple[Owners, Codes]:
-    """Return the owner of each point, the nearest in tolerance included, and the rule."""
+def _ruled(locator: Locator, family: str, points: _Points) -> tuple[Owners, Codes, Floats]:
+    """Return the owner of each point, the nearest in tolerance included, and the rule.
+
+    With them comes how far such a nearest one is in meters; NaN for other rules.
+    """
     owners = locator.owners(family, lon=points.lon, lat=points.lat)
     rule = owners.is_shared.astype(np.int8)  # _ASSIGNED and _BOUNDARY
+    if locator.agreements:
+        agreed = apply_agreements(locator, family, owners, lon=points.lon, lat=points.lat)
+        rule[agreed.point] = _AGREEMENT
+    distance_m = np.full(len(rule), np.nan)
     outside = np.flatnonzero(owners.level < 0)
     if len(outside) == 0:
-        return owners, rule
+        return owners, rule, distance_m
     rule[outside] = np.where(points.problem[outside] == NONE, _UNASSIGNED, _INVALID)
     reach_m = max(layer.nearest_m for layer in locator.layers.families[family])
     sound = outside[points.problem[outside] == NONE]
@@ -237,7 +245,8 @@ def _ruled(locator: Locator, family: str, points: _Points) -> tuple[Owners, Code
         found = assign(locator, family, lon=points.lon[near], lat=points.lat[near])
         owners.level[near], owners.position[near] = found.owners.level, found.owners.position
         rule[near[found.owners.level >= 0]] = _NEAREST
-    return owners, rule
+        distance_m[near] = found.distance_m
+    return owners, rule, distance_m
 
 
 def _has_border(
@@ -272,41 +281,6 @@ def _codes(locator: Locator, family: str, owners: Owners) -> dict[str, Coded]:
         place = np.append(place, np.int32(-1)).astype(small)  # the last is for rows of nobody
         codes[layer.name] = Coded(texts, np.take(place, row, mode="wrap"))
     return codes
-
-
-def _explanations(
-    locator: Locator, family: str, points: _Points, shares: Mapping[int, Sequence[Share]]
-) -> Explanations:
-    told = [
-        None if why else _answer(locator, family, points, row)
-        for row, why in enumerate(points.problem.tolist())
-    ]
-    borders = [answer and answer.border for answer in told]
-    nearest = [answer and answer.nearest for answer in told]
-    neighbors = [border.neighbor if border else None for border in borders]
-    areas = [near.area if near else None for near in nearest]
-    return Explanations(
-        border_distance_m=_meters([border.distance_m if border else None for border in borders]),
-        neighbor_layer=_layers(neighbors),
-        neighbor_code=coded(link and link.code for link in neighbors),
-        nearest_layer=_layers(areas),
-        nearest_code=coded(link and link.code for link in areas),
-        nearest_distance_m=_meters([near.distance_m if near else None for near in nearest]),
-        metric_frame=coded(answer.metric_frame if answer else None for answer in told),
-        candidates=[tuple(shares.get(row, ())) for row in range(len(told))],
-    )
-
-
-def _answer(locator: Locator, family: str, points: _Points, row: int) -> Answer:
-    return answer_at(locator, family, lon=points.lon.item(row), lat=points.lat.item(row))
-
-
-def _layers(links: Sequence[ChainLink | None]) -> Coded:
-    return coded(link and link.layer for link in links)
-
-
-def _meters(distances_m: Sequence[float | None]) -> Floats:
-    return np.array(distances_m, dtype=np.float64)
 
 
 def _without_owner(families: Sequence[LocatedFamily], problem: Problems) -> NDArray[np.intp]:

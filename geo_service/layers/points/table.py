@@ -1,26 +1,23 @@
 """The answer to many points as named columns, as files and rows carry them."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from geo_service.layers.area import Floats
-from geo_service.layers.assignment.answer import Share
-from geo_service.layers.assignment.rule import AMBIGUOUS
+from geo_service.layers.assignment.rule import AMBIGUOUS, NEAREST, UNASSIGNED
 from geo_service.layers.layer import Layers
-from geo_service.layers.points.column import PROBLEMS, Coded
+from geo_service.layers.points.column import PROBLEMS, Coded, Lists
+from geo_service.layers.points.explanation import Explanations
 from geo_service.layers.points.located import (
     RULES,
     STATUSES,
-    Explanations,
     LocatedFamily,
     LocatedPoints,
 )
 
-ShareRow = dict[str, str | float | None]
-Column = Coded | Floats | list[list[ShareRow]]
+Column = Coded | Floats | Lists
 
 _FIRST_PROBLEM = 1
 
@@ -29,10 +26,11 @@ def located_columns(found: LocatedPoints, layers: Layers) -> dict[str, Column]:
     """Return the columns of an answer, in order.
 
     For each family ``FAMILY_rule``, ``FAMILY_status`` and for each layer of its chain from the root
-    ``LAYER_code``, or ``FAMILY_LAYER_code`` where the layer stands in several families; then
-    ``problem``, why an invalid row is no place. Where the answer explains, each family also has
-    ``_border_distance_m``, ``_neighbor_layer``, ``_neighbor_code``, ``_nearest_layer``,
-    ``_nearest_code``, ``_nearest_distance_m``, ``_metric_frame`` and ``_candidates``.
+    ``LAYER_code``, or ``FAMILY_LAYER_code`` where the layer stands in several families; for each
+    overlay ``LAYER_codes``, a list; then ``problem``, why an invalid row is no place. Where the
+    answer explains, each family also has ``_border_distance_m``, ``_neighbor_layer``,
+    ``_neighbor_code``, ``_nearest_layer``, ``_nearest_code``, ``_nearest_distance_m``,
+    ``_metric_frame`` and ``_candidates``.
     """
     families = Counter(layer.name for chain in layers.families.values() for layer in chain)
     columns: dict[str, Column] = {}
@@ -43,6 +41,7 @@ def located_columns(found: LocatedPoints, layers: Layers) -> dict[str, Column]:
             is_shared = families[layer] > 1
             columns[f"{family.family}_{layer}_code" if is_shared else f"{layer}_code"] = codes
         columns |= _explained(family)
+    columns |= {f"{layer}_codes": codes for layer, codes in found.overlays.items()}
     return {**columns, "problem": problem_column(found)}
 
 
@@ -50,18 +49,6 @@ def problem_column(found: LocatedPoints) -> Coded:
     """Return why each row is no place, none where it is one."""
     texts = tuple(text for text in PROBLEMS if text)
     return Coded(texts, found.problem - np.int8(_FIRST_PROBLEM))
-
-
-def share_rows(shares: Sequence[Share]) -> list[ShareRow]:
-    """Return candidates as the API shows them; layer and code are None for outside every area."""
-    return [
-        {
-            "layer": each.area.layer if each.area else None,
-            "code": each.area.code if each.area else None,
-            "share": each.share,
-        }
-        for each in shares
-    ]
 
 
 def _explained(family: LocatedFamily) -> dict[str, Column]:
@@ -81,7 +68,7 @@ def explanation_columns(told: Explanations) -> dict[str, Column]:
         "nearest_code": told.nearest_code,
         "nearest_distance_m": told.nearest_distance_m,
         "metric_frame": told.metric_frame,
-        "candidates": [share_rows(shares) for shares in told.candidates],
+        "candidates": told.candidates,
     }
 
 
@@ -98,6 +85,12 @@ class Tally:
     """Why rows are no place → rows."""
     without_owner: int = 0
     owned_exchanged: int = 0
+
+    @property
+    def outside(self) -> int:
+        """At most so many rows lie outside every area; exactly so many where one family stands."""
+        found = (counts[NEAREST] + counts[UNASSIGNED] for counts in self.counts.values())
+        return min(found, default=0)
 
     @property
     def is_swapped(self) -> bool:

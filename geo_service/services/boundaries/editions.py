@@ -1,15 +1,15 @@
 """Reading editions: which exist, what stands in them, and what changed between two."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from geo_service.errors import AreaNotFound
-from geo_service.layers.area import Boundaries, area_set
+from geo_service.layers.area import AreaSet, Boundaries, area_set
 from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
-from geo_service.layers.files import write_features
+from geo_service.layers.files import FeatureLayer, write_layers
 from geo_service.services.callers import Caller
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import areas, editions, figures
@@ -23,6 +23,14 @@ class AreaPage:
     edition: Edition
     rows: list[Any]
     next_code: str | None
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """How many areas went into a file, and what its format could not hold as it is (zh, en)."""
+
+    areas: int
+    notes: Sequence[tuple[str, str]]
 
 
 class EditionService:
@@ -98,25 +106,40 @@ class EditionService:
             new = self._content(connection, after)
         return layer_differences(old, new)
 
-    def export(self, _caller: Caller, number: int, layer: str, path: Path) -> int:
-        """Write one layer of an edition to a file (format by its ending); return the count."""
-        name = self._workspace.layers[layer].name
+    def export(
+        self, _caller: Caller, number: int, layers: Sequence[str], path: Path
+    ) -> ExportReport:
+        """Write layers of an edition to a file, in EPSG:4490; the ending says the format.
+
+        Columns are code, name, parent and the attributes the areas came with.
+
+        Raises
+        ------
+        UnknownLayer, EditionNotFound
+            There is nothing to write.
+        UnwritableFile
+            The format cannot hold it.
+        """
+        names = list(dict.fromkeys(self._workspace.layers[layer].name for layer in layers))
         with self._workspace.database.read() as connection:
-            found = self._content(connection, number).get(name) or area_set(
-                name, codes=[], geometries=[]
-            )
-        write_features(
-            path,
-            columns={
-                "code": list(found.codes),
-                "name": list(found.names),
-                "parent": list(found.parents),
-            },
-            geometries=found.geometries,
-            layer_name=name,
-        )
-        return len(found)
+            content = self._content(connection, number)
+        found = [content.get(name) or area_set(name, codes=[], geometries=[]) for name in names]
+        layers_out = [_feature_layer(name, areas) for name, areas in zip(names, found, strict=True)]
+        return ExportReport(sum(map(len, found)), write_layers(path, layers_out))
 
     def _content(self, connection: Transaction, number: int) -> Boundaries:
         self._workspace.edition_number(connection, number)
         return editions.read_boundaries(connection, number)
+
+
+def _feature_layer(name: str, areas: AreaSet) -> FeatureLayer:
+    known = {"code": areas.codes, "name": areas.names, "parent": areas.parents}
+    more = dict.fromkeys(each for row in areas.attributes for each in row)
+    columns: dict[str, Sequence[Any]] = dict(known)
+    for each in more:
+        # an attribute that is called as a column of ours stays beside it
+        named = each
+        while named in columns:
+            named += "_"
+        columns[named] = [row.get(each) for row in areas.attributes]
+    return FeatureLayer(name, columns, areas.geometries)

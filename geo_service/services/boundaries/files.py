@@ -19,9 +19,11 @@ from geo_service.errors import (
 from geo_service.governance.headings import Columns, LayerWords, area_columns
 from geo_service.layers.area import AreaSet, area_set
 from geo_service.layers.codes import number_areas
-from geo_service.layers.files import FeatureTable, as_code, read_features
+from geo_service.layers.files import FeatureTable, as_code, check_codes, read_features
 from geo_service.layers.frames import check_coordinates, frame_of_crs, parse_frame
 from geo_service.services.frames.trust import Trust, examine
+
+_OURS = {"code", "name", "parent"}
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,14 @@ def read_boundary_file(
 
     Raises
     ------
-    UnreadableFile, EmptyInput, UnknownColumn, MissingColumn
+    UnreadableFile, EmptyInput, UnknownColumn, MissingColumn, SpoiledCodes
         The file or its columns cannot be used.
     MissingFrame, UnknownFrame, UnsupportedFrame, FrameContradiction, InvalidCoordinates
         The coordinates cannot be placed.
     CodeInUse
         A code stands twice.
     """
-    table = read_features(path, table=options.table)
+    table = read_features(path, table=options.table, likely_tables=words.layer)
     if len(table) == 0:
         raise EmptyInput(where=path.name)
     frame = table_frame(
@@ -84,14 +86,15 @@ def read_boundary_file(
         is_confirmed=options.is_frame_confirmed,
         trusted=trusted,
     )
-    columns = area_columns(list(table.columns), words=words, overrides=options.columns)
+    overrides = {**_columns_of_ours(table), **options.columns}
+    columns = area_columns(list(table.columns), words=words, overrides=overrides)
     heading = columns.heading_by_field
     check_places(path.name, table, frame)
     areas = area_set(
         options.layer,
-        codes=_codes(table, heading.get("code"), options, taken_codes),
+        codes=_codes(path.name, table, heading.get("code"), options, taken_codes),
         names=_names(table, heading.get("name")),
-        parents=_parents(table, heading.get("parent")),
+        parents=_parents(path.name, table, heading.get("parent")),
         attributes=_attributes(table, columns, options),
         geometries=table.geometries,
     )
@@ -152,8 +155,17 @@ def check_places(where: str, table: FeatureTable, frame: str) -> None:
         check_coordinates(x=x, y=y, source_frame=frame, where=f"{where} #{i}")
 
 
+def _columns_of_ours(table: FeatureTable) -> dict[str, str]:
+    """Return the columns of a file that this service wrote, whatever else it brings along."""
+    return {name: name for name in _OURS} if table.columns.keys() >= _OURS else {}
+
+
 def _codes(
-    table: FeatureTable, column: str | None, options: BoundaryOptions, taken: Sequence[str]
+    where: str,
+    table: FeatureTable,
+    column: str | None,
+    options: BoundaryOptions,
+    taken: Sequence[str],
 ) -> list[str]:
     if options.new_codes is not None:
         return number_areas(options.new_codes, table.geometries, taken=taken)
@@ -163,6 +175,7 @@ def _codes(
             known=list(table.columns),
             option="--code COL（或用 --new-codes 999001### 编号）",
         )
+    check_codes(where, column, table.columns[column], rows=table.rows)
     codes = [as_code(value) for value in table.columns[column]]
     empty = [str(i + 1) for i, code in enumerate(codes) if not code]
     if empty:
@@ -180,9 +193,10 @@ def _names(table: FeatureTable, column: str | None) -> list[str] | None:
     return ["" if value is None else str(value).strip() for value in table.columns[column]]
 
 
-def _parents(table: FeatureTable, column: str | None) -> list[str | None] | None:
+def _parents(where: str, table: FeatureTable, column: str | None) -> list[str | None] | None:
     if column is None:
         return None
+    check_codes(where, column, table.columns[column], rows=table.rows)
     return [as_code(value) or None for value in table.columns[column]]
 
 

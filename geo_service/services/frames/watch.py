@@ -17,12 +17,16 @@ from geo_service.services.workspaces import Workspace
 _FRAMES = 8
 """A list that names more frames than this is watched for the first ones only."""
 
+_SOME = 2000
+"""Of a batch so many points are enough to look at."""
+
 
 @dataclass(frozen=True)
 class FrameWatch:
     """Samples of a stream of points, by the frame they are declared to be in."""
 
     _samples: dict[str, PlaceSample] = field(default_factory=dict)
+    _waiting: list[tuple[str, Floats, Floats]] = field(default_factory=list)
 
     def add(self, frame: str, x: Floats, y: Floats) -> None:
         """Take points as they came, shape ``(n,)`` each, with the frame as its source names it."""
@@ -38,6 +42,15 @@ class FrameWatch:
             x, y = np.array(points, dtype=np.float64).T
             self.add(frame, x, y)
 
+    def add_some(self, frame: str, x: Floats, y: Floats) -> None:
+        """Take points as ``add`` does, of many only some from all over the batch.
+
+        The latest are looked at when others come, or when somebody asks: of one batch, if ever.
+        """
+        self._look()
+        step = max(1, -(-len(x) // _SOME))
+        self._waiting.append((frame, x[::step].copy(), y[::step].copy()))
+
     def warnings(
         self, workspace: Workspace, choice: EditionChoice = IN_FORCE
     ) -> list[PointEvidence]:
@@ -46,8 +59,18 @@ class FrameWatch:
             _, locator = workspace.pin(choice)
         except EditionNotFound:
             return []
+        return self.evidence(locator)
+
+    def evidence(self, locator: Locator) -> list[PointEvidence]:
+        """Return the same by the areas of a locator."""
+        self._look()
         found = [_evidence(locator, name, sample) for name, sample in self._samples.items()]
         return [each for each in found if each is not None and each.frame is not None]
+
+    def _look(self) -> None:
+        """Take the points that wait."""
+        while self._waiting:
+            self.add(*self._waiting.pop())
 
 
 def _evidence(locator: Locator, name: str, sample: PlaceSample) -> PointEvidence | None:
@@ -63,4 +86,6 @@ def _evidence(locator: Locator, name: str, sample: PlaceSample) -> PointEvidence
         outside: Flags = np.all([each.level < 0 for each in owners], axis=0)
         return outside
 
-    return point_evidence(x[fits], y[fits], declared=declared, are_outside=are_outside)
+    return point_evidence(
+        x[fits], y[fits], declared=declared, are_outside=are_outside, is_brief=True
+    )

@@ -90,16 +90,19 @@ class HotspotService:
             key = (query, self.revision(connection))
             return self._kept.get(key, lambda: self._count(connection, query))
 
-    def revision(self, connection: Transaction) -> tuple[int, int, int, int, str]:
+    def revision(self, connection: Transaction) -> tuple[int, int, int, int, str, str]:
         """Return what changes whenever any number may: cheap to read, never stale."""
-        today = datetime.fromtimestamp(self._workspace.now_s(), SHANGHAI).date()
+        now_s = self._workspace.now_s()
+        today = datetime.fromtimestamp(now_s, SHANGHAI).date()
         edition = self._workspace.governing(connection)
+        standing = self._workspace.agreements(connection).standing(now_s=now_s)
         return (
             edition.number if edition else 0,
             issues.latest_event_id(connection),
             figures.latest_figure_id(connection),
             references.latest_reference_id(connection),
             today.isoformat(),
+            ",".join(str(each.number) for each in standing),
         )
 
     def _count(self, connection: Transaction, query: HotspotQuery) -> Hotspots:

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import orjson
 
-from geo_service.layers.assignment.ambiguity import judged
+from geo_service.layers.assignment.ambiguity import Judged, judged
 from geo_service.layers.assignment.candidate import Candidates
 from geo_service.layers.assignment.rule import UNASSIGNED, Assignments, assign
-from geo_service.layers.edition import Edition
+from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
 from geo_service.layers.locator import Locator
+from geo_service.services.issues.overrides import override_texts
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issues
 from geo_service.storage.databases import Transaction
@@ -23,20 +24,20 @@ _SHARE_DIGITS = 6
 
 
 def assignment_rows(
-    workspace: Workspace, connection: Transaction, edition: Edition, places: Places
+    workspace: Workspace,
+    connection: Transaction,
+    edition: Edition,
+    places: Places,
+    choice: EditionChoice = IN_FORCE,
 ) -> list[dict[str, Any]]:
-    """Return one row per issue and family that has areas, ready to be stored."""
-    locator = workspace.locator(connection, edition)
+    """Return one row per issue and family that has areas, ready to be stored.
+
+    ``choice`` says which border agreements stand.
+    """
+    locator = workspace.locator(connection, edition, choice)
     rows: list[dict[str, Any]] = []
     for family in locator.layers.families:
-        found = judged(
-            locator,
-            assign(locator, family, lon=places.lon, lat=places.lat),
-            lon=places.lon,
-            lat=places.lat,
-            accuracy_m=places.accuracy_m,
-            certain_share=workspace.profile.certain_share,
-        )
+        found = _judged(workspace, locator, family, places)
         assigned = found.assignments
         links = chain_links(locator, assigned)
         known = issues.chain_ids(connection, family, {chain for chain in links if chain})
@@ -50,18 +51,33 @@ def assignment_rows(
                 "distance_m": None if np.isnan(distance_m) else distance_m,
                 "chain_id": known[chain] if chain else None,
                 "candidates": candidates,
+                "overrides": overrides,
+                "agreement": agreement or None,
             }
-            for row_id, rule, status, distance_m, chain, candidates in zip(
+            for row_id, rule, status, distance_m, agreement, chain, candidates, overrides in zip(
                 places.ids.tolist(),
                 assigned.rules.tolist(),
                 found.statuses.tolist(),
                 assigned.distance_m.tolist(),
+                assigned.numbers.tolist(),
                 links,
                 candidate_texts(locator, family, found.candidates, len(links)),
+                override_texts(connection, locator, family, places),
                 strict=True,
             )
         )
     return rows
+
+
+def _judged(workspace: Workspace, locator: Locator, family: str, places: Places) -> Judged:
+    return judged(
+        locator,
+        assign(locator, family, lon=places.lon, lat=places.lat),
+        lon=places.lon,
+        lat=places.lat,
+        accuracy_m=places.accuracy_m,
+        certain_share=workspace.profile.certain_share,
+    )
 
 
 def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -76,6 +92,8 @@ def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list
             "distance_m": None,
             "chain_id": None,
             "candidates": None,
+            "overrides": None,
+            "agreement": None,
         }
         for family in locator_families
         for row_id in ids

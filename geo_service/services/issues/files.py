@@ -25,6 +25,7 @@ from geo_service.layers.frames import parse_frame
 from geo_service.services.callers import Caller
 from geo_service.services.frames.watch import FrameWatch
 from geo_service.services.issues.intake import ADDED, CONFLICT, UNCHANGED, UPDATED, take_in
+from geo_service.services.issues.kernels import load_kernels
 from geo_service.services.workspaces import Workspace
 
 ROWS_A_TRANSACTION = 10_000
@@ -255,6 +256,7 @@ def _take(
     *,
     is_updating: bool,
 ) -> list[Rejection]:
+    load_kernels()
     reports = [report for _, report in good]
     try:
         with workspace.database.write() as connection:

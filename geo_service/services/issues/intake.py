@@ -1,6 +1,6 @@
 """Taking issues in: one piece of code for one ticket, a batch and a file of a million."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -18,11 +18,12 @@ from geo_service.governance.issue import (
 )
 from geo_service.governance.moment import epoch_s
 from geo_service.layers.area import Floats
-from geo_service.layers.edition import governing_numbers
+from geo_service.layers.edition import EditionChoice, governing_numbers
 from geo_service.layers.frames import are_inside, parse_frame, to_storage
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.assignments import assignment_rows, unassigned_rows
 from geo_service.services.issues.events import event_rows
+from geo_service.services.issues.overrides import take_again
 from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, issues
@@ -45,6 +46,7 @@ _COLUMNS = (
     "accuracy_m",
 )
 _PLACE_FIELDS = {"x", "y", "source_frame", "accuracy_m"}
+_CATEGORY_FIELDS = {"category_major", "category_minor"}
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,6 @@ def _update(
     states = issues.last_states(connection, ids)
     now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
     events: list[dict[str, Any]] = []
-    relocated: dict[int, int] = {}
     for row_id in ids:
         state = states[row_id]
         for change in changes[row_id]:
@@ -243,13 +244,41 @@ def _update(
                 workspace, caller, row_id, events_between(change.old, new, now=now), start=state
             )
             state = events[-1]["state"]
-            if _is_relocated(change.old, new):
-                relocated[row_id] = change.position
     issues.add_events(connection, events)
+    _locate_again(workspace, connection, placed, changes)
+
+
+def _locate_again(
+    workspace: Workspace,
+    connection: Transaction,
+    placed: _Placed,
+    changes: Mapping[int, Sequence[_Change]],
+) -> None:
+    """Give issues other owners that lie elsewhere, or that another overlay may take now.
+
+    A closed one whose category alone is another keeps the owner of its ground.
+    """
+    relocated: dict[int, int] = {}
+    closed: dict[int, int] = {}
+    for row_id, each in changes.items():
+        for position, old in each:
+            new = placed.reports[position]
+            is_taken = bool(workspace.layers.overriding) and _is_recategorized(old, new)
+            if _is_relocated(old, new) or (is_taken and new.status == OPEN):
+                relocated[row_id] = position
+            elif is_taken:
+                closed[row_id] = position
     moved = placed.take(list(relocated.values()))
     issues.replace_assignments(
         connection, _assignments(workspace, connection, list(relocated), moved)
     )
+    if closed:
+        take_again(workspace, connection, _places(closed, placed.take(list(closed.values()))))
+
+
+def _places(ids: Collection[int], batch: _Placed) -> Places:
+    keys = np.array(list(ids), dtype=np.int64)
+    return Places(keys, batch.lon, batch.lat, batch.accuracy_m)
 
 
 def _is_relocated(old: IssueReport, new: IssueReport) -> bool:
@@ -258,8 +287,16 @@ def _is_relocated(old: IssueReport, new: IssueReport) -> bool:
     return is_reopened or not _PLACE_FIELDS.isdisjoint(changed_fields(old, new))
 
 
+def _is_recategorized(old: IssueReport, new: IssueReport) -> bool:
+    """Whether another overlay may take an issue now."""
+    return not _CATEGORY_FIELDS.isdisjoint(changed_fields(old, new))
+
+
 def _assignments(
-    workspace: Workspace, connection: Transaction, ids: Sequence[int], batch: _Placed
+    workspace: Workspace,
+    connection: Transaction,
+    ids: Sequence[int],
+    batch: _Placed,
 ) -> list[dict[str, Any]]:
     """Locate open issues on the edition in force, closed ones on that of their report."""
     if not ids:
@@ -274,9 +311,10 @@ def _assignments(
         dtype=np.int64,
     )
     numbers = governing_numbers(known, moments_s, now_s=now_s)
+    periods = workspace.agreements(connection).periods(moments_s)
     rows: list[dict[str, Any]] = []
-    for number in np.unique(numbers).tolist():
-        at = np.flatnonzero(numbers == number)
+    for number, period in sorted(set(zip(numbers.tolist(), periods.tolist(), strict=True))):
+        at = np.flatnonzero((numbers == number) & (periods == period))
         chosen = [ids[i] for i in at.tolist()]
         if number == 0:
             rows += unassigned_rows(list(workspace.layers.families), chosen)
@@ -285,7 +323,8 @@ def _assignments(
         places = Places(
             np.array(chosen, dtype=np.int64), batch.lon[at], batch.lat[at], batch.accuracy_m[at]
         )
-        rows += assignment_rows(workspace, connection, edition, places)
+        then = EditionChoice(as_of_s=int(moments_s[at[0]]))
+        rows += assignment_rows(workspace, connection, edition, places, then)
     return rows
 
 

@@ -13,6 +13,8 @@ from geo_service.governance.issue import IssueReport, RowError, read_report
 from geo_service.services.callers import Caller
 from geo_service.services.issues.files import IssueFileOptions, IssueFileReport, import_issues
 from geo_service.services.issues.intake import CONFLICT, Outcome, take_in
+from geo_service.services.issues.kernels import load_kernels
+from geo_service.services.issues.overrides import owners_told
 from geo_service.services.issues.recounts import recounted_ids
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import idempotency, issue_queries
@@ -179,20 +181,13 @@ class IssueService:
         self, connection: Transaction, rows: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
         kept = issue_queries.assignments_of(connection, [row["id"] for row in rows])
-        return [
-            {
-                **row,
-                "assignments": [
-                    {
-                        **found,
-                        "links": json.loads(found["links"] or "[]"),
-                        "candidates": json.loads(found["candidates"] or "null"),
-                    }
-                    for found in kept.get(row["id"], [])
-                ],
-            }
-            for row in rows
-        ]
+        ground_family = self._workspace.layers.ground_family
+        told = []
+        for row in rows:
+            assignments = [_assignment(found) for found in kept.get(row["id"], [])]
+            owners = owners_told(assignments, ground_family)
+            told.append({**row, "assignments": assignments, **owners})
+        return told
 
     def _read(self, cells: Mapping[str, Any]) -> IssueReport | RowError:
         now = datetime.fromtimestamp(self._workspace.now_s(), UTC)
@@ -207,6 +202,7 @@ class IssueService:
         take: Callable[[Transaction], dict[str, Any]],
     ) -> dict[str, Any]:
         """Do it, or give the answer that the same Idempotency-Key was given before."""
+        load_kernels()
         now_s = int(self._workspace.now_s())
         with self._workspace.database.write() as connection:
             if not request.key:
@@ -222,6 +218,15 @@ class IssueService:
         if kept[0] != body_hash:
             raise IdempotencyConflict(key=request.key)
         return {**json.loads(kept[1]), "replayed": True}
+
+
+def _assignment(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **found,
+        "links": json.loads(found["links"] or "[]"),
+        "candidates": json.loads(found["candidates"] or "null"),
+        "overrides": json.loads(found["overrides"] or "[]"),
+    }
 
 
 def _told(item: Outcome | RowError) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Open issues follow the edition in force: located afresh where its areas differ."""
+"""Open issues follow the edition in force and the agreements that stand, where these differ."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,10 +7,12 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 import shapely
 from numpy.typing import NDArray
 
 from geo_service.governance.event import REASSIGNED, Event
+from geo_service.layers.agreement import Standing
 from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.edition import Edition
 from geo_service.layers.frames import metric_frames
@@ -32,32 +34,52 @@ class _Change(NamedTuple):
     before: KeptAssignment | None
 
 
+class _Due(NamedTuple):
+    """What open issues follow, and what they shall follow."""
+
+    followed: int | None
+    followed_agreements: frozenset[int]
+    in_force: int
+    standing: Standing
+
+    @property
+    def agreements(self) -> tuple[int, ...]:
+        return tuple(each.number for each in self.standing)
+
+    @property
+    def touched_agreements(self) -> frozenset[int]:
+        """Those that decide otherwise, or perhaps do: on another edition that may be any."""
+        if self.followed == self.in_force:
+            return self.followed_agreements ^ set(self.agreements)
+        return self.followed_agreements | set(self.agreements)
+
+
 def is_relocation_due(workspace: Workspace, connection: Transaction) -> bool:
-    """Return whether open issues do not follow the edition in force yet."""
-    return relocations.is_due(
-        connection, profile_hash=workspace.profile.hash, now_s=workspace.now_s()
-    )
+    """Return whether open issues do not follow what is in force yet."""
+    return _due(workspace, connection) is not None
 
 
 def relocate_if_due(
     workspace: Workspace, connection: Transaction, caller: Caller
 ) -> Relocation | None:
-    """Give open issues their owners on the edition in force; write old → new where they differ.
+    """Give open issues their owners by what is in force; write old → new where they differ.
 
-    Every transaction that writes issues or editions begins with this, and one that publishes ends
-    with it. So each open issue has the owner that one edition gives it, the last that was followed
-    here, and only what lies where that edition and the one in force differ is located again.
+    That is one edition and the agreements that stand. Every transaction that writes issues,
+    editions or agreements begins with this, and one that publishes or records ends with it. So each
+    open issue has the owner that one edition and some agreements give it, the last that were
+    followed here, and only what lies where those and the ones in force differ is located again.
     """
-    if not is_relocation_due(workspace, connection):
+    due = _due(workspace, connection)
+    if due is None:
         return None
-    edition = workspace.edition(connection)
-    followed = relocations.followed_edition(connection, profile_hash=workspace.profile.hash)
-    places = _reached_places(workspace, connection, followed, edition.number)
+    edition = workspace.edition_number(connection, due.in_force)
+    places = _reached_places(workspace, connection, due)
     reassigned = _reassign(workspace, connection, caller, edition, places)
     relocation = Relocation(edition.number, len(places.ids), reassigned)
     relocations.add_relocation(
         connection,
         relocation,
+        agreements=due.agreements,
         profile_hash=workspace.profile.hash,
         at_s=int(workspace.now_s()),
         actor=caller.name,
@@ -65,14 +87,28 @@ def relocate_if_due(
     return relocation
 
 
-def _reached_places(
-    workspace: Workspace, connection: Transaction, followed: int | None, number: int
-) -> Places:
-    """Return the open issues that can have another owner on ``number`` than on ``followed``."""
+def _due(workspace: Workspace, connection: Transaction) -> _Due | None:
+    now_s = workspace.now_s()
+    state = relocations.state(connection, profile_hash=workspace.profile.hash, now_s=now_s)
+    if state.in_force is None:
+        return None
+    standing = workspace.agreements(connection, state.revision).standing(now_s=now_s)
+    due = _Due(state.followed, frozenset(state.agreements), state.in_force, standing)
+    is_followed = state.followed == state.in_force and not due.touched_agreements
+    return None if is_followed else due
+
+
+def _reached_places(workspace: Workspace, connection: Transaction, due: _Due) -> Places:
+    """Return the open issues that can have another owner than they have."""
     everywhere = IssueFilter(status="open")
-    if followed is None:
+    if due.followed is None:
         return issue_queries.issue_places(connection, everywhere)
-    boxes = _reached_boxes(workspace, connection, followed, number)
+    boxes = np.concatenate(
+        [
+            _reached_boxes(workspace, connection, due.followed, due.in_force),
+            _agreed_boxes(workspace, connection, due),
+        ]
+    )
     if len(boxes) == 0:
         return Places.none()
     bbox = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
@@ -81,26 +117,45 @@ def _reached_places(
     return near.take(are_in_boxes(boxes, lon=near.lon, lat=near.lat, reach_m=reach_m))
 
 
+def _agreed_boxes(workspace: Workspace, connection: Transaction, due: _Due) -> Floats:
+    """Return boxes that hold every place whose owner an agreement can have changed."""
+    touched = tuple(
+        each
+        for each in workspace.agreements(connection).agreements
+        if each.number in due.touched_agreements
+    )
+    numbers = {due.followed or due.in_force, due.in_force} if touched else set()
+    found = [np.empty((0, 4))]
+    for number in sorted(numbers):
+        edition = workspace.edition_number(connection, number)
+        drawn = workspace.locators.get(connection, edition)
+        corridors = drawn.with_agreements(touched).corridors
+        found += [each.boxes for each in corridors.values()]
+    return np.concatenate(found)
+
+
 def _reached_boxes(
     workspace: Workspace, connection: Transaction, before: int, after: int
 ) -> Floats:
     """Return boxes that hold every place whose owner can differ between two editions.
 
-    A circle whose candidates can differ reaches one of them. Overlays own nothing. What hangs below
+    A circle whose candidates can differ reaches one of them. Of overlays only those that take
+    categories count: they hold what they cover, or what lies within their reach. What hangs below
     an area lies inside it, so where an area came, went or got another parent, its own box holds all
     whose chain is another; and where its middle moved to another zone, all that is measured there.
     """
     rows = areas.changed_outlines(connection, before=before, after=after)
-    nested = {layer.name: layer for layer in workspace.layers if not layer.is_overlay}
+    reach_m = {layer.name: layer.reach_m for layer in workspace.layers.overriding}
+    reach_m |= {layer.name: layer.nearest_m for layer in workspace.layers if not layer.is_overlay}
     found = [np.empty((0, 4))]
     for name, group in groupby(rows, key=itemgetter(0)):
-        if name in nested:
+        if name in reach_m:
             old, new = (shapely.from_wkb(list(each)) for each in list(zip(*group, strict=True))[1:])
             boxes = changed_boxes(old, new)
             moved = _are_in_other_zones(old, new)
             boxes[moved] = shapely.bounds(shapely.union(shapely.box(*boxes[moved].T), new[moved]))
             is_other = ~np.isnan(boxes[:, 0])
-            found.append(grown_boxes(boxes[is_other], reach_m=nested[name].nearest_m))
+            found.append(grown_boxes(boxes[is_other], reach_m=reach_m[name]))
     return np.concatenate(found)
 
 
@@ -126,7 +181,7 @@ def _reassign(
 ) -> int:
     """Locate issues on an edition, keep what differs, and return how many have another owner.
 
-    Or another rule or status; candidates and distances alone are no event.
+    Or another rule, status or agreement; candidates and distances alone are no event.
     """
     ids = places.ids.tolist()
     if not ids:
@@ -149,9 +204,14 @@ def _as_kept(row: Mapping[str, Any]) -> KeptAssignment:
 
 
 def _told(kept: KeptAssignment | None) -> dict[str, Any]:
-    """Return what an event tells of an assignment."""
+    """Return what an event tells of an assignment; overrides and agreement where there are any."""
     names = ("rule", "status", "chain_id")
-    return {name: getattr(kept, name) if kept else None for name in names}
+    told = {name: getattr(kept, name) if kept else None for name in names}
+    if kept and kept.overrides:
+        told["overrides"] = orjson.loads(kept.overrides)
+    if kept and kept.agreement:
+        told["agreement"] = kept.agreement
+    return told
 
 
 def _add_events(

@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from geo_service.errors import MissingColumn
 from geo_service.governance.cell import RefusedCell, number_of
 from geo_service.governance.headings import Columns, issue_columns
@@ -19,12 +21,14 @@ from geo_service.layers.files.points import (
     numbers_in,
     writing_points,
 )
+from geo_service.layers.frame_evidence import FEWEST_CHANGES, PointEvidence
 from geo_service.layers.frames import parse_frame
 from geo_service.layers.locator import Locator
-from geo_service.layers.points.column import UNREADABLE, Problems
-from geo_service.layers.points.located import locate_points
+from geo_service.layers.points.column import NONE, UNREADABLE, Problems
+from geo_service.layers.points.located import LocatedPoints, locate_points
 from geo_service.layers.points.place import Places, places_of
 from geo_service.layers.points.table import Column, Tally, located_columns
+from geo_service.services.frames.watch import FrameWatch
 from geo_service.services.workspaces import Workspace
 
 _NEEDED = {"x": ("lon", "经度 lon"), "y": ("lat", "纬度 lat")}
@@ -104,7 +108,7 @@ def locate_source(
         columns=columns,
         encoding=source.encoding,
         prefix=prefix,
-        notes=[*source.notes, *_notes(columns, prefix, frame, ask.tally)],
+        notes=[*source.notes, *_notes(columns, prefix, frame, ask.tally), *ask.frame_notes()],
     )
 
 
@@ -117,6 +121,7 @@ class _Asking:
     frame: str
     options: PointFileOptions
     tally: Tally = field(default_factory=Tally)
+    watch: FrameWatch = field(default_factory=FrameWatch)
 
     def located(self, places: Places) -> dict[str, Column]:
         """Return the columns of the answer to some rows, and count them."""
@@ -128,7 +133,24 @@ class _Asking:
             is_explaining=self.options.is_explaining,
         )
         self.tally.add(found)
+        watch_points(self.watch, self.frame, places, found)
         return located_columns(found, self.workspace.layers)
+
+    def frame_notes(self) -> list[tuple[str, str]]:
+        """Return what the rows so far say against the frame they are declared in."""
+        found = frame_warnings(self.watch, self.locator, self.tally)
+        return [(each.text("zh"), each.text("en")) for each in found]
+
+
+def watch_points(watch: FrameWatch, frame: str, places: Places, found: LocatedPoints) -> None:
+    """Look at some of the rows that are places."""
+    rows = np.flatnonzero(found.problem == NONE)
+    watch.add_some(frame, places.x[rows], places.y[rows])
+
+
+def frame_warnings(watch: FrameWatch, locator: Locator, tally: Tally) -> list[PointEvidence]:
+    """Return what watched rows say; too few outside every area say nothing and cost nothing."""
+    return watch.evidence(locator) if tally.outside >= FEWEST_CHANGES else []
 
 
 def _put_all(

@@ -1,28 +1,37 @@
 """Turning a place into an owner."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
 from geo_service.errors import InvalidCoordinates, InvalidValue
 from geo_service.layers.assignment.answer import Answer, answer_at
 from geo_service.layers.assignment.border import FARTHEST_M
+from geo_service.layers.assignment.responsible import (
+    Category,
+    Responsibility,
+    ResponsibleOwner,
+    responsibility,
+)
 from geo_service.layers.assignment.rule import UNASSIGNED, overlay_owners
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
 from geo_service.layers.files.points import check_target, read_arrow_stream, read_points
-from geo_service.layers.frames import check_coordinates, parse_frame, to_storage
+from geo_service.layers.frame_evidence import PointEvidence
+from geo_service.layers.frames import parse_frame, place_to_storage
 from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.locator import Locator
 from geo_service.layers.points.located import LocatedPoints, locate_points
 from geo_service.layers.points.place import Places
+from geo_service.layers.points.table import Tally
 from geo_service.services.callers import Caller
+from geo_service.services.frames.watch import FrameWatch
 from geo_service.services.places.files import (
     PointFileOptions,
     PointFileReport,
+    frame_warnings,
     locate_source,
+    watch_points,
 )
 from geo_service.services.workspaces import Workspace
 
@@ -38,7 +47,7 @@ class OverlayOwner:
 
 @dataclass(frozen=True)
 class Located:
-    """The whole answer to one place: as asked, as normalised, and whose it is.
+    """The whole answer to one place: as asked, as normalised, whose it is, who is responsible.
 
     ``is_swapped`` tells that nobody owns the place, and that somebody would with longitude and
     latitude exchanged.
@@ -52,6 +61,7 @@ class Located:
     edition: Edition
     families: list[Answer]
     overlays: list[OverlayOwner]
+    responsibility: Responsibility
     is_swapped: bool
 
 
@@ -63,6 +73,8 @@ class LocatedBatch:
     edition: Edition
     layers: Layers
     points: LocatedPoints
+    tally: Tally
+    frame_warnings: Sequence[PointEvidence]
 
 
 class LocationService:
@@ -83,32 +95,27 @@ class LocationService:
         y: float,
         frame: str,
         accuracy_m: float | None = None,
+        category: str | None = None,
         choice: EditionChoice = IN_FORCE,
     ) -> Located:
         """Return the owner of one place in every family, and every overlay area that covers it.
 
+        ``category`` is ``major`` or ``major/minor``: who is responsible for it is told.
+
         Raises
         ------
         UnknownFrame, UnsupportedFrame, InvalidCoordinates, InvalidValue
-            What was sent is no place; 0, 0 is a field nobody filled.
+            What was sent is no place; 0, 0 is a field nobody filled. The category is not known.
         EditionNotFound
             Nothing was published for that moment.
         """
         source_frame = parse_frame(frame)
         _check_accuracy(accuracy_m)
+        wanted = None if category is None else self._category(category)
         lon, lat = _normalized(x, y, source_frame)
         edition, locator = self._workspace.pin(choice)
-        families = [
-            answer_at(
-                locator,
-                family,
-                lon=lon,
-                lat=lat,
-                accuracy_m=accuracy_m,
-                certain_share=self._workspace.profile.certain_share,
-            )
-            for family in self._workspace.layers.families
-        ]
+        families = self._answers(locator, lon, lat, accuracy_m)
+        overlays = self._overlays(locator, lon, lat)
         return Located(
             x=x,
             y=y,
@@ -117,7 +124,8 @@ class LocationService:
             lat=lat,
             edition=edition,
             families=families,
-            overlays=self._overlays(locator, lon, lat),
+            overlays=overlays,
+            responsibility=self._responsibility(families, overlays, wanted),
             is_swapped=all(answer.rule == UNASSIGNED for answer in families)
             and _would_hit(locator, lon=lat, lat=lon),
         )
@@ -149,7 +157,11 @@ class LocationService:
             certain_share=self._workspace.profile.certain_share,
             is_explaining=is_explaining,
         )
-        return LocatedBatch(source_frame, edition, self._workspace.layers, points)
+        watch = FrameWatch()
+        watch_points(watch, source_frame, places, points)
+        tally = Tally().add(points)
+        warnings = frame_warnings(watch, locator, tally)
+        return LocatedBatch(source_frame, edition, self._workspace.layers, points, tally, warnings)
 
     def locate_file(
         self,
@@ -189,6 +201,45 @@ class LocationService:
         source = read_arrow_stream(body, name="points.arrows")
         return locate_source(self._workspace, source, target, options, ending=".arrows")
 
+    def _answers(
+        self, locator: Locator, lon: float, lat: float, accuracy_m: float | None
+    ) -> list[Answer]:
+        return [
+            answer_at(
+                locator,
+                family,
+                lon=lon,
+                lat=lat,
+                accuracy_m=accuracy_m,
+                certain_share=self._workspace.profile.certain_share,
+            )
+            for family in self._workspace.layers.families
+        ]
+
+    def _category(self, key: str) -> Category:
+        profile = self._workspace.profile
+        found = profile.category_named(key)
+        if found is not None:
+            return found
+        majors = [each.name for each in profile.categories]
+        raise InvalidValue(
+            "category",
+            f"配置中的“大类”或“大类/小类”（大类有 {'、'.join(majors)}），而不是 {key}",
+            f"a major or major/minor of the profile (majors: {', '.join(majors)}), not {key}",
+        )
+
+    def _responsibility(
+        self, families: list[Answer], overlays: list[OverlayOwner], category: Category | None
+    ) -> Responsibility:
+        layers = self._workspace.layers
+        answer = next((each for each in families if each.family == layers.ground_family), None)
+        owner = answer.owner if answer else None
+        ground = None
+        if answer and owner and owner.code is not None and owner.name is not None:
+            ground = ResponsibleOwner(answer.deciding, owner.code, owner.name)
+        held = (ResponsibleOwner(layers[each.layer], each.code, each.name) for each in overlays)
+        return responsibility(ground, held, category=category)
+
     def _overlays(self, locator: Locator, lon: float, lat: float) -> list[OverlayOwner]:
         return [
             OverlayOwner(layer.name, areas.codes[position], areas.names[position])
@@ -199,8 +250,6 @@ class LocationService:
 
 
 def _normalized(x: float, y: float, source_frame: str) -> tuple[float, float]:
-    xs, ys = np.array([x], dtype=np.float64), np.array([y], dtype=np.float64)
-    check_coordinates(x=xs, y=ys, source_frame=source_frame, where="lon, lat")
     if x == 0.0 and y == 0.0:
         raise InvalidCoordinates(
             where="lon, lat",
@@ -209,8 +258,7 @@ def _normalized(x: float, y: float, source_frame: str) -> tuple[float, float]:
             reason_zh="0, 0 是没有填写的坐标，不是一个地点",
             reason_en="0, 0 is what stands where nobody filled a place in",
         )
-    lon, lat = to_storage(x=xs, y=ys, source_frame=source_frame)
-    return float(lon[0]), float(lat[0])
+    return place_to_storage(x=x, y=y, source_frame=source_frame, where="lon, lat")
 
 
 def _check_accuracy(accuracy_m: float | None) -> None:

@@ -10,12 +10,14 @@ import shapely
 import structlog
 
 from geo_service.errors import UnwritableFile
+from geo_service.layers.area import Boundaries
 from geo_service.layers.edition import Edition
 from geo_service.layers.index import Words
 from geo_service.layers.layer import Layers
 from geo_service.layers.locator import Locator
 from geo_service.storage import editions, index_files
 from geo_service.storage.databases import Transaction
+from geo_service.storage.index_turns import turn_to_build
 
 _KEPT = 16
 _KEPT_BYTES = 2 * 2**30
@@ -85,14 +87,15 @@ class Locators:
         UnwritableFile
             The folder cannot be written to.
         """
-        try:
-            if index_files.damaged_sections(self.path(edition), self.key(edition)) == []:
-                return False
-        except index_files.UnusableIndex as reason:
-            _tell_unusable(self.path(edition), reason)
-        boundaries = editions.read_boundaries(connection, edition.number)
-        self._write(edition, Locator(self._layers, boundaries).sections)
-        return True
+        with turn_to_build(self.folder):
+            try:
+                if index_files.damaged_sections(self.path(edition), self.key(edition)) == []:
+                    return False
+            except index_files.UnusableIndex as reason:
+                _tell_unusable(self.path(edition), reason)
+            boundaries = editions.read_boundaries(connection, edition.number)
+            self._write(edition, Locator(self._layers, boundaries).sections)
+            return True
 
     def _find(self, content: str) -> Locator | None:
         if content not in self._kept:
@@ -113,15 +116,25 @@ class Locators:
         boundaries = editions.read_boundaries(connection, edition.number)
         sections = self._open(edition)
         if sections is None:
-            sections = Locator(self._layers, boundaries).sections
-            try:
-                self._write(edition, sections)
-            except UnwritableFile as error:
-                self._warn_once(error)
-            else:
-                # mapped, all processes share one copy
-                sections = self._open(edition) or sections
+            with turn_to_build(self.folder):
+                sections = self._found_by_now(edition) or self._built(edition, boundaries)
         return Locator(self._layers, boundaries, sections)
+
+    def _built(self, edition: Edition, boundaries: Boundaries) -> Mapping[str, Words]:
+        sections = Locator(self._layers, boundaries).sections
+        try:
+            self._write(edition, sections)
+        except UnwritableFile as error:
+            self._warn_once(error)
+            return sections
+        return self._open(edition) or sections  # mapped, all processes share one copy
+
+    def _found_by_now(self, edition: Edition) -> Mapping[str, Words] | None:
+        """Return what another process built while we waited for our turn."""
+        try:
+            return index_files.open_index(self.path(edition), self.key(edition))
+        except index_files.UnusableIndex:
+            return None  # it was told of before we waited
 
     def _open(self, edition: Edition) -> Mapping[str, Words] | None:
         path = self.path(edition)

@@ -14,6 +14,7 @@ from geo_service.layers.points.column import (
     NONE,
     NOT_A_NUMBER,
     Coded,
+    Lists,
     Problems,
     numbers_of,
     numbers_read,
@@ -22,8 +23,8 @@ from geo_service.layers.points.column import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Added: TypeAlias = Mapping[str, "Coded | Floats | Sequence[Sequence[Mapping[str, Any]]]"]
-"""What is put beside the rows: name → texts, numbers (NaN is none) or lists of candidates."""
+Added: TypeAlias = Mapping[str, Coded | Floats | Lists]
+"""What is put beside the rows: name → texts, numbers (NaN is none) or lists."""
 
 CHUNK_ROWS = 65_536
 """Rows worked on at a time, whatever the file's own pieces are."""

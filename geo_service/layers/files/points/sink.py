@@ -13,6 +13,7 @@ import numpy as np
 import orjson
 
 from geo_service.errors import UnwritableFile
+from geo_service.layers.area import Floats
 from geo_service.layers.files.disk import output
 from geo_service.layers.files.feature_table import plain
 from geo_service.layers.files.points.chunk import Added, PointChunk, RowChunk
@@ -24,7 +25,7 @@ from geo_service.layers.files.points.source import (
     PARQUET,
     POINT_ENDINGS,
 )
-from geo_service.layers.points.column import Coded, json_members
+from geo_service.layers.points.column import Coded, Lists, json_members
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +34,7 @@ Put: TypeAlias = Callable[[PointChunk, Added], None]
 """Writes some rows with what is added to them; the names added are the same every time."""
 
 _PREFIXES = ("", "located_", "located2_", "located3_")
+_BETWEEN = ";"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -173,7 +175,7 @@ def _with_columns(rows: "pa.RecordBatch", added: Added, *, is_coded: bool) -> "p
     )
 
 
-def _array(column: Any, *, is_coded: bool) -> "pa.Array":
+def _array(column: Coded | Floats | Lists, *, is_coded: bool) -> "pa.Array":
     import pyarrow as pa
 
     if isinstance(column, Coded):
@@ -185,17 +187,23 @@ def _array(column: Any, *, is_coded: bool) -> "pa.Array":
         return found if is_coded else found.dictionary_decode()
     if isinstance(column, np.ndarray):
         return pa.array(column, from_pandas=True)
-    share = [("layer", pa.string()), ("code", pa.string()), ("share", pa.float64())]
-    return pa.array(column, type=pa.list_(pa.struct(share)))
+    if isinstance(column.items, Coded):
+        items = _array(column.items, is_coded=False)
+    else:
+        members = [_array(each, is_coded=False) for each in column.items.values()]
+        items = pa.StructArray.from_arrays(members, names=list(column.items))
+    return pa.ListArray.from_arrays(pa.array(column.start, type=pa.int32()), items)
 
 
-def _plain_cells(column: Any) -> list[Any]:
-    """Return a column as cells of CSV; lists become JSON."""
+def _plain_cells(column: Coded | Floats | Lists) -> list[Any]:
+    """Return a column as cells of CSV; texts of a list stand side by side, records become JSON."""
     if isinstance(column, Coded):
         return column.to_list()
     if isinstance(column, np.ndarray):
         return [None if math.isnan(value) else value for value in column.tolist()]
-    return [orjson.dumps(cell).decode() if cell else None for cell in column]
+    if isinstance(column.items, Coded):
+        return [_BETWEEN.join(cell) or None for cell in column.to_list()]
+    return [orjson.dumps(cell).decode() if cell else None for cell in column.to_list()]
 
 
 def _cell(cell: Any) -> Any:

@@ -14,12 +14,11 @@ from geo_service.errors import UnreadableFile
 from geo_service.layers.files.delimited import (
     MAX_RECORD_CHARACTERS,
     RowProblem,
-    TextEncoding,
-    text_encoding,
 )
 from geo_service.layers.files.disk import Note, check_readable, unreadable
 from geo_service.layers.files.points.chunk import CHUNK_ROWS, BatchChunk, PointChunk, RowChunk
 from geo_service.layers.files.tables import read_rows
+from geo_service.layers.files.text_encoding import TextEncoding, text_encoding
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,28 +10,37 @@ vertices are; the middle of an edge is rounded, and would lie in the neighbor of
 import numpy as np
 
 from geo_service.layers.area import Floats
-from geo_service.layers.index.cells import WORDS_PER_EDGE, Tables, Words, opened
+from geo_service.layers.index.cells import (
+    Tables,
+    Words,
+    edge_of,
+    entries_of,
+    opened,
+    value_at,
+)
 from geo_service.layers.index.compiling import compiled
-from geo_service.layers.index.lookup import is_on_edge, value_at, walk
+from geo_service.layers.index.lookup import is_on_edge, walk
 from geo_service.layers.index.orientation import orientation
 
 _LOW_HALF = 0xFFFFFFFF
 
 
 @compiled
-def find_overlaps(index: Words, most: int) -> Floats:
+def find_overlaps(index: Words, first: int, end: int, most: int) -> Floats:
     """Return places (lon, lat) where areas overlap, shape ``(n, 2)``, ``most`` of them at most.
 
-    There is none where no two areas overlap. Where some do there is one at least, not one for each.
+    Border cells from ``first`` to before ``end`` are looked through. In all of them together there
+    is none where no two areas overlap; where some do there is one at least, not one for each.
     """
     tables = opened(index)
     numbers = tables.numbers
     places, count = np.empty((most, 2)), 0
-    head = 0
-    while head < len(tables.words):
-        end = head + 1 + WORDS_PER_EDGE * (tables.words[head] >> 32)
-        for at in range(head + 1, end, WORDS_PER_EDGE):
-            for other in range(at + WORDS_PER_EDGE, end, WORDS_PER_EDGE):
+    for border in range(first, end):
+        start, stop = entries_of(tables, border)
+        for entry in range(start, stop):
+            at = edge_of(tables, entry)
+            for behind in range(entry + 1, stop):
+                other = edge_of(tables, behind)
                 if count < most and _are_crossing(numbers, at, other):
                     places[count, 0], places[count, 1] = _crossing(numbers, at, other)
                     count += 1
@@ -39,27 +48,27 @@ def find_overlaps(index: Words, most: int) -> Floats:
                 x, y = numbers[at + k], numbers[at + k + 1]
                 if (
                     count < most
-                    and value_at(tables, x, y) == ~head
-                    and not _is_sound_at(tables, head, at, x, y)
+                    and value_at(tables, x, y) == ~border
+                    and not _is_sound_at(tables, border, at, x, y)
                 ):
                     places[count, 0], places[count, 1] = x, y
                     count += 1
         if count == most:
             break
-        head = end
     return places[:count]
 
 
 @compiled
-def _is_sound_at(tables: Tables, head: int, at: int, x: float, y: float) -> bool:
+def _is_sound_at(tables: Tables, border: int, at: int, x: float, y: float) -> bool:
     """Whether every edge at a vertex lies between areas that have it.
 
     The vertex is an end of the edge at ``at``, and looked at once: with its first edge.
     """
     words, numbers = tables.words, tables.numbers
     count, is_plain = 0, True
-    end = head + 1 + WORDS_PER_EDGE * (words[head] >> 32)
-    for other in range(head + 1, end, WORDS_PER_EDGE):
+    start, stop = entries_of(tables, border)
+    for entry in range(start, stop):
+        other = edge_of(tables, entry)
         if not is_on_edge(numbers, other, x, y):
             continue
         is_end = _is_end(numbers, other, x, y)
@@ -67,10 +76,10 @@ def _is_sound_at(tables: Tables, head: int, at: int, x: float, y: float) -> bool
             return True
         is_plain = is_plain and is_end and words[other + 4] == words[at + 4]
         count += 1
-    label = walk(tables, head, x, y, False)
+    label = walk(tables, border, x, y, False)
     if is_plain and count == 2:  # one border passes: the other side follows
         return bool(label == words[at + 4] & _LOW_HALF or label == words[at + 4] >> 32)
-    return _is_sound_around(numbers, _spokes(tables, head, count, x, y), label, x, y)
+    return _is_sound_around(numbers, _spokes(tables, border, count, x, y), label, x, y)
 
 
 @compiled
@@ -82,7 +91,7 @@ def _is_end(numbers: Floats, at: int, x: float, y: float) -> bool:
 
 
 @compiled
-def _spokes(tables: Tables, head: int, count: int, x: float, y: float) -> Words:
+def _spokes(tables: Tables, border: int, count: int, x: float, y: float) -> Words:
     """Return where the ``count`` edges through a point lead to, turning left from the east.
 
     One row per direction: where in the records the coordinates stand that it leads to, and the
@@ -91,8 +100,9 @@ def _spokes(tables: Tables, head: int, count: int, x: float, y: float) -> Words:
     words, numbers = tables.words, tables.numbers
     spokes = np.empty((2 * count, 2), dtype=np.int64)
     found = 0
-    end = head + 1 + WORDS_PER_EDGE * (words[head] >> 32)
-    for at in range(head + 1, end, WORDS_PER_EDGE):
+    start, stop = entries_of(tables, border)
+    for entry in range(start, stop):
+        at = edge_of(tables, entry)
         if not is_on_edge(numbers, at, x, y):
             continue
         for to in range(at, at + 4, 2):

@@ -11,12 +11,13 @@ from geo_service.errors import UnreadableFile
 from geo_service.layers.files.archive import extract, opened_archive, shapefiles_in
 from geo_service.layers.files.disk import Note, unreadable
 from geo_service.layers.files.feature_table import FeatureTable
-from geo_service.layers.files.gdal import Column, read_table, translated
+from geo_service.layers.files.features.gdal import Column, read_table, translated
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-_NEEDED = (".shp", ".shx", ".dbf")
+_NEEDED = (".shp", ".dbf")
 _SHAPE_MAGIC = 9994
 _SHAPE_HEADER_BYTES = 100
+_RECORD_HEADER_BYTES = 8
 _DBF_HEADER_BYTES = 12
 _WESTERN = {"iso8859-1", "iso8859-15", "cp1252", "cp437", "ascii"}
 _CODE_PAGES = {"936": "gbk", "65001": "utf-8", "54936": "gb18030"}
@@ -51,6 +52,7 @@ def read_shapefile(path: Path, *, table: str) -> FeatureTable:
             _link_parts(path, shape)
         else:
             _extract_parts(path, table, shape)
+        is_rebuilt = _with_index(path, shape)
         _check_parts(path, shape)
         with translated(path, shape):
             # Latin-1 has a character for every byte, so no text is lost before we know better;
@@ -58,6 +60,8 @@ def read_shapefile(path: Path, *, table: str) -> FeatureTable:
             found = read_table(shape, encoding="ISO-8859-1", ADJUST_TYPE="YES")
         declared = _content(shape.with_suffix(".cpg"))
         columns, encoding, notes = _decoded(path, found.columns, declared)
+        if is_rebuilt:
+            notes.append(("缺少 .shx，已按 .shp 重建", "no .shx: rebuilt from the .shp"))
         crs = found.crs or _content(shape.with_suffix(".prj"))
         return found.feature_table(path, columns=columns, crs=crs, encoding=encoding, notes=notes)
 
@@ -78,6 +82,31 @@ def _extract_parts(path: Path, table: str, shape: Path) -> None:
         )
 
 
+def _with_index(path: Path, shape: Path) -> bool:
+    """Make the .shx where it is missing: it repeats where each record of the .shp begins.
+
+    References
+    ----------
+    ESRI Shapefile Technical Description (1998): words of 16 bits, big-endian.
+    """
+    index = shape.with_suffix(".shx")
+    if index.exists() or not shape.exists():
+        return False
+    entries = []
+    with shape.open("rb") as file:
+        header = file.read(_SHAPE_HEADER_BYTES)
+        place = _SHAPE_HEADER_BYTES
+        while record := file.read(_RECORD_HEADER_BYTES):
+            if len(record) < _RECORD_HEADER_BYTES:
+                raise _cut_off(path, ".shp")
+            _, words = struct.unpack(">ii", record)
+            entries.append(struct.pack(">ii", place // 2, words))
+            place = file.seek(max(words, 0) * 2, 1)
+    length = struct.pack(">i", (_SHAPE_HEADER_BYTES + 8 * len(entries)) // 2)
+    index.write_bytes(header[:24] + length + header[28:] + b"".join(entries))
+    return True
+
+
 def _check_parts(path: Path, shape: Path) -> None:
     """Check that all parts are whole: GDAL drops what is cut off without a word."""
     missing = [end for end in _NEEDED if not shape.with_suffix(end).exists()]
@@ -85,8 +114,8 @@ def _check_parts(path: Path, shape: Path) -> None:
         listed = "、".join(missing)
         raise unreadable(
             path,
-            f"Shapefile 缺少 {listed}：请把同名的 .shp、.shx、.dbf 一起压缩上传",
-            f"the Shapefile lacks {', '.join(missing)}: zip .shp, .shx and .dbf together",
+            f"Shapefile 缺少 {listed}：请把同名的 .shp、.shx、.dbf、.prj 一起压缩上传",
+            f"the Shapefile lacks {', '.join(missing)}: zip .shp, .shx, .dbf and .prj together",
         )
     try:
         shapes = _check_shapes(path, shape)

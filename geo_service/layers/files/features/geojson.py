@@ -1,18 +1,21 @@
-"""Reads GeoJSON exactly: GDAL would guess dates, types and a frame that the file never named."""
+"""GeoJSON in and out: GDAL would guess dates, types and a frame that the file never named."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 import shapely
 
-from geo_service.errors import UnreadableFile
-from geo_service.layers.files.disk import Note, unreadable
+from geo_service.errors import UnreadableFile, UnwritableFile
+from geo_service.layers.files.disk import Note, unreadable, writing_aside
+from geo_service.layers.files.feature_layer import EXACT_INTEGERS, FeatureLayer
 from geo_service.layers.files.feature_table import FeatureTable, parsed_geometries, plain
 
 MAX_BYTES = 1 << 30
 """The whole document stands in memory, at about eight times its size."""
 
+_GEOGRAPHIC_EPSG = {4326, 4490}
 _M_NOTE: Note = ("量测值（M）已舍去", "measures (M) were left out")
 
 
@@ -44,6 +47,60 @@ def read_geojson(path: Path) -> FeatureTable:
         encoding=encoding,
         notes=[*notes, _M_NOTE] if had_m else notes,
     )
+
+
+def write_geojson(path: Path, layers: Sequence[FeatureLayer], crs_epsg: int) -> list[Note]:
+    """Write one layer as RFC 7946 says: no ``crs``, rings turned so that areas are on their left.
+
+    Raises
+    ------
+    UnwritableFile
+        Coordinates that are no longitude and latitude.
+    """
+    [layer] = layers
+    if crs_epsg not in _GEOGRAPHIC_EPSG:
+        raise UnwritableFile(path.name, "GeoJSON 只能是经纬度", "GeoJSON holds lon/lat alone")
+    with writing_aside(path) as aside, aside.open("wb") as file:
+        file.writelines(_collection(layer))
+    return [_frame_note(crs_epsg), *_integer_notes(layer)]
+
+
+def _collection(layer: FeatureLayer) -> Iterator[bytes]:
+    texts = shapely.to_geojson(shapely.orient_polygons(layer.geometries))
+    name = orjson.dumps(layer.name)
+    yield b'{"type":"FeatureCollection","name":' + name + b',"features":['
+    for position, text in enumerate(texts):
+        feature = {
+            "type": "Feature",
+            "properties": {name: cells[position] for name, cells in layer.columns.items()},
+            "geometry": None if text is None else orjson.Fragment(text),
+        }
+        yield (b",\n" if position else b"\n") + orjson.dumps(feature)
+    yield b"\n]}\n"
+
+
+def _frame_note(crs_epsg: int) -> Note:
+    return (
+        f"GeoJSON 不写坐标系（RFC 7946）：坐标为 EPSG:{crs_epsg}，再导入时请注明",
+        f"GeoJSON names no frame (RFC 7946): these are EPSG:{crs_epsg}; say so when importing",
+    )
+
+
+def _integer_notes(layer: FeatureLayer) -> list[Note]:
+    names = [
+        name
+        for name, cells in layer.columns.items()
+        if any(type(cell) is int and abs(cell) > EXACT_INTEGERS for cell in cells)
+    ]
+    if not names:
+        return []
+    return [
+        (
+            f"{'、'.join(names)} 中有超过 2^53 的整数：文件里准确，但许多程序按浮点数读会改末几位",
+            f"{', '.join(names)} hold integers above 2^53: exact in the file, but many programs "
+            "read them as floating-point numbers and change the last digits",
+        )
+    ]
 
 
 def _document(path: Path) -> tuple[dict[str, Any], str, list[Note]]:

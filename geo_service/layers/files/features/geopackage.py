@@ -1,0 +1,116 @@
+"""GeoPackages in and out, through GDAL."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pyogrio
+
+from geo_service.layers.files.disk import Note, noted_warnings, unreadable, writing_aside
+from geo_service.layers.files.feature_layer import (
+    FeatureLayer,
+    field_names,
+    free_name,
+    renamed_note,
+)
+from geo_service.layers.files.feature_table import FeatureTable
+from geo_service.layers.files.features.gdal import (
+    WARNINGS,
+    read_table,
+    staged,
+    translated,
+    write_table,
+)
+
+_MAGIC = b"SQLite format 3\x00"
+_UNDEFINED = ("Undefined geographic SRS", "Undefined Cartesian SRS")
+_LONGEST_INTEGER = 10**17
+"""Longer ones are codes: other programs show them as floating-point numbers."""
+
+
+def geopackage_tables(path: Path) -> list[str]:
+    """Return the names of the feature tables; style and attribute tables are left out.
+
+    Raises
+    ------
+    UnreadableFile
+        No GeoPackage, damaged or cut off.
+    """
+    with _staged(path) as place, translated(path, place), noted_warnings(*WARNINGS):
+        return [str(name) for name, kind in pyogrio.list_layers(place) if kind is not None]
+
+
+def read_geopackage(path: Path, *, table: str) -> FeatureTable:
+    """Read one feature table.
+
+    Raises
+    ------
+    UnreadableFile
+        No GeoPackage, damaged, cut off, or a geometry of arcs.
+    """
+    with _staged(path) as place, translated(path, place):
+        _check_pages(path, place)
+        found = read_table(place, layer=table)
+    is_defined = found.crs is not None and not any(name in found.crs for name in _UNDEFINED)
+    return found.feature_table(
+        path,
+        columns=dict(found.columns),
+        crs=found.crs if is_defined else None,
+        encoding="UTF-8",
+        notes=[],
+    )
+
+
+def write_geopackage(path: Path, layers: Sequence[FeatureLayer], crs_epsg: int) -> list[Note]:
+    """Write each layer as a table; outlines of one kind, single or multi-part, become multi-part.
+
+    Raises
+    ------
+    UnwritableFile
+        GDAL could not keep a value.
+    """
+    notes: list[Note] = []
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "layer.gpkg"
+        for layer in layers:
+            notes += _write_table(path, made, layer, crs_epsg)
+        with writing_aside(path) as aside:
+            shutil.copyfile(made, aside)
+    return notes
+
+
+def _write_table(path: Path, made: Path, layer: FeatureLayer, crs_epsg: int) -> list[Note]:
+    names = field_names(list(layer.columns), encoding="utf-8", limit_bytes=None)
+    notes = write_table(
+        path,
+        made,
+        layer.renamed(names),
+        driver="GPKG",
+        longest_integer=_LONGEST_INTEGER,
+        crs=f"EPSG:{crs_epsg}",
+        append=made.exists(),
+        layer_options={"GEOMETRY_NAME": free_name("geom", names), "FID": free_name("fid", names)},
+    )
+    return [*renamed_note(list(layer.columns), names), *notes]
+
+
+def _staged(path: Path) -> AbstractContextManager[Path]:
+    return staged(
+        path,
+        magic=_MAGIC,
+        zh="不是 GeoPackage（SQLite）文件，只是扩展名为 .gpkg：请用原来的扩展名，或重新导出",
+        en="it is no GeoPackage (SQLite), only named .gpkg: give it its own ending, or export it "
+        "again",
+    )
+
+
+def _check_pages(path: Path, place: Path) -> None:
+    """Refuse a damaged database: GDAL stops at the first bad page and returns the rows before."""
+    with noted_warnings(*WARNINGS):
+        answer = pyogrio.raw.read(place, sql="PRAGMA quick_check(1)", read_geometry=False)
+    verdict = str(answer[3][0][0])
+    if verdict != "ok":
+        reason = verdict.splitlines()[-1]
+        raise unreadable(path, f"文件已损坏（{reason}）", f"the file is damaged ({reason})")

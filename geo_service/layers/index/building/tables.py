@@ -1,0 +1,154 @@
+"""Building the index of one layer: which edges touch which cells, and who owns all the others."""
+
+import numpy as np
+
+from geo_service.layers.area import Floats
+from geo_service.layers.index.building.linework import Linework
+from geo_service.layers.index.building.parts import label_parts, touch_parts
+from geo_service.layers.index.building.tracing import columns_of, rows_of
+from geo_service.layers.index.cells import (
+    CORNER,
+    ENTRIES,
+    FIRST_ENTRY,
+    HEAD,
+    LINE,
+    WORDS_PER_EDGE,
+    Cells,
+    Tables,
+    Words,
+    border_at,
+    cell_words,
+    opened,
+)
+from geo_service.layers.index.compiling import compiled
+from geo_service.layers.index.lattice import Lattice, lattice_for
+from geo_service.layers.index.orientation import side_beside
+
+_WORD_BYTES = 8
+
+
+def built(lines: Linework) -> Words:
+    """Return the index over some edges."""
+    lattice = lattice_for(lines.ends)
+    corners = np.zeros((lattice.rows, lattice.columns), dtype=np.int32)
+    _label_corners(lines, lattice, corners)
+    index = _laid_out(lines, lattice, corners, _edges_per_cell(lines, lattice))
+    tables = opened(index)
+    _enter(lines, tables)
+    touch_parts(lines, tables)
+    label_parts(tables)
+    index.flags.writeable = False  # as one from a file is: kernels are compiled once for both
+    return index
+
+
+@compiled
+def _label_corners(lines: Linework, lattice: Lattice, corners: Cells) -> None:
+    """Write the label of each cell's south-western corner: one scan per row.
+
+    Every edge that passes a row's southern line is a change at the first corner east of it.
+    """
+    for edge in range(len(lines.ends)):
+        ay, by = lines.ends[edge, 1], lines.ends[edge, 3]
+        low, high = min(ay, by), max(ay, by)
+        change = lines.owners[edge, 0] ^ lines.owners[edge, 1]
+        row = int(np.ceil(low / lattice.side_y) - lattice.first_y)
+        while row < lattice.rows and (lattice.first_y + row) * lattice.side_y < high:
+            column = _first_corner_east(lines.ends[edge], lattice, row)
+            if column < lattice.columns:
+                corners[row, column] ^= change
+            row += 1
+    for row in range(lattice.rows):
+        for column in range(1, lattice.columns):
+            corners[row, column] ^= corners[row, column - 1]
+
+
+@compiled
+def _first_corner_east(ends: Floats, lattice: Lattice, row: int) -> int:
+    """Return the first column whose corner on a row's southern line lies east of the edge."""
+    y = (lattice.first_y + row) * lattice.side_y
+    x = ends[0] + (y - ends[1]) / (ends[3] - ends[1]) * (ends[2] - ends[0])
+    column = max(0, int(np.ceil(x / lattice.side_x) - lattice.first_x))
+    while column > 0 and _is_east(ends, lattice, column - 1, y):
+        column -= 1
+    while column < lattice.columns and not _is_east(ends, lattice, column, y):
+        column += 1
+    return column
+
+
+@compiled
+def _is_east(ends: Floats, lattice: Lattice, column: int, y: float) -> bool:
+    x = (lattice.first_x + column) * lattice.side_x
+    side = side_beside(ends[0], ends[1], ends[2], ends[3], x, y)
+    return bool((side < 0) == (ends[3] > ends[1]))
+
+
+@compiled
+def _edges_per_cell(lines: Linework, lattice: Lattice) -> Cells:
+    counts = np.zeros((lattice.rows, lattice.columns), dtype=np.int32)
+    for edge in range(len(lines.ends)):
+        south, north = rows_of(lines.ends[edge], lattice)
+        for row in range(south, north + 1):
+            west, east = columns_of(lines.ends[edge], lattice, row)
+            for column in range(west, east + 1):
+                counts[row, column] += 1
+    return counts
+
+
+def _laid_out(lines: Linework, lattice: Lattice, corners: Cells, counts: Cells) -> Words:
+    """Return the index with its edges, and a line for every border cell without entries yet."""
+    borders, entries = int(np.count_nonzero(counts)), int(counts.sum(dtype=np.int64))
+    first = HEAD + cell_words(lattice.columns, lattice.rows) + LINE * borders
+    index = _at_a_line(first + WORDS_PER_EDGE * len(lines.ends) + (entries + 1) // 2)
+    index[:6] = np.array(lattice, dtype=np.float64).view(np.int64)
+    index[6:9] = borders, entries, len(lines.ends)
+    tables = opened(index)
+    _place(corners, counts, tables)
+    _write_edges(lines, tables)
+    return index
+
+
+def _at_a_line(size: int) -> Words:
+    """Return words that start where a line of memory does."""
+    room = np.zeros(size + LINE, dtype=np.int64)
+    skip = -room.ctypes.data // _WORD_BYTES % LINE
+    return room[skip : skip + size]
+
+
+@compiled
+def _place(corners: Cells, counts: Cells, tables: Tables) -> None:
+    """Write each plain cell's label; give each border cell a line, and room for its entries."""
+    border, first_entry, cell = 0, 0, 0
+    for row in range(corners.shape[0]):
+        for column in range(corners.shape[1]):
+            tables.cells[cell] = corners[row, column]
+            if counts[row, column] > 0:
+                tables.cells[cell] = ~border
+                tables.halves[border, CORNER] = corners[row, column]
+                tables.borders[border, FIRST_ENTRY] = first_entry
+                first_entry += counts[row, column]
+                border += 1
+            cell += 1
+
+
+@compiled
+def _write_edges(lines: Linework, tables: Tables) -> None:
+    for edge in range(len(lines.ends)):
+        at = WORDS_PER_EDGE * edge
+        for k in range(4):
+            tables.numbers[at + k] = lines.ends[edge, k]
+        tables.words[at + 4] = lines.owners[edge, 0] | np.int64(lines.owners[edge, 1]) << 32
+
+
+@compiled
+def _enter(lines: Linework, tables: Tables) -> None:
+    """Write which edges touch each border cell."""
+    borders, lattice = tables.borders, tables.lattice
+    for edge in range(len(lines.ends)):
+        south, north = rows_of(lines.ends[edge], lattice)
+        for row in range(south, north + 1):
+            west, east = columns_of(lines.ends[edge], lattice, row)
+            for column in range(west, east + 1):
+                border = border_at(tables, row, column)
+                entry = borders[border, FIRST_ENTRY] + borders[border, ENTRIES]
+                tables.entries[entry] = edge
+                borders[border, ENTRIES] += 1

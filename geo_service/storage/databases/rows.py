@@ -1,0 +1,59 @@
+"""Many rows into a table, the fastest way that each database has."""
+
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy.exc import DBAPIError
+
+_FEW = 20
+"""So many rows are sent before COPY, which asks and answers three times, is faster."""
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that hold the same columns, past SQLAlchemy's own handling of each parameter.
+
+    That handling takes a tenth of an import's time; the columns hold plain numbers and texts,
+    which drivers take as they are.
+    """
+    if connection.dialect.name == "postgresql" and len(rows) > _FEW:
+        _copy(connection, table, rows)
+        return
+    statement = insert(table).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    names = statement.positiontup
+    values = list(map(itemgetter(*names), rows)) if names else [dict(row) for row in rows]
+    connection.exec_driver_sql(str(statement), values)
+
+
+def reserved_ids(connection: Connection, table: Table, count: int) -> list[int] | None:
+    """Return ids for so many new rows, ascending; None where only the insert gives them."""
+    if connection.dialect.name != "postgresql":
+        return None
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    numbers = func.generate_series(1, count).table_valued()
+    return list(connection.scalars(select(func.nextval(sequence)).select_from(numbers)))
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    names = list(rows[0])
+    quoted = [connection.dialect.identifier_preparer.quote(name) for name in (table.name, *names)]
+    statement = f"COPY {quoted[0]} ({', '.join(quoted[1:])}) FROM STDIN"
+    values = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+    dialect = connection.dialect
+    failure = dialect.loaded_dbapi.Error
+    cursor: Any = connection.connection.cursor()
+    try:
+        with cursor.copy(statement) as stream:
+            for row in rows:
+                stream.write_row(values(row))
+    except failure as error:
+        # what SQLAlchemy does for the statements that pass through its hands
+        is_lost = dialect.is_disconnect(error, None, None)
+        if is_lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            statement, None, error, failure, connection_invalidated=is_lost, dialect=dialect
+        ) from error
+    finally:
+        cursor.close()

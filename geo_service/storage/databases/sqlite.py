@@ -1,0 +1,144 @@
+"""SQLite in a file: durable, one writer at a time, and telling of commits without a query."""
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from geo_service.errors import StorageUnavailable
+from geo_service.storage.databases.unavailable import unavailable
+
+BUSY_TIMEOUT_S = 60
+"""Longer than the longest publication: a second writer waits, it does not fail."""
+
+_MOST_CONNECTIONS = 100
+_RETRY_S = 0.01
+_PRIMARY_CODE = 0xFF  # of an SQLite result code; the other bits tell more about it
+
+
+class ChangeMark:
+    """A number that is another one after any commit, by whatever process, to an SQLite file.
+
+    SQLite counts the commits of other connections in shared memory (``PRAGMA data_version``); the
+    connection here never writes, so all of them are others'. Asking takes microseconds.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+        self._lock = Lock()
+
+    def read(self) -> int:
+        """Return the mark; equal marks mean that nothing was committed in between.
+
+        Raises
+        ------
+        StorageUnavailable
+            The file cannot be read.
+        """
+        try:
+            with self._lock:
+                if self._connection is None:
+                    self._connection = sqlite3.connect(self._file, check_same_thread=False)
+                (mark,) = self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
+        return int(mark)
+
+    def close(self) -> None:
+        """Give back the connection."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+def file_of(address: URL) -> Path | None:
+    """Return the file of an SQLite database; None of any other."""
+    path = address.database
+    is_file = path and path != ":memory:" and not path.startswith("file:")
+    return Path(path) if path and is_file and address.get_backend_name() == "sqlite" else None
+
+
+def engine(address: URL) -> Engine:
+    """Return the engine of an SQLite database; its folder is made where it is missing."""
+    file = file_of(address)
+    if file is not None:
+        _make_folder(file.parent)
+    made = create_engine(
+        address,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        # who waits for the write lock holds a connection: there must be one for every thread
+        max_overflow=_MOST_CONNECTIONS,
+        pool_timeout=BUSY_TIMEOUT_S,
+    )
+    event.listen(made, "connect", _configure)
+    event.listen(made, "begin", _begin)
+    return made
+
+
+@contextmanager
+def turn_to_work(file: Path) -> Iterator[bool]:
+    """Hold the turn at work that nobody asks for, and tell whether it was free.
+
+    The operating system gives it back when its process ends, however it does. The lock is on a
+    file beside the database: closing the database's own would drop SQLite's locks on it.
+    """
+    try:
+        descriptor = os.open(file.with_name(f"{file.name}-work"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StorageUnavailable(reason=f"{file}-work: {error.strerror}") from error
+    try:
+        yield _is_locked(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageUnavailable(reason=f"{folder}: {error.strerror}") from error
+
+
+def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN is replaced by _begin
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # a new file switches under a lock that SQLite's busy timeout does not wait for
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > give_up_at:
+                raise
+        time.sleep(_RETRY_S)
+
+
+def _begin(connection: Connection) -> None:
+    # a deferred read-then-write fails "locked" at once whatever the timeout, so a writer takes
+    # the lock at the start, where the timeout does apply
+    is_writing = connection.get_execution_options().get("is_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
