@@ -23,12 +23,17 @@ def copy_database(
 
     Raises
     ------
+    InvalidValue
+        One of the addresses is none.
     DatabaseNotEmpty
         The target holds something.
     DatabaseUnfit
         The source's tables are of another version, or what was written reads back differently.
     """
-    with closing(Database(source_url)) as source, closing(Database(target_url)) as target:
+    with (
+        closing(Database(source_url, named="--from")) as source,
+        closing(Database(target_url, named="--to")) as target,
+    ):
         is_there = source.file is None or source.file.exists()  # asking would make the file
         if not is_there or not source.is_newest():
             raise DatabaseUnfit(

@@ -185,6 +185,12 @@ def test_the_command_counts_what_it_copied_and_refuses_a_second_time(house, tmp_
     assert "什么都没有写入" in refusal(tmp_path, *words)
 
 
+def test_an_address_that_is_none_is_named_by_its_option(house, tmp_path):
+    url = house.workspace.database.url
+    assert "--from" in refusal(tmp_path, "copy", "--from", "nonsense", "--to", url)
+    assert "--to" in refusal(tmp_path, "copy", "--from", url, "--to", "foo://x")
+
+
 @pytest.mark.postgresql
 def test_copied_areas_have_their_geometries(house, tmp_path):
     assert is_postgresql()

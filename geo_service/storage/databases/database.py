@@ -23,11 +23,11 @@ Transaction: TypeAlias = Connection
 
 
 class Database:
-    """One database, SQLite or PostgreSQL, by its URL."""
+    """One database, SQLite or PostgreSQL, by its URL; ``named`` is where that was written."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, named: str = "GEO_SERVICE_DATABASE_URL") -> None:
         self.url = url
-        self._engine = _engine(url)
+        self._engine = _engine(url, named)
         is_postgresql = self._engine.dialect.name == "postgresql"
         options = postgresql.READING if is_postgresql else {}
         self._reading = self._engine.execution_options(**options)
@@ -126,33 +126,33 @@ class Database:
         self._engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, named: str) -> Engine:
     try:
         address = make_url(url)
         kind = address.get_backend_name()
     except ArgumentError as error:
-        raise _not_an_address() from error
+        raise _not_an_address(named) from error
     if kind == "sqlite":
         return sqlite.engine(address)
     if kind in ("postgresql", "postgres"):
-        return _postgresql_engine(address)
-    raise _not_an_address()
+        return _postgresql_engine(address, named)
+    raise _not_an_address(named)
 
 
-def _postgresql_engine(address: URL) -> Engine:
+def _postgresql_engine(address: URL, named: str) -> Engine:
     try:
         return postgresql.engine(address)
     except ModuleNotFoundError as error:
         raise InvalidValue(
-            "GEO_SERVICE_DATABASE_URL",
+            named,
             "装有 PostgreSQL 驱动时才能用的地址：pip install 'geo-service[postgis]'",
             "an address whose driver is installed: pip install 'geo-service[postgis]'",
         ) from error
 
 
-def _not_an_address() -> InvalidValue:
+def _not_an_address(named: str) -> InvalidValue:
     return InvalidValue(
-        "GEO_SERVICE_DATABASE_URL",
+        named,
         "数据库地址，如 sqlite:///var/geo_service.db 或 postgresql://用户@主机/库名",
         "a database URL such as sqlite:///var/geo_service.db or postgresql://user@host/name",
     )
