@@ -33,7 +33,7 @@ from geo_service.maps.view import Links
 from geo_service.services.callers import LOCAL_ADMINISTRATOR
 from geo_service.services.hotspots.counts import HotspotQuery, HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService, Look
-from geo_service.services.issues.files import IssueFileOptions
+from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.page_facts import PageFacts
 from geo_service.services.service_set import ServiceSet
 from geo_service.settings import Settings

@@ -33,6 +33,7 @@ from geo_service.governance.profile import (
 )
 from geo_service.services.page_facts import PageFacts
 from geo_service.services.service_set import ServiceSet, service_set
+from geo_service.services.verification.verifications import VerificationService
 from geo_service.services.workspaces import Workspace
 from geo_service.settings import Settings
 from geo_service.storage.databases import Database
@@ -41,14 +42,13 @@ from geo_service.storage.databases import Database
 _STATIC_FOLDERS = {"app": "no-cache", "vendor": "public, max-age=31536000, immutable"}
 
 
-def create_services(settings: Settings) -> ServiceSet:
-    """Open the database with its profile and return the services on it."""
-    workspace = Workspace(
-        Database(settings.database_url),
-        read_profile(settings.profile),
-        index_folder=Path(settings.index_folder) if settings.index_folder else None,
-    )
-    workspace.open()
+def create_services(settings: Settings, *, may_make: bool = True) -> ServiceSet:
+    """Open the database with its profile and return the services on it.
+
+    A file of SQLite that is not there is made, unless it must be there (``may_make``).
+    """
+    workspace = _workspace(settings)
+    workspace.open(may_make=may_make)
     facts = PageFacts(
         static_folder=settings.static_folder,
         map_unit=settings.map_unit,
@@ -58,7 +58,28 @@ def create_services(settings: Settings) -> ServiceSet:
     return service_set(workspace, facts)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_verification(settings: Settings) -> VerificationService:
+    """Return what verifies the database as it is: nothing is made or brought up to date."""
+    return VerificationService(_workspace(settings))
+
+
+def _workspace(settings: Settings) -> Workspace:
+    return Workspace(
+        Database(settings.database_url),
+        read_profile(settings.profile),
+        index_folder=Path(settings.index_folder) if settings.index_folder else None,
+    )
+
+
+def create_worker() -> FastAPI:
+    """Return the app of one of several processes, whose database is there already.
+
+    One that takes a dead one's place must not begin a new database where the file is gone.
+    """
+    return create_app(may_make=False)
+
+
+def create_app(settings: Settings | None = None, *, may_make: bool = True) -> FastAPI:
     """Return the service as an ASGI app; raises NotLoopback for any other address."""
     settings = settings or Settings()
     check_loopback(settings.host)
@@ -71,7 +92,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.services = create_services(settings)
+    app.state.services = create_services(settings, may_make=may_make)
+    doubt = app.state.services.workspace.database.durability_doubt()
+    if doubt is not None:
+        problems.log_doubt(doubt)
     problems.install(app)
     app.add_middleware(BodyLimit, limit_mb=settings.upload_limit_mb)
     app.add_middleware(OriginGuard)

@@ -12,14 +12,14 @@ from pydantic import ValidationError
 from geo_service.commands import (
     agreements,
     boundaries,
-    copies,
+    databases,
     desk,
     editions,
     frames,
     index,
     issues,
     locations,
-    references,
+    verify,
     work,
 )
 from geo_service.commands.terminal import Terminal
@@ -28,6 +28,7 @@ from geo_service.settings import Settings, hand_on
 
 if TYPE_CHECKING:
     from geo_service.services.service_set import ServiceSet
+    from geo_service.services.verification.verifications import VerificationService
 
 app = typer.Typer(
     help="geo_service · 网格一张图", no_args_is_help=True, pretty_exceptions_enable=False
@@ -39,13 +40,16 @@ app.command("frame")(frames.examine_frame)
 app.command("locate")(locations.locate)
 app.command("layers")(desk.list_layers)
 app.command("work")(work.work)
-app.command("copy")(copies.copy)
+app.command("copy")(databases.copy)
+app.command("backup")(databases.back_up)
+app.command("restore")(databases.restore)
+app.command("verify")(verify.verify)
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(editions.app, name="editions")
 app.add_typer(index.app, name="index")
 app.add_typer(issues.app, name="issues")
 app.add_typer(desk.figures, name="figures")
-app.add_typer(references.app, name="references")
+app.add_typer(desk.references, name="references")
 app.add_typer(desk.draw, name="draw")
 app.add_typer(demo, name="demo")
 demo.command("load")(desk.load_demo)
@@ -56,7 +60,12 @@ demo.command("boundaries")(desk.write_boundaries)
 def start(context: typer.Context) -> None:
     """网格一张图：有版本的网格边界、精确归属、如实的热点图。Dated grids, exact owners, maps."""
     settings = _settings()
-    context.obj = Terminal(settings.language, lambda: _services(settings))
+    context.obj = Terminal(
+        language=settings.language,
+        database_url=settings.database_url,
+        open_services=lambda: _services(settings),
+        open_verification=lambda: _verification(settings),
+    )
     context.call_on_close(context.obj.close)
 
 
@@ -120,11 +129,24 @@ def _services(settings: Settings) -> "ServiceSet":
     return create_services(settings)
 
 
+def _verification(settings: Settings) -> "VerificationService":
+    from geo_service.app import create_verification
+
+    return create_verification(settings)
+
+
 def _check_address(settings: Settings) -> None:
     from geo_service.app import check_loopback
 
     check_loopback(settings.host)
     desk.check_port(settings.host, settings.port)
+
+
+def _tell_of_new_database(services: "ServiceSet") -> None:
+    """Let nobody who named another file by mistake look for their data in an empty one."""
+    database = services.workspace.database
+    if database.is_new:
+        sys.stdout.write(f"新建了空的数据库 a new, empty database  {database.file}\n")
 
 
 def _serve(settings: Settings, *, workers: int = 1) -> None:
@@ -135,11 +157,14 @@ def _serve(settings: Settings, *, workers: int = 1) -> None:
     _check_address(settings)
     if workers == 1:
         service: Any = create_app(settings)
+        _tell_of_new_database(service.state.services)
     else:
         # what is wrong is told here once, not by every worker; each of them opens its own
-        _services(settings).close()
+        services = _services(settings)
+        _tell_of_new_database(services)
+        services.close()
         hand_on(settings)
-        service = "geo_service.app:create_app"
+        service = "geo_service.app:create_worker"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     sys.stdout.write(f"打开 open  http://{host}:{settings.port}/desk/hotspots\n停止 stop  Ctrl+C\n")
     sys.stdout.flush()

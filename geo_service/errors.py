@@ -5,18 +5,19 @@ GeoServiceError
 │                       MissingColumn · InvalidValue · RefusedValue ·
 │                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
 │                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
-│                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes
+│                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes ·
+│                       DamagedBackup
 ├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · IssueNotFound · UnknownProfile
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
 │                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
-│                       DatabaseNotEmpty
+│                       DatabaseNotEmpty · NewerBackup · ListUnderWay
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
 ├── LimitExceeded       carries what was asked, the amount and the limit
 ├── ExternalReference   a rendered page that would load something from outside: our own mistake
-└── Unavailable         StorageUnavailable (ImportInterrupted) · DatabaseUnfit · PortTaken ·
-                        MissingAssets
+└── Unavailable         StorageUnavailable (ImportInterrupted · DiskFull · DatabaseReadOnly ·
+                        OutcomeUnknown) · DatabaseUnfit · PortTaken · MissingAssets
 """
 
 from dataclasses import dataclass, fields
@@ -101,6 +102,17 @@ class UnwritableFile(InvalidInput):
     reason_en: str
     zh = "无法写入 {where}：{reason_zh}"
     en = "cannot write {where}: {reason_en}"
+
+
+@dataclass(eq=False)
+class DamagedBackup(InvalidInput):
+    """A backup that is no longer what was written."""
+
+    where: str
+    reason_zh: str
+    reason_en: str
+    zh = "备份 {where} 不能用：{reason_zh}"
+    en = "the backup {where} cannot be used: {reason_en}"
 
 
 @dataclass(eq=False)
@@ -374,6 +386,15 @@ class NaturalKeyConflict(Conflict):
 
 
 @dataclass(eq=False)
+class ListUnderWay(Conflict):
+    """Another process brought the import of the same list further meanwhile."""
+
+    file: str
+    zh = "{file} 正由另一个进程导入，由它接着做完：这里到此为止，没有一行会存两次；等它结束后如有需要，再导入一次即可"
+    en = "another process is importing {file} and goes on with it: this import ends here, no row is stored twice; import the file again afterwards if need be"
+
+
+@dataclass(eq=False)
 class IdempotencyConflict(InvalidInput):
     """The same Idempotency-Key with other content."""
 
@@ -500,8 +521,32 @@ class ImportInterrupted(StorageUnavailable):
     """The database went away in the middle of a list whose first rows were stored already."""
 
     rows_done: int
-    zh = "数据库暂时不可用：{reason}。前 {rows_done} 行已处理完毕并保留，之后的没有写入；稍后把同一文件再导入一次，已存入的行会被认出"
-    en = "the database is not available: {reason}. The first {rows_done} rows are done and stay, nothing after them was written; import the same file again later, rows already stored are recognized"
+    zh = "数据库暂时不可用：{reason}。前 {rows_done} 行已处理完毕并保留；稍后把同一文件再导入一次，会从中断处继续"
+    en = "the database is not available: {reason}. The first {rows_done} rows are done and stay; import the same file again later, it goes on where it stopped"
+
+
+@dataclass(eq=False)
+class DiskFull(StorageUnavailable):
+    """The database has no room for what is to be written."""
+
+    zh = "数据库所在的磁盘写不进去：{reason}。这一步没有写入任何内容；请腾出磁盘空间或放宽配额，服务不用重启，再试一次即可"
+    en = "the disk of the database takes no more: {reason}. This step wrote nothing; free disk space or raise the quota and try again, the service needs no restart"
+
+
+@dataclass(eq=False)
+class DatabaseReadOnly(StorageUnavailable):
+    """The database may only be read now."""
+
+    zh = "数据库目前只能读、不能写：{reason}。这一步没有写入任何内容；请检查文件和磁盘的写权限（PostgreSQL 请检查是否连到备库），恢复后服务不用重启"
+    en = "the database can only be read now: {reason}. This step wrote nothing; look at the permissions of the file and its disk (with PostgreSQL, whether it is a standby); the service needs no restart afterwards"
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(StorageUnavailable):
+    """The database went away while it was committing."""
+
+    zh = "数据库在提交时断开：{reason}。无法确定这一步是否已写入；原样再发一次，已写入的会被认出，不会存两次"
+    en = "the database went away while it committed: {reason}. Whether this step was written is not known; send the same again, what was written is recognized and not stored twice"
 
 
 @dataclass(eq=False)
@@ -513,6 +558,19 @@ class DatabaseNotEmpty(Conflict):
     en = (
         "the target database is not empty (there are rows in {table}): name a new, empty one;"
         " nothing was written"
+    )
+
+
+@dataclass(eq=False)
+class NewerBackup(Conflict):
+    """A backup that a later version of the service made, which may hold what this one loses."""
+
+    where: str
+    version: str
+    zh = "备份 {where} 由较新的版本 {version} 制作：请先把本系统升级到该版本，再恢复"
+    en = (
+        "the backup {where} was made by a newer version, {version}: upgrade this service to it"
+        " first, then restore"
     )
 
 

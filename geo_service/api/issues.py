@@ -26,12 +26,8 @@ from geo_service.api.streams import MEDIA_TYPES, answers, file_response
 from geo_service.errors import InvalidCursor, InvalidValue
 from geo_service.governance.issue import RowError
 from geo_service.layers.files import write_csv, write_features, write_xlsx
-from geo_service.services.issues.files import (
-    IssueFileOptions,
-    named_columns,
-    report_json,
-    write_rejections,
-)
+from geo_service.services.issues.files.options import IssueFileOptions, named_columns
+from geo_service.services.issues.files.report import report_json, write_rejections
 from geo_service.storage.issue_queries import IssueFilter
 
 router = APIRouter(tags=["issues"])

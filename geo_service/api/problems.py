@@ -19,6 +19,7 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.InvalidInput: (422, "invalid-input", "What was sent cannot be used as sent"),
     errors.EmptyInput: (422, "empty-input", "No records"),
     errors.UnreadableFile: (422, "unreadable-file", "Unreadable file"),
+    errors.DamagedBackup: (422, "damaged-backup", "Damaged backup"),
     errors.UnknownColumn: (422, "unknown-column", "Unknown column"),
     errors.MissingColumn: (422, "missing-column", "Missing column"),
     errors.SpoiledCodes: (422, "spoiled-codes", "Codes made numbers by a spreadsheet"),
@@ -44,10 +45,12 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.Conflict: (409, "conflict", "Conflict"),
     errors.CodeInUse: (409, "code-in-use", "Code in use"),
     errors.NaturalKeyConflict: (409, "natural-key-conflict", "Issue exists with other content"),
+    errors.ListUnderWay: (409, "list-under-way", "The same list is being imported"),
     errors.StaleEdition: (409, "stale-edition", "Another edition was published"),
     errors.PendingConflict: (409, "pending-conflict", "A pending edition is in the way"),
     errors.ProfileConflict: (409, "profile-conflict", "The profile does not fit the database"),
     errors.DatabaseNotEmpty: (409, "database-not-empty", "The database is not empty"),
+    errors.NewerBackup: (409, "newer-backup", "Backup of a newer version"),
     errors.TopologyBroken: (422, "topology-broken", "The boundaries are not a clean coverage"),
     errors.CoverageOverlap: (500, "coverage-overlap", "Stored boundaries overlap"),
     errors.Forbidden: (403, "forbidden", "Forbidden"),
@@ -56,6 +59,9 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.LimitExceeded: (413, "limit-exceeded", "Limit exceeded"),
     errors.Unavailable: (503, "unavailable", "Unavailable"),
     errors.StorageUnavailable: (503, "storage-unavailable", "Database unavailable"),
+    errors.DiskFull: (503, "disk-full", "No room left for the database"),
+    errors.DatabaseReadOnly: (503, "database-read-only", "Database can only be read"),
+    errors.OutcomeUnknown: (503, "outcome-unknown", "Database went away while committing"),
     errors.DatabaseUnfit: (503, "database-unfit", "The database cannot be used"),
     errors.ImportInterrupted: (503, "import-interrupted", "Database unavailable during an import"),
     errors.ExternalReference: (500, "external-reference", "A page would load from outside"),
@@ -93,6 +99,9 @@ _log = structlog.wrap_logger(
 )
 _MEDIA_TYPE = "application/problem+json"
 _SERVER_ERROR = 500
+_UNAVAILABLE = 503
+_RETRY_AFTER_S = 5
+"""A database that is back is found with the next request; sooner is only more load."""
 
 PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {
     family: {"description": text, "content": {_MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}}}
@@ -132,6 +141,8 @@ def problem(
         "instance": request.url.path,
     }
     headers = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Language"}
+    if status == _UNAVAILABLE:
+        headers["Retry-After"] = str(_RETRY_AFTER_S)
     return _Problem(body, status_code=status, headers=headers)
 
 
@@ -158,6 +169,12 @@ def known_problem(request: Request, error: Exception) -> JSONResponse:
     facts = {name: _plain(value) for name, value in error.facts.items()}
     detail = error.text(language_of(request))
     return problem(request, status, slug, title, detail, **facts)
+
+
+def log_doubt(doubt: tuple[str, str]) -> None:
+    """Log why a crash may lose what was acknowledged."""
+    zh, en = doubt
+    _log.warning("not durable", reason=en, reason_zh=zh)
 
 
 def log_failed_work(error: Exception) -> None:

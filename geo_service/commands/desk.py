@@ -1,4 +1,4 @@
-"""Commands of one step: serve, layers, figures, draw, demo."""
+"""Commands of one step: layers, figures, references, draw, demo."""
 
 import socket
 from datetime import date
@@ -9,6 +9,7 @@ import typer
 
 from geo_service.commands.terminal import chosen, terminal
 from geo_service.errors import InvalidValue, PortTaken
+from geo_service.layers.file_format import READABLE
 
 _MEASURES = ("count", "per_km2", "per_1000_residents")
 _LANGUAGES = ("zh", "en")
@@ -16,6 +17,9 @@ _SHOWN = 20
 
 draw = typer.Typer(help="画图 / draw maps", no_args_is_help=True)
 figures = typer.Typer(help="区域的指标（居民、户数…） / dated figures", no_args_is_help=True)
+references = typer.Typer(
+    help="底图参考要素（道路、水系、建筑） / reference layers", no_args_is_help=True
+)
 
 
 def list_layers(context: typer.Context) -> None:
@@ -61,6 +65,24 @@ def import_figures(
             f"· {count} areas are in no edition: {', '.join(codes)}{more}. "
             "Their figures are kept until such boundaries come; check the codes",
         )
+
+
+@references.callback()
+def reference_group() -> None:
+    """底图参考要素。Reference layers under the map."""
+
+
+@references.command("import")
+def import_references(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help=READABLE)],
+    kind: Annotated[str, typer.Option(help="road_main、road_side、water、building")],
+    frame: Annotated[str | None, typer.Option(help="坐标系：EPSG 编号、GCJ02、BD09")] = None,
+) -> None:
+    """导入参考要素，替换同类的旧要素。Import features in the place of those of the same kind."""
+    desk = terminal(context)
+    count = desk.services.figures.import_references(desk.caller, file, kind, frame)
+    desk.say(f"{count} 个要素", f"{count} features")
 
 
 @draw.callback()

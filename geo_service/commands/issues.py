@@ -1,16 +1,19 @@
 """`geo-service issues`: ticket lists in and out."""
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from geo_service.commands.terminal import Terminal, chosen, terminal
 
 if TYPE_CHECKING:
-    from geo_service.services.issues.files import IssueFileReport
+    from geo_service.services.issues.files.report import IssueFileReport
 
 _ON_CHANGE = ("update", "refuse")
 
@@ -34,13 +37,13 @@ def import_issues(
     ] = None,
     on_change: Annotated[str, typer.Option(help="已有工单内容变化时：update 或 refuse")] = "update",
     rejects: Annotated[Path | None, typer.Option(help="退回清单的文件名")] = None,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="不接着上次中断处，从第一行开始 / begin anew")
+    ] = False,
 ) -> None:
-    """导入工单清单：每一行要么存入，要么写进退回清单。Import a list of issues."""
-    from geo_service.services.issues.files import (
-        IssueFileOptions,
-        named_columns,
-        write_rejections,
-    )
+    """导入工单清单：每一行要么存入，要么写进退回清单；中断后可继续。Import a list of issues."""
+    from geo_service.services.issues.files.options import IssueFileOptions, named_columns
+    from geo_service.services.issues.files.report import write_rejections
 
     desk = terminal(context)
     options = IssueFileOptions(
@@ -49,14 +52,11 @@ def import_issues(
         sheet=sheet,
         columns=named_columns(column or [], where="--column"),
         is_updating=chosen(on_change, _ON_CHANGE, where="--on-change") == "update",
+        is_anew=from_start,
     )
-    with _progress() as progress:
-        task = progress.add_task(file.name)
+    with _progress(file.name, desk.word("行", "rows")) as on_progress:
         report = desk.services.issues.import_file(
-            desk.caller,
-            file,
-            options,
-            on_progress=lambda rows: progress.update(task, description=f"{file.name}: {rows:,}"),
+            desk.caller, file, options, on_progress=on_progress
         )
     _tell(desk, report)
     if report.rejections:
@@ -65,10 +65,30 @@ def import_issues(
         desk.say(f"退回清单：{path}", f"rejected rows: {path}")
 
 
-def _progress() -> Progress:
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
+@contextmanager
+def _progress(name: str, word: str) -> Iterator[Callable[[int, float | None], None]]:
+    """Show rows, rows a second and the share of the file while a list comes in."""
     console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    bar = (BarColumn(bar_width=24), TimeRemainingColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), *bar)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task(name, total=None)
+        last: list[tuple[float, int]] = []
+
+        def on_progress(rows: int, share: float | None) -> None:
+            last.append((time.monotonic(), rows))
+            (began_s, before), (now_s, _) = last[-2:][0], last[-1]
+            pace = f", {(rows - before) / (now_s - began_s):,.0f} {word}/s" if rows > before else ""
+            progress.update(
+                task,
+                description=f"{name}: {rows:,} {word}{pace}",
+                total=None if share is None else 1.0,
+                completed=share or 0.0,
+            )
+
+        yield on_progress
 
 
 def _tell(desk: Terminal, report: "IssueFileReport") -> None:
@@ -89,6 +109,14 @@ def _tell(desk: Terminal, report: "IssueFileReport") -> None:
         "· 没有时区的时间按北京时间（Asia/Shanghai）",
         "· times without a zone are Asia/Shanghai",
     )
+    if report.continued_after is not None:
+        row = report.continued_after
+        desk.say(
+            f"· 这份清单上次导入中断，从第 {row} 行之后继续；以下计数包括上次的"
+            "（--from-start 可从头开始）",
+            f"· its last import broke off; this one went on after row {row}, and the counts are of "
+            "both (--from-start begins anew)",
+        )
     desk.say(
         f"共 {report.rows} 行：新增 {report.added}，更新 {report.updated}，"
         f"未变 {report.unchanged}，退回 {len(report.rejections)}",

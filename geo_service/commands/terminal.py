@@ -16,6 +16,7 @@ from geo_service.services.callers import LOCAL_ADMINISTRATOR, Caller
 
 if TYPE_CHECKING:
     from geo_service.services.service_set import ServiceSet
+    from geo_service.services.verification.verifications import VerificationService
 
 
 @dataclass
@@ -25,6 +26,10 @@ class Terminal:
     language: str
     """``zh`` or ``en``."""
     open_services: Callable[[], "ServiceSet"]
+    database_url: str
+    """For commands on the database as a whole, which may not open it as a service does."""
+    open_verification: Callable[[], "VerificationService"]
+    """Opens the database as it is: nothing is made or brought up to date."""
     caller: Caller = LOCAL_ADMINISTRATOR
     console: Console = field(default_factory=Console)
 
@@ -35,10 +40,19 @@ class Terminal:
             self._services = self.open_services()
         return self._services
 
+    @property
+    def verification(self) -> "VerificationService":
+        """What verifies the database, opened when first asked for."""
+        if not hasattr(self, "_verification"):
+            self._verification = self.open_verification()
+        return self._verification
+
     def close(self) -> None:
         """Give back what the services hold, where they were opened."""
         if hasattr(self, "_services"):
             self._services.close()
+        if hasattr(self, "_verification"):
+            self._verification.close()
 
     def word(self, zh: str, en: str) -> str:
         """Return the text in the language of the terminal."""

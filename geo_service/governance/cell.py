@@ -15,6 +15,9 @@ _FIRST_YEAR = EARLIEST.astimezone(SHANGHAI).year
 _FUTURE = timedelta(days=1)
 """A clock may be set a little ahead; a day is no clock."""
 
+UNSTORABLE = ("含有无法保存的字符", "holds characters that cannot be stored")
+"""Why a text is refused that is not ``is_storable``, in two languages."""
+
 _SAFE_DIGITS = 15
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 _LONGEST_NUMBER = 40
@@ -40,16 +43,24 @@ def text_of(cell: Any, *, longest: int) -> str | None:
     """
     if cell is None:
         return None
-    if isinstance(cell, list | dict | bytes):
+    if isinstance(cell, str):
+        text = cell.strip()
+    elif isinstance(cell, list | dict | bytes):
         raise RefusedCell("应为文字", "must be text")
-    text = cell.strip() if isinstance(cell, str) else str(cell)
+    else:
+        text = str(cell)
     if len(text) > longest:
         raise RefusedCell(f"超过 {longest} 个字", f"longer than {longest} characters")
-    if _is_empty(text):
+    if len(text) <= _LONGEST_EMPTY and _is_empty(text):
         return None
-    if "\x00" in text or not _is_encodable(text):
-        raise RefusedCell("含有无法保存的字符", "holds characters that cannot be stored")
+    if not is_storable(text):
+        raise RefusedCell(*UNSTORABLE)
     return text
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether every database can keep a text: no NUL in it, no half of a surrogate pair."""
+    return "\x00" not in text and (text.isascii() or _is_encodable(text))
 
 
 def key_of(cell: Any, *, longest: int) -> str | None:
@@ -65,8 +76,9 @@ def key_of(cell: Any, *, longest: int) -> str | None:
     is_cut = isinstance(cell, int) and abs(cell) >= 10**_SAFE_DIGITS
     if is_cut or (isinstance(cell, str) and _SCIENTIFIC.fullmatch(cell.strip())):
         raise RefusedCell(
-            "编号被当成数字保存，15 位以后已丢失：请把该列设为文本后重新导出",
-            "was kept as a number and lost its digits after the 15th: export the column as text",
+            "编号被表格软件当成数字（显示如 3.10E+14），末尾几位已丢失：请把该列设为文本后重新导出",
+            "a spreadsheet made a number of it, as 3.10E+14, and its last digits are lost: export "
+            "the column as text",
         )
     return text_of(cell, longest=longest)
 

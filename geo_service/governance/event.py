@@ -1,9 +1,9 @@
 """What happened to an issue, one event after another; its state is their fold."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from geo_service.errors import IllegalTransition
 from geo_service.governance.issue import (
@@ -11,7 +11,6 @@ from geo_service.governance.issue import (
     OPEN,
     IssueReport,
     changed_fields,
-    report_to_values,
 )
 
 REPORTED, UPDATED, CLOSED_EVENT, REOPENED = "reported", "updated", "closed", "reopened"
@@ -28,11 +27,13 @@ _LEGAL: Mapping[str, tuple[str, ...]] = {
     CLOSED: (UPDATED, REOPENED),
 }
 _LIFE_FIELDS = frozenset({"status", "closed_at"})
-_KEPT_APART = PRIVATE_FIELDS | _LIFE_FIELDS
+_PRIVATE = [name for name in IssueReport._fields if name in PRIVATE_FIELDS]
+_TOLD = [name for name in IssueReport._fields if name not in PRIVATE_FIELDS | _LIFE_FIELDS]
+"""What the event of a new report tells."""
+_private, _told = attrgetter(*_PRIVATE), attrgetter(*_TOLD)
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One thing that happened.
 
     ``at`` is when it happened as far as the source tells, else when we learned of it (UTC).
@@ -45,8 +46,7 @@ class Event:
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class IssueState:
+class IssueState(NamedTuple):
     """What the events of one issue add up to; private fields are no part of it.
 
     ``values`` holds the plain values of the report's other fields. ``closed_at`` may be None though
@@ -61,10 +61,11 @@ class IssueState:
 
 def events_of(report: IssueReport, *, now: datetime) -> list[Event]:
     """Return the events of a new report: reported, and closed when it came in closed."""
-    values = report_to_values(report)
-    payload = {name: value for name, value in values.items() if name not in _KEPT_APART}
-    private = [name for name in values if name in PRIVATE_FIELDS and values[name] is not None]
-    events = [Event(REPORTED, report.reported_at, {**payload, "private": private})]
+    private = zip(_PRIVATE, _private(report), strict=True)
+    payload: dict[str, Any] = dict(zip(_TOLD, _told(report), strict=True))
+    payload["reported_at"] = report.reported_at.isoformat()
+    payload["private"] = [name for name, value in private if value is not None]
+    events = [Event(REPORTED, report.reported_at, payload)]
     return events + _closing(report, now) if report.status == CLOSED else events
 
 
@@ -78,7 +79,7 @@ def events_between(old: IssueReport, new: IssueReport, *, now: datetime) -> list
     told = [name for name in changed if is_same_status or name not in _LIFE_FIELDS]
     events = []
     if told:
-        values = report_to_values(new)
+        values = new.values
         payload = {name: values[name] for name in told if name not in PRIVATE_FIELDS}
         private = [name for name in told if name in PRIVATE_FIELDS]
         events.append(Event(UPDATED, now, {**payload, "private": private}))
@@ -119,19 +120,21 @@ def _after(state: IssueState | None, event: Event) -> IssueState:
     status = state.status if state else ""
     if event.kind not in _LEGAL[status]:
         raise IllegalTransition(kind=event.kind, status=status, legal=_LEGAL[status])
-    told = {name: value for name, value in event.payload.items() if name != "private"}
+    told = dict(event.payload)
+    told.pop("private", None)
     if state is None:
         return IssueState(status=OPEN, closed_at=None, reopened=0, values=told)
     if event.kind == REASSIGNED:
         return state
     closed_at = told.pop("closed_at", state.closed_at)
     if event.kind == UPDATED:
-        return replace(state, closed_at=closed_at, values={**state.values, **told})
+        return state._replace(closed_at=closed_at, values={**state.values, **told})
     if event.kind == CLOSED_EVENT:
         return IssueState(CLOSED, closed_at, state.reopened, state.values)
-    return replace(state, status=OPEN, closed_at=None, reopened=state.reopened + 1)
+    return state._replace(status=OPEN, closed_at=None, reopened=state.reopened + 1)
 
 
 def _closing(report: IssueReport, now: datetime) -> list[Event]:
-    closed_at = report.closed_at.isoformat() if report.closed_at else None
-    return [Event(CLOSED_EVENT, report.closed_at or now, {"closed_at": closed_at})]
+    closed_at = report.closed_at
+    told = closed_at.isoformat() if closed_at else None
+    return [Event(CLOSED_EVENT, closed_at or now, {"closed_at": told})]

@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from geo_service.governance.cell import RefusedCell, key_of, moment_of, number_of, text_of
 from geo_service.governance.profile import Profile
@@ -26,6 +27,10 @@ LONGEST = {
 }
 """Characters that a text may have."""
 
+_WORDS = {"source", "request_type", "category_major", "category_minor", "frame", "status"}
+"""Fields in which a list says few words many times."""
+_LONGEST_WORD = 60
+
 _ACCURACY_LIMIT_M = 5_000.0
 _FRAMES_IN_DEGREES = {"GCJ02", "BD09", "EPSG:4490", "EPSG:4326", "EPSG:4610", "EPSG:4214"}
 """Frames whose x and y are plainly degrees; others are checked where they are converted."""
@@ -33,8 +38,7 @@ _FRAMES_IN_DEGREES = {"GCJ02", "BD09", "EPSG:4490", "EPSG:4326", "EPSG:4610", "E
 _LON_LIMIT, _LAT_LIMIT = 180.0, 90.0
 
 
-@dataclass(frozen=True)
-class IssueReport:
+class IssueReport(NamedTuple):
     """One reported matter as its source tells it.
 
     ``x`` and ``y`` are as reported, in ``source_frame`` (x is longitude or easting); all three are
@@ -58,6 +62,15 @@ class IssueReport:
     title: str | None = None
     description: str | None = None
     address: str | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields as plain values for JSON, in their order; times as ISO 8601 in UTC."""
+        values = self._asdict()
+        values["reported_at"] = self.reported_at.isoformat()
+        if self.closed_at:
+            values["closed_at"] = self.closed_at.isoformat()
+        return values
 
 
 @dataclass(frozen=True)
@@ -107,25 +120,28 @@ def read_report(
 
 
 def content_hash(report: IssueReport) -> str:
-    """Return the SHA-256 (hexadecimal) of everything a report says."""
-    values = list(report_to_values(report).values())
-    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()
+    """Return the SHA-256 (hexadecimal) of everything a report says.
+
+    Of a JSON list of its values, floats as Python writes them, times as ISO 8601 in UTC.
+    """
+    return hashlib.sha256(_JSON.encode(report).encode()).hexdigest()
 
 
 def changed_fields(old: IssueReport, new: IssueReport) -> list[str]:
     """Return the names of the fields that differ, in their order."""
-    return [name for name in _FIELDS if getattr(old, name) != getattr(new, name)]
+    if old == new:
+        return []
+    both = zip(IssueReport._fields, old, new, strict=True)
+    return [name for name, before, after in both if before != after]
 
 
-def report_to_values(report: IssueReport) -> dict[str, Any]:
-    """Return a report as plain values for JSON; times as ISO 8601 in UTC."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in vars(report).items()
-    }
+_JSON = json.JSONEncoder(ensure_ascii=False, default=datetime.isoformat)
 
 
-_FIELDS = tuple(field.name for field in fields(IssueReport))
+@lru_cache(maxsize=4096)
+def _word_of(cell: str, longest: int) -> str | None:
+    """Return the text of a cell that many rows hold."""
+    return text_of(cell, longest=longest)
 
 
 class _Row:
@@ -175,7 +191,11 @@ class _Row:
     def _text(self, field: str) -> str | None:
         self.field = field
         cell = self._cells.get(field)
-        return None if cell is None else text_of(cell, longest=LONGEST[field])
+        if cell is None:
+            return None
+        if field in _WORDS and type(cell) is str and len(cell) <= _LONGEST_WORD:
+            return _word_of(cell, LONGEST[field])
+        return text_of(cell, longest=LONGEST[field])
 
     def _number(self, field: str) -> float | None:
         self.field = field

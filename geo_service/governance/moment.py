@@ -19,6 +19,7 @@ _WRITTEN = re.compile(
     rf"{_DAY}(?:[ T]*(上午|下午|AM|PM)? *{_CLOCK} *(AM|PM)?)?", re.IGNORECASE | re.ASCII
 )
 _DIGITS = re.compile(r"(\d{8})(\d\d)(\d\d)(\d\d)?", re.ASCII)
+_USUAL_LENGTH = 19
 _AFTERNOON = {"下午", "PM"}
 
 
@@ -63,6 +64,8 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _read_text(text: str) -> datetime:
+    if len(text) == _USUAL_LENGTH and _is_usual(text):
+        return datetime.fromisoformat(f"{text}+00:00") - _AHEAD
     match = _WRITTEN.fullmatch(text)
     if match is None:
         return _read_rare_text(text)
@@ -77,6 +80,11 @@ def _read_text(text: str) -> datetime:
         tzinfo=UTC,
     )
     return local - _AHEAD  # several times faster than astimezone
+
+
+def _is_usual(text: str) -> bool:
+    """Tell whether a text looks like 2026-01-05 08:03:00, which most lists write."""
+    return text[4] == text[7] == "-" and text[10] in " T" and text[13] == text[16] == ":"
 
 
 def _read_rare_text(text: str) -> datetime:

@@ -17,6 +17,8 @@ from geo_service.layers.agreement import Standing
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Positions, area_set
 from geo_service.layers.frames import metric_frame
 from geo_service.layers.index import (
+    ChainColumn,
+    Chains,
     CoverageIndex,
     FamilyIndex,
     Level,
@@ -182,6 +184,13 @@ class Locator:
         }
 
     @cached_property
+    def _chains(self) -> Mapping[str, Chains]:
+        return {
+            family: Chains([self._parents[layer.name] for layer in chain])
+            for family, chain in self.layers.families.items()
+        }
+
+    @cached_property
     def overlays(self) -> Mapping[str, OverlayIndex]:
         """The index of each overlay of polygons."""
         return {
@@ -259,14 +268,22 @@ class Locator:
 
         A root area as wide as two zones still has one: that of the middle of its box.
         """
-        root = self.chain_of(family, depth, position)[: depth + 1]
-        level = next(i for i, each in enumerate(root) if each >= 0)
-        key = (family, level, root[level])
-        if key not in self._metric_frames:
-            layer = self.layers.families[family][level].name
-            west, south, east, north = self._areas[layer].geometries[root[level]].bounds
-            self._metric_frames[key] = metric_frame(lon=(west + east) / 2, lat=(south + north) / 2)
-        return self._metric_frames[key]
+        key = (family, depth, position)
+        found = self._metric_frames.get(key)
+        if found is None:
+            root = self.chain_of(family, depth, position)[: depth + 1]
+            level = next(i for i, each in enumerate(root) if each >= 0)
+            top = (family, level, root[level])
+            found = self._root_frame(*top) if top == key else self.metric_frame(*top)
+            if len(self._metric_frames) >= _LINKS_KEPT:
+                self._metric_frames.clear()
+            self._metric_frames[key] = found
+        return found
+
+    def _root_frame(self, family: str, depth: int, position: int) -> str:
+        layer = self.layers.families[family][depth].name
+        west, south, east, north = self._areas[layer].geometries[position].bounds
+        return metric_frame(lon=(west + east) / 2, lat=(south + north) / 2)
 
     def positions_at(self, family: str, owners: Owners) -> list[Positions]:
         """Return, for each layer of the chain from the root, who owns each point there.
@@ -282,6 +299,10 @@ class Locator:
                 known = at[depth] >= 0
                 at[depth - 1][known] = self._parents[chain[depth].name][at[depth][known]]
         return at
+
+    def chain_columns(self, family: str, owners: Owners) -> list[ChainColumn]:
+        """Return the same for each layer as the areas that occur, and each point's among them."""
+        return self._chains[family].columns(owners.level, owners.position)
 
     def ancestors(self, family: str, depth: int, positions: Positions, *, at: int) -> Positions:
         """Return the ancestors, at depth ``at``, of areas at ``depth``; -1 where there is none."""

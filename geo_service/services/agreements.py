@@ -13,7 +13,7 @@ from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
 from geo_service.layers.files import RowProblem, read_rows, write_csv
 from geo_service.services.agreement_rows import NEEDED, read_agreement
 from geo_service.services.callers import SCHEDULE, Caller
-from geo_service.services.issues.files import Rejection
+from geo_service.services.issues.files.report import Rejection
 from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import agreements

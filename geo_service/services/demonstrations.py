@@ -16,7 +16,7 @@ from geo_service.layers.files import write_csv, writing_aside
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import Caller
 from geo_service.services.figures import FigureService
-from geo_service.services.issues.files import IssueFileOptions
+from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.issues.lists import IssueService
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, issue_queries, references

@@ -12,7 +12,7 @@ from geo_service.governance.moment import epoch_s, read_moment
 from geo_service.layers.area import Geometries
 from geo_service.layers.files import RowProblem, as_code, check_codes, read_features, read_rows
 from geo_service.layers.frames import geometries_to_storage
-from geo_service.services.boundaries.files import check_places, table_frame
+from geo_service.services.boundaries.files import check_places, check_texts, table_frame
 from geo_service.services.callers import Caller
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import figures, references
@@ -84,8 +84,8 @@ class FigureService:
         ------
         EmptyInput, MissingFrame, UnknownFrame, UnsupportedFrame, InvalidCoordinates
             There are no features, or the coordinates cannot be placed; nothing was stored.
-        InvalidValue
-            A kind that the map does not draw.
+        InvalidValue, RefusedValue
+            A kind that the map does not draw, or a text that no database can keep.
         """
         if kind not in REFERENCE_KINDS:
             known = "、".join(REFERENCE_KINDS)
@@ -95,6 +95,7 @@ class FigureService:
             raise EmptyInput(where=path.name)
         source_frame = table_frame(path.name, table, frame)
         check_places(path.name, table, source_frame)
+        check_texts(path.name, table)
         columns = area_columns(list(table.columns)).heading_by_field
         names = table.columns.get(columns.get("name", ""), [""] * len(table))
         self.replace_references(

@@ -10,6 +10,7 @@ from geo_service.services.figures import FigureService
 from geo_service.services.frames.trust import FrameService
 from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
+from geo_service.services.inboxes.inbox import InboxService
 from geo_service.services.issues.lists import IssueService
 from geo_service.services.page_facts import PageFacts
 from geo_service.services.places.indexes import IndexService
@@ -32,6 +33,7 @@ class ServiceSet:
     frames: FrameService
     hotspots: HotspotService
     hotspot_pages: HotspotPageService
+    inboxes: InboxService
     indexes: IndexService
     issues: IssueService
     locations: LocationService
@@ -61,6 +63,7 @@ def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
         frames=FrameService(workspace),
         hotspots=hotspots,
         hotspot_pages=HotspotPageService(workspace, hotspots, facts),
+        inboxes=InboxService(workspace, issues),
         indexes=IndexService(workspace),
         issues=issues,
         locations=LocationService(workspace),

@@ -45,17 +45,24 @@ class Workspace:
         self._book: AgreementBook | None = None
         self.locators = Locators(self.layers, index_folder or _index_folder(database))
 
-    def open(self) -> None:
+    def open(self, *, may_make: bool = True) -> None:
         """Bring the tables up to date and adopt the profile.
+
+        A file of SQLite that is not there is made, unless it must be there (``may_make``). Nothing
+        is written into one that has this profile: one that can only be read still answers.
 
         Raises
         ------
+        StorageUnavailable
+            The database cannot be read, or what it needs not be written.
         ProfileConflict
             The profile lacks layers that hold areas in the newest edition.
         DatabaseUnfit
             A PostgreSQL database without PostGIS, or too old, or whose views cannot be changed.
         """
-        self.database.migrate()
+        self.database.migrate(may_make=may_make)
+        if self.database.file is not None and self._is_adopted():
+            return
         with self.database.write() as connection:
             self._check_layers(connection)
             profiles.adopt_profile(
@@ -183,6 +190,12 @@ class Workspace:
     def close(self) -> None:
         """Give back the database's connections."""
         self.database.close()
+
+    def _is_adopted(self) -> bool:
+        with self.database.read() as connection:
+            self._check_layers(connection)
+            stored = profiles.adopted_profile(connection)
+        return stored is not None and stored[0] == self.profile.hash
 
     def _check_layers(self, connection: Transaction) -> None:
         stored = profiles.adopted_profile(connection)

@@ -30,6 +30,7 @@ _EDITION_COLUMNS = [
     editions.c.content_hash,
     editions.c.uncorrected,
 ]
+_EVERY_EDITION = select(*_EDITION_COLUMNS).order_by(editions.c.number)
 _CONTENT_COLUMNS = [
     areas.c.layer,
     areas.c.code,
@@ -42,7 +43,7 @@ _CONTENT_COLUMNS = [
 
 def all_editions(connection: Connection) -> list[Edition]:
     """Every edition, in the order of storage."""
-    rows = connection.execute(select(*_EDITION_COLUMNS).order_by(editions.c.number))
+    rows = connection.execute(_EVERY_EDITION)
     return [
         Edition(**{**row, "uncorrected": _uncorrected(row["uncorrected"])})
         for row in rows.mappings()

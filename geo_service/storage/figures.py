@@ -22,13 +22,14 @@ class Figure:
 
 
 def add_figures(connection: Connection, rows: Iterable[Figure], *, recorded_at_s: int) -> int:
-    """Store figures that are not stored yet with the same value; return how many were new."""
+    """Store figures whose latest value is another or none; return how many were new.
+
+    Nothing is replaced: a correction stands after what it corrects. What is given twice counts as
+    it was given last, so that the same rows again are nothing new.
+    """
     known = _latest_values(connection)
-    new = []
-    for row in rows:
-        if known.get(_key(row)) != (row.value, row.source):
-            known[_key(row)] = (row.value, row.source)
-            new.append(row)
+    last = {_key(row): row for row in rows}
+    new = [row for key, row in last.items() if known.get(key) != (row.value, row.source)]
     if new:
         connection.execute(
             insert(figures), [{**vars(row), "recorded_at_s": recorded_at_s} for row in new]

@@ -1,9 +1,11 @@
 """Answers kept by (caller, route, Idempotency-Key), for 30 days."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select
 
+from geo_service.storage.databases.rows import insert_rows
 from geo_service.storage.tables import idempotency_keys
 
 KEPT_FOR_S = 30 * 86_400
@@ -18,33 +20,50 @@ class RequestKey:
     key: str
 
 
-def kept_answer(
-    connection: Connection, request: RequestKey, *, now_s: int
-) -> tuple[str, str] | None:
-    """Return (body hash, answer) given to this key, or None."""
-    query = select(idempotency_keys.c.body_hash, idempotency_keys.c.answer).where(
-        _is(request), idempotency_keys.c.recorded_at_s > now_s - KEPT_FOR_S
-    )
-    row = connection.execute(query).first()
-    return (row.body_hash, row.answer) if row else None
+_EXPIRED_BY: BindParameter[int] = bindparam("expired_by_s")
+_KEPT = select(
+    idempotency_keys.c.key, idempotency_keys.c.body_hash, idempotency_keys.c.answer
+).where(
+    idempotency_keys.c.caller == bindparam("caller"),
+    idempotency_keys.c.route == bindparam("route"),
+    idempotency_keys.c.key.in_(bindparam("keys", expanding=True)),
+    idempotency_keys.c.recorded_at_s > _EXPIRED_BY,
+)
+_EXPIRED = delete(idempotency_keys).where(idempotency_keys.c.recorded_at_s <= _EXPIRED_BY)
 
 
-def keep_answer(
-    connection: Connection, request: RequestKey, *, body_hash: str, answer: str, now_s: int
+@dataclass(frozen=True)
+class KeptAnswer:
+    """What was sent under a key, by its hash, and the answer to it as JSON."""
+
+    body_hash: str
+    answer: str
+
+
+def kept_answers(
+    connection: Connection, requests: Iterable[RequestKey], *, now_s: int
+) -> dict[RequestKey, KeptAnswer]:
+    """Return what was answered to those of these requests that came before."""
+    keys: dict[tuple[str, str], list[str]] = {}
+    for request in requests:
+        keys.setdefault((request.caller, request.route), []).append(request.key)
+    found = {}
+    for (caller, route), each in keys.items():
+        given = {"caller": caller, "route": route, "keys": each}
+        rows = connection.execute(_KEPT, {**given, "expired_by_s": now_s - KEPT_FOR_S})
+        for key, body_hash, answer in rows:
+            found[RequestKey(caller, route, key)] = KeptAnswer(body_hash, answer)
+    return found
+
+
+def keep_answers(
+    connection: Connection, answers: Mapping[RequestKey, KeptAnswer], *, now_s: int
 ) -> None:
-    """Keep an answer in the transaction that made it, and let go of expired ones."""
-    expired = idempotency_keys.c.recorded_at_s <= now_s - KEPT_FOR_S
-    connection.execute(delete(idempotency_keys).where(expired))
-    connection.execute(
-        insert(idempotency_keys).values(
-            **vars(request), body_hash=body_hash, answer=answer, recorded_at_s=now_s
-        )
-    )
-
-
-def _is(request: RequestKey) -> ColumnElement[bool]:
-    return and_(
-        idempotency_keys.c.caller == request.caller,
-        idempotency_keys.c.route == request.route,
-        idempotency_keys.c.key == request.key,
-    )
+    """Keep answers in the transaction that made them, and let go of expired ones."""
+    if answers:
+        connection.execute(_EXPIRED, {"expired_by_s": now_s - KEPT_FOR_S})
+        rows = [
+            {**vars(request), **vars(kept), "recorded_at_s": now_s}
+            for request, kept in answers.items()
+        ]
+        insert_rows(connection, idempotency_keys, rows)

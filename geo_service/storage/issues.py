@@ -24,6 +24,17 @@ Link: TypeAlias = tuple[str, str]
 """(layer, code)."""
 
 
+# made once: one issue is asked for in the time in which its query is made
+_KNOWN_HASHES = select(issues.c.external_id, issues.c.id, issues.c.content_hash).where(
+    issues.c.source == bindparam("source"),
+    issues.c.external_id.in_(bindparam("external_ids", expanding=True)),
+)
+_CHAINS = select(chains.c.links, chains.c.id).where(
+    chains.c.family == bindparam("family"),
+    chains.c.links.in_(bindparam("texts", expanding=True)),
+)
+
+
 def known_hashes(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[int, str]]:
     """Return key → (id, content hash) of those that are stored."""
     by_source: dict[str, list[str]] = {}
@@ -32,11 +43,8 @@ def known_hashes(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple
     found: dict[Key, tuple[int, str]] = {}
     for source, external_ids in by_source.items():
         for start in range(0, len(external_ids), CHUNK):
-            query = select(issues.c.external_id, issues.c.id, issues.c.content_hash).where(
-                issues.c.source == source,
-                issues.c.external_id.in_(external_ids[start : start + CHUNK]),
-            )
-            for external_id, row_id, content_hash in connection.execute(query):
+            given = {"source": source, "external_ids": external_ids[start : start + CHUNK]}
+            for external_id, row_id, content_hash in connection.execute(_KNOWN_HASHES, given):
                 found[source, external_id] = (row_id, content_hash)
     return found
 
@@ -73,16 +81,11 @@ def add_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> lis
     """Store new issues and return their ids in the order of ``rows``."""
     if not rows:
         return []
-    ids = reserved_ids(connection, issues, len(rows))
-    if ids is not None:
-        numbered = [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)]
-        insert_rows(connection, issues, numbered)
-        return ids
     # RETURNING in the order of the rows would insert them one by one on SQLite
-    insert_rows(connection, issues, rows)
-    keys = [(row["source"], row["external_id"]) for row in rows]
-    stored = known_hashes(connection, keys)
-    return [stored[key][0] for key in keys]
+    ids = reserved_ids(connection, issues, len(rows))
+    numbered = [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)]
+    insert_rows(connection, issues, numbered)
+    return ids
 
 
 def update_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -178,10 +181,8 @@ def chain_ids(
     texts = list(by_text)
     known: dict[str, int] = {}
     for start in range(0, len(texts), CHUNK):
-        query = select(chains.c.links, chains.c.id).where(
-            chains.c.family == family, chains.c.links.in_(texts[start : start + CHUNK])
-        )
-        known |= dict(connection.execute(query).all())
+        given = {"family": family, "texts": texts[start : start + CHUNK]}
+        known |= dict(connection.execute(_CHAINS, given).all())
     return {
         chain: known.get(text) or _add_chain(connection, family, chain)
         for text, chain in by_text.items()

@@ -38,10 +38,28 @@ def test_columns_give_a_table_of_codes_and_positions_in_it(door):
     assert family["layers"]["grid"]["codes"] == [grid_code(0, 0), grid_code(3, 1)]
     communities = ["9990010101", "9990010101", None, "9990010102", "9990010101"]
     assert read_column(family["layers"]["community"]) == communities
-    assert family["rule"] == ["assigned", "boundary", "unassigned", "assigned", "assigned"]
-    assert family["status"] == family["rule"]
+    rules = ["assigned", "boundary", "unassigned", "assigned", "assigned"]
+    assert read_column(family["rule"]) == read_column(family["status"]) == rules
     assert (answer["edition"], answer["rows"], answer["invalid"]["row"]) == (1, 5, [])
     assert sum(answer["counts"]["grid"].values()) == 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        (True, "not_a_number"),
+        (None, "missing"),
+        ("120", "not_a_number"),
+        ([120], "not_a_number"),
+        (0, None),
+        (200, "out_of_range"),
+    ],
+)
+def test_a_cell_of_a_column_that_is_no_number_spoils_its_row_alone(door, cell, problem):
+    answer = door.post(_PATH, json={"lon": [INSIDE[0], cell], "lat": [INSIDE[1], 30]}).json()
+    told = dict(zip(answer["invalid"]["row"], answer["invalid"]["problem"], strict=True))
+    assert told == ({1: problem} if problem else {})
+    assert read_column(answer["families"]["grid"]["layers"]["grid"])[0] == grid_code(0, 0)
 
 
 def test_rows_come_back_with_the_id_that_came_along(door):
@@ -123,7 +141,7 @@ def test_a_batch_says_of_each_place_what_the_place_alone_is_told(door):
             for share in alone["candidates"]
         ]
         assert row["grid_candidates"] == shares
-        assert columns["status"][number] == row["grid_status"]
+        assert read_column(columns["status"])[number] == row["grid_status"]
         told = columns["explanations"]
         assert told["border_distance_m"][number] == row["grid_border_distance_m"]
         assert told["candidates"][number] == shares

@@ -87,7 +87,7 @@ def test_issues_whose_numbers_excel_spoiled_are_rejected_row_by_row(folder):
     told = run(folder, "issues", "import", "issues.csv", "--rejects", "rejects.csv")
     assert "新增 1，更新 0，未变 0，退回 1" in told
     rejected = (folder / "rejects.csv").read_text(encoding="utf-8-sig")
-    assert "2,external_id,编号被当成数字保存" in rejected
+    assert "2,external_id,编号被表格软件当成数字（显示如 3.10E+14）" in rejected
 
 
 def test_rows_in_two_encodings_refuse_a_list_of_areas(folder):

@@ -10,9 +10,10 @@ import time
 import pytest
 
 from geo_service.services.boundaries.publications import Publication, publish
+from tests.databases import rows
 from tests.doors import HOME, open_door, publish_street_in
 from tests.houses import CALLER, center, grid_code, open_house, street_boundaries
-from tests.terminals import environment, run
+from tests.terminals import environment, refusal, run
 
 GIVE_UP_S = 60
 
@@ -69,15 +70,7 @@ def run_once(folder):
 def test_work_goes_on_until_it_is_told_to_stop_and_ends_cleanly(tmp_path, kind):
     publish_street_in(tmp_path)
     put_later(tmp_path, after_s=2)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GEO_SER")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "geo_service", "work", "--interval", "0.2"],
-        cwd=tmp_path,
-        env=kept | environment(tmp_path, {}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    process = start_work(tmp_path)
     wait_for(lambda: owner(tmp_path) == grid_code(1, 0))
     process.send_signal(kind)
     out, err = process.communicate(timeout=GIVE_UP_S)
@@ -121,3 +114,52 @@ def hide(folder, name, other):
 def issue_owner(door):
     found = door.get(f"{HOME}/api/v1/issues/1").json()
     return found["assignments"][0]["links"][-1][1]
+
+
+def start_work(folder, *words):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GEO_SER")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "geo_service", "work", "--interval", "0.2", *words],
+        cwd=folder,
+        env=kept | environment(folder, {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def count_issues(folder):
+    [(count,)] = rows(folder, "SELECT count(*) FROM issues")
+    return count
+
+
+def test_work_on_an_inbox_stops_in_the_middle_of_a_list_and_takes_it_up_again(tmp_path):
+    publish_street_in(tmp_path)
+    inbox = tmp_path / "收件"
+    inbox.mkdir()
+    total = 25_000
+    lines = [f"{i},12345,2025-11-20 08:00" for i in range(total)]
+    path = inbox / "热线.csv"
+    path.write_text("\n".join(["工单编号,来源,上报时间", *lines]), "utf-8")
+    process = start_work(tmp_path, "--inbox", "收件", "--settle", "0")
+    wait_for(lambda: count_issues(tmp_path) > 0)
+    process.terminate()
+    out, err = process.communicate(timeout=GIVE_UP_S)
+    assert (process.returncode, err) == (0, "")
+    assert out.rstrip().endswith("已停止")
+    assert path.exists()
+    assert 0 < count_issues(tmp_path) < total
+    told = run(tmp_path, "work", "--once", "--inbox", inbox, "--settle", "0")
+    assert f"热线.csv：共 {total} 行：新增 " in told
+    assert "退回 0 → done/" in told
+    assert count_issues(tmp_path) == total
+    assert not path.exists()
+    assert "没有到期的工作" in run(tmp_path, "work", "--once", "--inbox", inbox)
+
+
+def test_an_inbox_that_is_none_is_refused_in_one_line(tmp_path):
+    publish_street_in(tmp_path)
+    assert refusal(tmp_path, "work", "--once", "--inbox", "没有").endswith("没有：没有这个文件夹")
+    (tmp_path / "inbox.toml").write_text('\nframe = "月球"\n', encoding="utf-8")
+    told = refusal(tmp_path, "work", "--inbox", tmp_path, language="en")
+    assert "inbox.toml, line 2, frame: " in told

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from signal import SIGKILL
 from threading import Barrier, Event
 from time import monotonic, sleep
 
@@ -19,11 +18,8 @@ from geo_service.layers.preparation import Plan
 from geo_service.services.boundaries.files import BoundaryOptions
 from geo_service.services.boundaries.imports import EditionOptions
 from geo_service.services.boundaries.publications import Publication, publish
-from geo_service.services.issues import files
 from geo_service.services.issues.assignments import chain_links
-from geo_service.services.issues.files import IssueFileOptions
 from geo_service.storage.issue_queries import IssueFilter
-from tests.databases import is_postgresql, rows
 from tests.houses import (
     CALLER,
     LONG_AGO_S,
@@ -284,61 +280,3 @@ def test_an_export_shows_one_moment_while_others_report(tmp_path):
     house.issues.report(CALLER, older, is_updating=False)
     assert len(list(export)) == 2
     assert len(list(house.issues.every_issue(CALLER, IssueFilter()))) == 4
-
-
-def import_slowly(folder: Path, path: Path) -> None:
-    files.ROWS_A_TRANSACTION = 1_000
-    house = open_house(folder)
-    with (folder / "progress").open("w") as progress:
-        house.issues.import_file(
-            CALLER,
-            path,
-            IssueFileOptions(),
-            on_progress=lambda rows: print(rows, file=progress, flush=True),
-        )
-
-
-def killed_import(folder: Path, path: Path, *, after_rows: int, wait_s: float) -> None:
-    process = SPAWN.Process(target=import_slowly, args=(folder, path))
-    process.start()
-    progress = folder / "progress"
-    while str(after_rows) not in (progress.read_text() if progress.exists() else "").split():
-        assert process.is_alive()
-        sleep(0.005)
-    sleep(wait_s)
-    process.kill()
-    process.join()
-    assert process.exitcode == -SIGKILL
-    progress.unlink()
-
-
-COUNTS = """
-    SELECT (SELECT count(*) FROM issues),
-           (SELECT count(DISTINCT issue_id) FROM issue_events),
-           (SELECT count(DISTINCT issue_id) FROM assignments),
-           (SELECT count(*) FROM issue_texts)
-"""
-
-
-def test_a_killed_import_leaves_whole_rows_and_completes_when_repeated(tmp_path):
-    house = open_house(tmp_path)
-    publish_street(house)
-    house.close()
-    total = 8_000
-    lon, lat = center(0, 0)
-    path = tmp_path / "工单.csv"
-    lines = [f"{i},12345,2026-11-20 08:00,{lon},{lat},EPSG:4490,某处" for i in range(total)]
-    path.write_text("\n".join(["工单编号,来源,上报时间,经度,纬度,坐标系,地址", *lines]), "utf-8")
-    for after_rows, wait_s in ((1_000, 0.0), (3_000, 0.07)):
-        killed_import(tmp_path, path, after_rows=after_rows, wait_s=wait_s)
-        if not is_postgresql():
-            assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
-            assert rows(tmp_path, "PRAGMA foreign_key_check") == []
-        [found] = rows(tmp_path, COUNTS)
-        counts = set(found)
-        assert len(counts) == 1  # every issue with its event, assignment and text
-        stored = counts.pop()
-        assert after_rows <= stored < total
-        assert stored % 1_000 == 0
-    report = open_house(tmp_path).issues.import_file(CALLER, path, IssueFileOptions())
-    assert (report.added, report.unchanged, report.rows) == (total - stored, stored, total)

@@ -15,10 +15,13 @@ from geo_service.errors import (
 )
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.figures import FigureFileReport
+from geo_service.services.hotspots.counts import HotspotQuery
 from geo_service.storage import references
+from tests.databases import rows
 from tests.houses import (
     CALLER,
     LONG_AGO_S,
+    center,
     grid_code,
     open_house,
     publish_street,
@@ -66,6 +69,45 @@ def test_the_same_list_again_adds_nothing_and_a_corrected_value_wins(house, tmp_
     assert house.figures.import_file(CALLER, path).new == 0
     house.figures.import_file(CALLER, write(path, line.format(1001)))
     assert figures_of(house)["residents"] == "1001"
+
+
+def test_a_census_and_its_correction_change_the_rate_and_make_no_edition(house, tmp_path):
+    code, (lon, lat) = grid_code(0, 0), center(0, 0)
+    place = {"x": lon, "y": lat, "frame": "EPSG:4490", "reported_at": "2026-11-19 08:00"}
+    for key in "AB":
+        cells = {"source": "complaint", "external_id": key, **place}
+        house.issues.report(CALLER, cells, is_updating=False)
+
+    def rate():
+        table = house.hotspots.hotspots(CALLER, HotspotQuery()).table
+        return next(row.per_1000_residents for row in table.rows if row.code == code)
+
+    def load(*values):
+        lines = [f"grid,{code},{figure},{value},2026-01-01,census" for figure, value in values]
+        return house.figures.import_file(CALLER, write(tmp_path / "f.csv", *lines)).new
+
+    def revision():
+        with house.workspace.database.read() as connection:
+            return house.hotspots.revision(connection)
+
+    revisions, rates = [revision()], [rate()]
+    slip = ("residents", 100), ("residents", 1000), ("households", 400)
+    for values, new in (
+        (slip, 2),
+        (slip, 0),
+        ((("residents", 500),), 1),
+        ((("households", 3),), 1),
+    ):
+        assert load(*values) == new
+        revisions.append(revision())
+        rates.append(rate())
+    assert rates == [None, 2.0, 2.0, 4.0, 4.0]
+    assert revisions[1] == revisions[2]
+    assert len(set(revisions)) == 4
+    assert figures_of(house) == {"residents": "500", "households": "3"}
+    query = "SELECT value FROM figures WHERE figure = 'residents' ORDER BY id"
+    assert rows(tmp_path, query) == [("1000",), ("500",)]
+    assert len(house.editions.editions(CALLER)) == 1
 
 
 @pytest.mark.parametrize(

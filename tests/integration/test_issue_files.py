@@ -10,8 +10,9 @@ from geo_service.errors import (
     UnreadableFile,
 )
 from geo_service.layers.files import read_rows
-from geo_service.services.issues import files
-from geo_service.services.issues.files import IssueFileOptions, write_rejections
+from geo_service.services.issues.files import imports
+from geo_service.services.issues.files.options import IssueFileOptions
+from geo_service.services.issues.files.report import write_rejections
 from geo_service.storage.issue_queries import IssueFilter
 from tests.houses import CALLER, center, open_house, publish_street
 from tests.integration.test_files_tables_in import rewritten
@@ -165,17 +166,19 @@ def test_naming_a_column_that_is_not_there_is_an_error(house, tmp_path):
 def test_a_disk_that_fills_up_during_a_list_tells_what_stays_and_the_list_again_goes_on(
     house, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(files, "ROWS_A_TRANSACTION", 100)
+    monkeypatch.setattr(imports, "ROWS_A_TRANSACTION", 100)
     path = write(tmp_path / "a.csv", [line(f"A{i}") for i in range(250)] + [line("B", lon="x")])
     options = IssueFileOptions()
     with pytest.raises(ImportInterrupted) as caught:
-        house.issues.import_file(CALLER, path, options, on_progress=lambda _: fill_disk(house))
+        house.issues.import_file(CALLER, path, options, on_progress=lambda *_: fill_disk(house))
     assert caught.value.rows_done == 100
     assert "The first 100 rows are done and stay" in caught.value.text("en")
     assert "前 100 行已处理完毕并保留" in caught.value.text("zh")
     assert len(list(house.issues.every_issue(CALLER, IssueFilter()))) == 100
     free_disk(house)
-    assert counts(load(house, path)) == (150, 0, 100, 1)
+    report = load(house, path)
+    assert counts(report) == (250, 0, 0, 1)
+    assert report.continued_after == 101
 
 
 def test_a_disk_that_is_full_from_the_start_tells_that_nothing_was_written(house, tmp_path):
@@ -190,7 +193,7 @@ def test_a_disk_that_is_full_from_the_start_tells_that_nothing_was_written(house
 
 
 def test_a_workbook_damaged_in_the_middle_tells_what_stays(house, tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "ROWS_A_TRANSACTION", 1000)
+    monkeypatch.setattr(imports, "ROWS_A_TRANSACTION", 1000)
     book = openpyxl.Workbook()
     for cells in [HEADINGS, *[line(f"A{i}") for i in range(2500)]]:
         book.active.append(cells.split(","))
@@ -202,3 +205,64 @@ def test_a_workbook_damaged_in_the_middle_tells_what_stays(house, tmp_path, monk
     stored = len(list(house.issues.every_issue(CALLER, IssueFilter())))
     assert stored in {0, 1000, 2000}
     assert (f"The first {stored} rows are done and stay" in caught.value.text("en")) == (stored > 0)
+
+
+def test_a_list_cut_off_in_a_row_keeps_the_whole_rows_and_names_the_cut(house, tmp_path):
+    path = write(tmp_path / "a.csv", [line("A1"), line("A2"), line("A3")])
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rindex("处理中".encode()) + len("处理".encode())])
+    report = load(house, path)
+    assert counts(report) == (2, 0, 0, 1)
+    assert report.rejections[0].row == 4
+    assert "ends in the middle of this row" in report.rejections[0].reason_en
+    path.write_bytes(content.rstrip(b"\n"))  # whole, though without a last line end
+    assert counts(load(house, path)) == (1, 0, 2, 0)
+
+
+def test_codes_that_a_spreadsheet_made_numbers_of_are_named_as_such(house, tmp_path):
+    report = load(house, write(tmp_path / "a.csv", [line("3.10E+14"), line("310112199001011")]))
+    assert counts(report) == (1, 0, 0, 1)
+    assert report.rejections[0].field == "external_id"
+    assert "3.10E+14" in report.rejections[0].reason_zh
+    book = openpyxl.Workbook()
+    for cells in [HEADINGS, line("A"), line("B"), line("C")]:
+        book.active.append(cells.split(","))
+    for row, code in ((2, 310112199001011234), (3, 310112199001011), (4, "310112199001011234")):
+        book.active.cell(row, 1).value = code
+    book.save(tmp_path / "a.xlsx")
+    report = load(house, tmp_path / "a.xlsx")
+    assert counts(report) == (1, 0, 1, 1)
+    assert report.rejections[0].row == 2
+
+
+def test_a_workbook_with_a_title_merged_headings_and_two_sheets_is_read_and_says_so(
+    house, tmp_path
+):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "工单"
+    names = HEADINGS.split(",")
+    sheet.append(["虚构数据：工单清单"])
+    sheet.append([*names[:3], "位置", None, None, *names[6:]])
+    sheet.append([None] * 3 + names[3:6])
+    for first, last in (("A1", "K1"), ("D2", "F2"), ("A2", "A3"), ("B2", "B3"), ("C2", "C3")):
+        sheet.merge_cells(f"{first}:{last}")
+    sheet.append(line("A1").split(","))
+    book.create_sheet("说明").append(["口径", "说明"])
+    book.save(tmp_path / "a.xlsx")
+    report = load(house, tmp_path / "a.xlsx")
+    assert counts(report) == (1, 0, 0, 0)
+    assert report.without_coordinates == 0
+    told = " ".join(zh for zh, _ in report.notes)
+    assert "第一个工作表“工单”" in told
+    assert "合并的表头" in told
+
+
+def test_a_few_rows_in_another_encoding_are_rejected_by_number(house, tmp_path):
+    path = write(tmp_path / "a.csv", [line(f"A{i}") for i in range(30)])
+    with path.open("ab") as file:
+        file.write((line("B", status="已办结") + "\n").encode("gb18030"))
+    report = load(house, path)
+    assert counts(report) == (30, 0, 0, 1)
+    assert "UTF-8 与 GBK 混用" in report.rejections[0].reason_zh
+    assert any("混有两种编码" in zh for zh, _ in report.notes)

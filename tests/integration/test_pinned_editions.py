@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from geo_service.errors import StorageUnavailable
-from geo_service.storage.databases.sqlite import ChangeMark
+from geo_service.storage.databases.sqlite import ChangeMark, DatabaseFile
 from tests.houses import CALLER, center, open_house, publish_street
 
 
@@ -54,7 +54,7 @@ def test_the_mark_changes_with_every_commit_of_others_and_not_without_one(tmp_pa
     file = tmp_path / "marked.db"
     with sqlite3.connect(file) as writer:
         writer.execute("CREATE TABLE kept (value)")
-    mark = ChangeMark(file)
+    mark = ChangeMark(DatabaseFile(file))
     first = mark.read()
     assert mark.read() == first
     with sqlite3.connect(file) as writer:
@@ -67,4 +67,4 @@ def test_the_mark_changes_with_every_commit_of_others_and_not_without_one(tmp_pa
 
 def test_a_file_that_cannot_be_read_is_told_as_such(tmp_path):
     with pytest.raises(StorageUnavailable):
-        ChangeMark(tmp_path / "nowhere" / "gone.db").read()
+        ChangeMark(DatabaseFile(tmp_path / "nowhere" / "gone.db")).read()

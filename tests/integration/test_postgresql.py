@@ -10,7 +10,12 @@ from threading import Barrier
 import pytest
 
 from geo_service.app import read_profile
-from geo_service.errors import DatabaseUnfit, InvalidValue, StorageUnavailable
+from geo_service.errors import (
+    DatabaseUnfit,
+    InvalidValue,
+    OutcomeUnknown,
+    StorageUnavailable,
+)
 from geo_service.layers.area import area_set
 from geo_service.layers.edition import IN_FORCE
 from geo_service.services.boundaries.publications import Publication, publish
@@ -86,6 +91,33 @@ def test_every_connection_is_durable_whatever_the_server_says(tmp_path):
         assert settings_of(connection, *names) == ["on", "1min", "repeatable read", "on"]
     with database.write() as connection:
         assert settings_of(connection, *names) == ["on", "1min", "read committed", "off"]
+
+
+def test_a_role_that_waits_for_no_disk_is_overruled_and_a_server_that_does_not_is_named(tmp_path):
+    url = database_url(tmp_path)
+    change(tmp_path, f"ALTER ROLE {USER} SET synchronous_commit = off")
+    try:
+        with Database(url).write() as connection:
+            assert settings_of(connection, "synchronous_commit") == ["on"]
+    finally:
+        change(tmp_path, f"ALTER ROLE {USER} RESET synchronous_commit")
+    doubt = Database(url).durability_doubt()  # the tests' server spares the disk
+    assert doubt is not None
+    assert all("fsync" in text and "full_page_writes" in text for text in doubt)
+
+
+def test_a_server_that_goes_away_while_committing_leaves_an_open_question(house, tmp_path):
+    change(
+        tmp_path,
+        "CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$",
+        "CREATE CONSTRAINT TRIGGER leave AFTER INSERT ON issues DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION leave()",
+    )
+    with pytest.raises(OutcomeUnknown):
+        report(house, 1)
+    change(tmp_path, "DROP FUNCTION leave CASCADE")
+    assert report(house, 1) == "added"
 
 
 def test_a_stronger_promise_of_the_server_is_kept(tmp_path):

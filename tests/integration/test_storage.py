@@ -22,7 +22,7 @@ from geo_service.services.workspaces import Workspace
 from geo_service.storage import figures, idempotency, issues, references
 from geo_service.storage.databases import Database
 from geo_service.storage.figures import Figure
-from geo_service.storage.idempotency import KEPT_FOR_S, RequestKey
+from geo_service.storage.idempotency import KEPT_FOR_S, KeptAnswer, RequestKey
 from geo_service.storage.issue_queries import IssueFilter
 from geo_service.storage.relocations import Relocation
 from geo_service.storage.tables import metadata
@@ -99,6 +99,8 @@ def test_a_database_of_the_first_tables_is_brought_up_to_date_and_its_issues_fol
         change(tmp_path, "DROP SCHEMA gis CASCADE", "ALTER TABLE areas DROP COLUMN geometry")
     change(
         tmp_path,
+        "DROP TABLE list_import_rejections",
+        "DROP TABLE list_imports",
         "DROP INDEX ix_issues_category_major",
         "ALTER TABLE assignments DROP COLUMN status",
         "ALTER TABLE assignments DROP COLUMN candidates",
@@ -296,7 +298,8 @@ def test_of_figures_of_one_day_the_last_record_counts(tmp_path):
         ([one], 0, "1"),
         ([two], 1, "2"),
         ([one], 1, "1"),
-        ([two, one], 2, "1"),  # one list, a value and its correction
+        ([one, two], 1, "2"),  # one list, a value and its correction
+        ([one, two], 0, "2"),
     ]:
         assert house.figures.add(CALLER, given) == (len(given), new)
         assert residents(house) == {"A": value}
@@ -340,11 +343,11 @@ def test_an_idempotency_key_is_forgotten_after_its_time(tmp_path):
     house = open_house(tmp_path)
     request = RequestKey("a", "POST /issues", "k")
     with house.workspace.database.write() as connection:
-        kept = {"body_hash": "h", "answer": "{}"}
-        idempotency.keep_answer(connection, request, **kept, now_s=0)
-        for now_s, expected in ((KEPT_FOR_S - 1, ("h", "{}")), (KEPT_FOR_S, None)):
-            assert idempotency.kept_answer(connection, request, now_s=now_s) == expected
-        idempotency.keep_answer(connection, request, **kept, now_s=KEPT_FOR_S)
+        kept = {request: KeptAnswer("h", "{}")}
+        idempotency.keep_answers(connection, kept, now_s=0)
+        for now_s, expected in ((KEPT_FOR_S - 1, kept), (KEPT_FOR_S, {})):
+            assert idempotency.kept_answers(connection, [request], now_s=now_s) == expected
+        idempotency.keep_answers(connection, kept, now_s=KEPT_FOR_S)
 
 
 def test_an_interrupted_demo_is_completed_and_a_complete_one_left_alone(tmp_path):

@@ -1,6 +1,5 @@
 """Laws of governance: histories fold, moments come back, reading never breaks."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
@@ -56,7 +55,7 @@ def reports(draw):
 
 
 def without_count(state):
-    return replace(state, reopened=0)
+    return state._replace(reopened=0)
 
 
 @given(st.lists(reports(), min_size=1, max_size=5))

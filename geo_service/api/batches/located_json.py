@@ -18,6 +18,7 @@ from geo_service.layers.points.column import (
     Lists,
     json_members,
     numbers_of,
+    plain_numbers,
 )
 from geo_service.layers.points.located import RULES, STATUSES, LocatedFamily
 from geo_service.layers.points.place import Places, places_of
@@ -61,7 +62,7 @@ def read_places(body: bytes) -> AskedPlaces:
     if isinstance(found, dict) and found.keys() == {"points"}:
         return _read_rows(found["points"])
     if isinstance(found, dict) and {"lon", "lat"} <= found.keys() <= set(_COLUMNS):
-        return AskedPlaces(_read_columns(found), None)
+        return AskedPlaces(_read_columns(found, body), None)
     raise InvalidValue(
         "body",
         '{"lon": […], "lat": […], "accuracy_m": […]}，或 {"points": [{"lon": …, "lat": …}]}',
@@ -98,14 +99,23 @@ def rows_body(found: LocatedBatch, ids: Sequence[Any]) -> bytes:
     return b"".join([orjson.dumps(_head(found))[:-1], b',"points":[', rows, end])
 
 
-def _read_columns(found: JsonObject) -> Places:
+def _read_columns(found: JsonObject, body: bytes) -> Places:
     for name, column in found.items():
         if not isinstance(column, list):
             raise InvalidValue(name, "一列数字", "a list of numbers")
         if len(column) != len(found["lon"]):
             raise InvalidValue(name, "与 lon 一样长的一列", "as long as lon")
     _check_count(len(found["lon"]))
-    return _places(found["lon"], found["lat"], found.get("accuracy_m"))
+    read = plain_numbers if _is_plain(found, body) else numbers_of
+    accuracy_m = found.get("accuracy_m")
+    given = None if accuracy_m is None else read(accuracy_m)
+    return places_of(read(found["lon"]), read(found["lat"]), given)
+
+
+def _is_plain(found: JsonObject, body: bytes) -> bool:
+    """Tell by its bytes that a body holds no text but its names, no truth value and no null."""
+    words = (b"true", b"false", b"null")
+    return body.count(b'"') == 2 * len(found) and not any(word in body for word in words)
 
 
 def _read_rows(points: Any) -> AskedPlaces:
@@ -167,8 +177,8 @@ def _head(found: LocatedBatch) -> JsonObject:
 def _family_json(family: LocatedFamily) -> JsonObject:
     told: JsonObject = {
         "layers": {layer: _coded_json(codes) for layer, codes in family.codes.items()},
-        "rule": Coded(RULES, family.rule).to_list(),
-        "status": Coded(STATUSES, family.status).to_list(),
+        "rule": _coded_json(Coded(RULES, family.rule)),
+        "status": _coded_json(Coded(STATUSES, family.status)),
     }
     if family.explanations:
         explained = explanation_columns(family.explanations)

@@ -1,6 +1,5 @@
 """Whose are these places: a batch comes back in the form that it was sent in."""
 
-import io
 import json
 import tempfile
 from collections.abc import AsyncIterator
@@ -125,9 +124,10 @@ OptionsParameter = Annotated[PointFileOptions, Depends(point_options)]
 def locate_batch(visit: VisitParameter, body: SentParameter, options: OptionsParameter) -> Response:
     """Return the owners of many places, each with its rule, in the order they came.
 
-    JSON in columns (`lon`, `lat`, `accuracy_m`) gives columns: a table of codes and positions in
-    it, -1 for none; of each overlay a table of codes and pairs of `row` and `position`. JSON in
-    rows (`points`) gives rows with the `id` that came along, and of each overlay the list
+    JSON in columns (`lon`, `lat`, `accuracy_m`) gives columns: of each layer, of rules and of
+    statuses a table `codes` and every row's `position` in it, -1 for none; of each overlay a table
+    of codes and pairs of `row` and `position`. JSON in rows (`points`) gives rows with the `id`
+    that came along, and of each overlay the list
     `LAYER_codes`. CSV, NDJSON and an Arrow stream come back with columns added; the header
     `Geo-Service-Report` counts. A row that is no place is `invalid`, says why and spoils no other.
     One edition answers all rows. `warnings`, or `notes` in the header, ask whether the axes are
@@ -154,9 +154,8 @@ def _json_answer(visit: VisitParameter, body: bytes, options: PointFileOptions) 
 
 
 def _arrow_answer(visit: VisitParameter, body: bytes, options: PointFileOptions) -> Response:
-    target = io.BytesIO()
-    report = visit.services.locations.locate_arrow(visit.caller, body, target, options)
-    return Response(target.getbuffer(), media_type=_ARROW, headers=_report_header(report))
+    found, report = visit.services.locations.locate_arrow(visit.caller, body, options)
+    return Response(found, media_type=_ARROW, headers=_report_header(report))
 
 
 def _file_answer(visit: VisitParameter, body: _Sent, options: PointFileOptions) -> Response:

@@ -185,8 +185,8 @@ def _pieces(
     found: list[tuple[float, int, tuple[int, int]]] = []
     here = None
     for level in levels:
-        rows = level.index.edges_near(lon=lon, lat=lat, reach_m=reach_m * _SCALE)
-        for (x, y), (_, _, first, second, _) in zip(_feet(plane, rows), rows.tolist(), strict=True):
+        rows = level.index.edges_near(lon=lon, lat=lat, reach_m=reach_m * _SCALE).tolist()
+        for (x, y), (_, _, first, second, _) in zip(_feet(plane, rows), rows, strict=True):
             here = here or plane(lon, lat)
             distance_m = _length_m(x - here[0], y - here[1])
             if distance_m <= reach_m:
@@ -194,11 +194,12 @@ def _pieces(
     return found
 
 
-def _feet(plane: Plane, rows: Floats) -> list[tuple[float, float]]:
+def _feet(plane: Plane, rows: list[list[float]]) -> list[tuple[float, float]]:
     """Return the points of edges in a plane: a few one by one, which is quicker."""
     if len(rows) <= _FEW:
-        return [plane(lon, lat) for lon, lat, *_ in rows.tolist()]
-    x, y = plane(rows[:, 0], rows[:, 1])
+        return [plane(row[0], row[1]) for row in rows]
+    lon, lat = np.array(rows)[:, :2].T
+    x, y = plane(lon, lat)
     return list(zip(x.tolist(), y.tolist(), strict=True))
 
 

@@ -1,7 +1,6 @@
 """Who may own a place that is known only to some meters: each area's share of the circle."""
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,8 +8,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats, Geometries, Positions
-from geo_service.layers.assignment.disc import shares_of_discs
 from geo_service.layers.frames import meters_per_degree, metric_plane
+from geo_service.layers.index import shares_of_discs
 from geo_service.layers.locator import Locator
 
 OUTSIDE = -1
@@ -24,8 +23,7 @@ _LEAST_LEFT = 1e-6
 _SHARE_DIGITS = 12
 _MANY_VERTICES = 500
 """Longer outlines are cut to the circle's surroundings: far vertices need no conversion."""
-_CIRCLES_AT_ONCE = 256
-_VERTICES_AT_ONCE = 250_000
+_CIRCLES_AT_ONCE = 1_024
 
 Points = NDArray[np.intp]
 
@@ -202,18 +200,8 @@ def _held(outlines: Geometries, pairs: tuple[Points, Points], circles: _Circles)
         plane = metric_plane(frame)
         flat, at = _flat(outlines, position[chosen], own)
         centers = np.column_stack(plane(own.lon, own.lat))
-        for part in _parts(shapely.get_num_coordinates(flat)[at]):
-            shares[chosen[part]] = shares_of_discs(
-                flat, at[part], centers=centers[part], radii_m=own.radius_m[part]
-            )
+        shares[chosen] = shares_of_discs(flat, at, centers=centers, radii_m=own.radius_m)
     return shares
-
-
-def _parts(vertices: NDArray[np.integer[Any]]) -> list[slice]:
-    """Cut a list of outlines so that not many more vertices are worked on at once."""
-    part = np.cumsum(vertices) // _VERTICES_AT_ONCE
-    cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
-    return [slice(start, stop) for start, stop in pairwise(cuts)]
 
 
 def _flat(outlines: Geometries, positions: Points, circles: _Circles) -> tuple[Geometries, Points]:

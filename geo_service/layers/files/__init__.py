@@ -16,11 +16,12 @@ from geo_service.layers.files.table_writer import (
     write_ndjson,
     write_xlsx,
 )
-from geo_service.layers.files.tables import Rows, read_rows
+from geo_service.layers.files.tables import Row, Rows, read_rows
 
 __all__ = [
     "FeatureLayer",
     "FeatureTable",
+    "Row",
     "RowProblem",
     "Rows",
     "as_code",

@@ -3,7 +3,7 @@
 import csv
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +29,32 @@ class RowProblem:
 
     reason_zh: str
     reason_en: str
+
+
+class OpenEnded(list[Any]):
+    """The cells of the last row of a file that ends without a line end, as one cut off does."""
+
+
+class Position:
+    """How far a file has been read, for whoever waits; the newest reading counts."""
+
+    def __init__(self) -> None:
+        """Begin with a file that nobody reads."""
+        self._done: Callable[[], float] | None = None
+
+    def follow(self, done: Callable[[], float]) -> None:
+        """Take the share that is done from here on from ``done``."""
+        self._done = done
+
+    def follow_stream(self, stream: TextIO, path: Path) -> None:
+        """Take it from the bytes that a stream has read; a closed one is done."""
+        size = path.stat().st_size
+        self.follow(lambda: 1.0 if stream.closed else stream.buffer.tell() / size)
+
+    @property
+    def share(self) -> float | None:
+        """The share of the file that was read, None where nobody can tell."""
+        return None if self._done is None else min(1.0, self._done())
 
 
 Record: TypeAlias = tuple[int, "list[Any] | RowProblem"]
@@ -62,13 +88,19 @@ def long_cells(characters: int) -> Iterator[None]:
 
 
 def csv_records(
-    path: Path, encoding: TextEncoding, delimiter: str, longest: int = MAX_RECORD_CHARACTERS
+    path: Path,
+    encoding: TextEncoding,
+    delimiter: str,
+    longest: int = MAX_RECORD_CHARACTERS,
+    position: Position | None = None,
 ) -> Iterator[Record]:
     """Yield each record with its number, from 1, blank ones counted, as a spreadsheet shows it.
 
-    One of more than ``longest`` characters is a problem.
+    One of more than ``longest`` characters is a problem; ``position`` follows the reading.
     """
     with encoding.opened(path) as stream:
+        if position:
+            position.follow_stream(stream, path)
         lines = _Lines(stream, encoding, longest)
         # strict, or an open quote would swallow rows up to the next one without a word
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -77,7 +109,8 @@ def csv_records(
             lines.start_record()
             number += 1
             try:
-                record: list[Any] | RowProblem = next(reader)
+                cells = next(reader)
+                record: list[Any] | RowProblem = OpenEnded(cells) if lines.is_open_ended else cells
             except StopIteration:
                 return
             except _UnusableLine as trouble:
@@ -100,10 +133,12 @@ def csv_delimiter(path: Path, encoding: TextEncoding, longest: int = MAX_RECORD_
 
 
 def ndjson_records(
-    path: Path, encoding: TextEncoding
+    path: Path, encoding: TextEncoding, position: Position | None = None
 ) -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
     """Yield each line that is not blank as an object, with its number from 1."""
     with encoding.opened(path) as stream:
+        if position:
+            position.follow_stream(stream, path)
         lines = _Lines(stream, encoding, MAX_RECORD_CHARACTERS)
         number = 0
         while True:
@@ -173,6 +208,11 @@ class _Lines:
             raise _UnusableLine(_OF_ANOTHER)
         if not is_text(line):
             raise _UnusableLine(_UNDECODABLE)
+
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether the record at hand ends where the file does, without a line end."""
+        return bool(self._record) and not self._record[-1].endswith(("\n", "\r"))
 
     def start_record(self) -> None:
         """Forget the lines of the last record."""

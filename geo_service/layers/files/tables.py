@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 from geo_service.errors import UnreadableFile
 from geo_service.layers.files.delimited import (
     MAX_RECORD_CHARACTERS,
+    OpenEnded,
+    Position,
     Record,
     RowProblem,
     csv_delimiter,
@@ -37,6 +39,12 @@ _MEASURED = re.compile(r"[+-]?\d+\.\d{3,}|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日
 """A coordinate or a moment: no heading is written so."""
 
 
+_CUT_OFF = RowProblem(
+    "文件在这一行中间断了：可能没有下载或复制完整，请重新取得文件后再导入",
+    "the file ends in the middle of this row: it may not have been copied whole; get it again",
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """A list with headings; iterate it for ``(row number, heading → cell)``, as often as needed.
@@ -52,6 +60,12 @@ class Rows:
     heading_row: int
     notes: list[Note]
     _opened: Callable[[], Iterator[Row]]
+    _position: Position = field(default_factory=Position)
+
+    @property
+    def share_read(self) -> float | None:
+        """The share of the file that the newest iteration has read, None where it cannot tell."""
+        return self._position.share
 
     def __iter__(self) -> Iterator[Row]:
         """Read from the first row after the headings."""
@@ -88,8 +102,14 @@ def read_rows(
         return _csv_rows(path, longest_row)
     if ending in _XLSX:
         book = Workbook(path, sheet=sheet)
+        position = Position()
         return _headed_rows(
-            path, book.records, encoding=None, notes=book.notes, merges=book.merges()
+            path,
+            partial(book.records, position),
+            encoding=None,
+            notes=book.notes,
+            merges=book.merges(),
+            position=position,
         )
     if ending in _NDJSON:
         return _ndjson_rows(path)
@@ -117,24 +137,27 @@ def _csv_rows(path: Path, longest_row: int) -> Rows:
         )
     encoding = text_encoding(path)
     delimiter = csv_delimiter(path, encoding, longest_row)
+    position = Position()
     return _headed_rows(
         path,
-        partial(csv_records, path, encoding, delimiter, longest_row),
+        partial(csv_records, path, encoding, delimiter, longest_row, position),
         encoding=encoding.title,
         notes=encoding.notes,
+        position=position,
     )
 
 
 def _ndjson_rows(path: Path) -> Rows:
     encoding = text_encoding(path)
-    opened = partial(ndjson_records, path, encoding)
+    position = Position()
+    opened = partial(ndjson_records, path, encoding, position)
     sample = [row for _, row in islice(opened(), _NDJSON_SAMPLE_ROWS)]
     headings = dict.fromkeys(name for row in sample if isinstance(row, dict) for name in row)
     if not headings:
         raise unreadable(
             path, "前 1000 行里没有 JSON 对象", "no JSON object in its first 1,000 lines"
         )
-    return Rows(list(headings), encoding.title, 0, encoding.notes, opened)
+    return Rows(list(headings), encoding.title, 0, encoding.notes, opened, position)
 
 
 def _headed_rows(
@@ -143,6 +166,7 @@ def _headed_rows(
     *,
     encoding: str | None,
     notes: list[Note],
+    position: Position,
     merges: Sequence[Merge] = (),
 ) -> Rows:
     sample = list(islice(opened(), _HEADING_WITHIN_ROWS))
@@ -152,7 +176,7 @@ def _headed_rows(
         notes.append(merged.note)
     headings = _headings(path, heading_row, cells)
     rows = partial(_rows, opened, headings, heading_row)
-    return Rows(headings, encoding, heading_row, notes, rows)
+    return Rows(headings, encoding, heading_row, notes, rows, position)
 
 
 def _heading_row(path: Path, sample: list[Record]) -> tuple[int, list[Any]]:
@@ -218,11 +242,15 @@ def _rows(
     opened: Callable[[], Iterable[Record]], headings: list[str], heading_row: int
 ) -> Iterator[Row]:
     width = len(headings)
+    are_full = False
     for number, cells in opened():
         if isinstance(cells, RowProblem):
             yield number, cells
         elif number > heading_row and any(map(_is_filled, cells)):
-            if len(cells) == width:
+            if are_full and isinstance(cells, OpenEnded) and len(cells) < width:
+                yield number, _CUT_OFF
+            elif len(cells) == width:
+                are_full = True
                 values = [None if cell == "" else cell for cell in cells]
                 yield number, dict(zip(headings, values, strict=True))
             else:

@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 
 from geo_service.errors import UnreadableFile
 from geo_service.layers.files.archive import opened_archive
+from geo_service.layers.files.delimited import Position
 from geo_service.layers.files.disk import Note, noted_warnings, unreadable
 from geo_service.layers.files.merged_heading import Merge
 
@@ -57,13 +58,20 @@ class Workbook:
         # opening parses all shared texts, seconds for a large file: once, for headings and rows
         weakref.finalize(self, self._book.close)
         self._sheet = self._chosen(sheet)
+        self._stated_rows = self._sheet.max_row or 0
 
-    def records(self) -> Iterator[tuple[int, list[Any]]]:
-        """Yield each row with its number in the sheet, from 1; raises UnreadableFile."""
+    def records(self, position: Position | None = None) -> Iterator[tuple[int, list[Any]]]:
+        """Yield each row with its number in the sheet, from 1; raises UnreadableFile.
+
+        ``position`` follows the reading by the number of rows that the workbook states.
+        """
+        stated = self._stated_rows
         # the stated dimension is often wrong (A1 in exports of other software) and would cut rows
         self._sheet.reset_dimensions()
         rows = self._sheet.iter_rows(values_only=True)
         number = 0
+        if position and stated > 1:
+            position.follow(lambda: number / stated)
         while True:
             batch = self._batch(rows)
             if not batch:

@@ -1,7 +1,7 @@
 """What a batch of points says about its frame, by how many lie outside every area."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,19 @@ class PlaceSample:
         """Return at most PLACES places as they came, shape ``(n,)`` each."""
         x, y = self._points.T
         return x, y
+
+    def state(self) -> tuple[int, list[list[float]]]:
+        """Return all that ``restored`` needs, as plain values."""
+        return self._step, self._points.tolist()
+
+    @classmethod
+    def restored(cls, step: int, points: Sequence[Sequence[float]]) -> "PlaceSample":
+        """Return the sample that had this state; it goes on as that one would have."""
+        sample = cls()
+        sample._step = step
+        sample._points = np.array(points, dtype=np.float64).reshape(-1, 2)
+        sample._cells = _cells(*sample._points.T)
+        return sample
 
     def _thin(self) -> None:
         is_kept = self._cells % np.uint64(self._step) == 0

@@ -15,6 +15,7 @@ from geo_service.layers.frames.coordinate import (
     are_inside,
     check_coordinates,
     is_degrees,
+    is_in_degrees,
     looks_swapped,
 )
 from geo_service.layers.frames.edge import densify
@@ -47,6 +48,7 @@ __all__ = [
     "geometries_from_storage",
     "geometries_to_storage",
     "is_degrees",
+    "is_in_degrees",
     "length_m",
     "looks_swapped",
     "meters_per_degree",

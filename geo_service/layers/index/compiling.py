@@ -29,6 +29,7 @@ def _hash_of_sources() -> str:
 
 
 _SOURCES = _hash_of_sources()
+_CORES = os.cpu_count() or 1  # asking the system takes as long as a thousand points
 
 
 class _KernelCache(_Cache):  # type: ignore[misc]  # numba's has no types
@@ -76,7 +77,7 @@ def in_threads(work: Callable[[slice], _Result], count: int, *, per_thread: int)
 
     Less than ``per_thread`` pieces are not worth a second thread.
     """
-    threads = max(1, min(os.cpu_count() or 1, count // per_thread))
+    threads = max(1, min(_CORES, count // per_thread))
     if threads == 1:
         return [work(slice(0, count))]
     cuts = [count * thread // threads for thread in range(threads + 1)]

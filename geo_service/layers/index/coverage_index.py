@@ -20,10 +20,10 @@ from geo_service.layers.index.building import (
 from geo_service.layers.index.building.linework import Counts
 from geo_service.layers.index.cells import Words, opened
 from geo_service.layers.index.compiling import in_threads
+from geo_service.layers.index.distances.nearness import edges_near, edges_near_each
+from geo_service.layers.index.distances.within import labels_within_each
 from geo_service.layers.index.lookup import find_owner, find_owners, labels_at
-from geo_service.layers.index.nearness import edges_near, edges_near_each
 from geo_service.layers.index.orientation import TINY
-from geo_service.layers.index.within import labels_within_each
 
 _POINTS_PER_THREAD = 65_536
 _SEARCHES_PER_THREAD = 4096

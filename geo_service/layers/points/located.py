@@ -44,7 +44,6 @@ RULES = (ASSIGNED, BOUNDARY, AGREEMENT, NEAREST, UNASSIGNED, INVALID)
 STATUSES = (*RULES, AMBIGUOUS)
 
 _ASSIGNED, _BOUNDARY, _AGREEMENT, _NEAREST, _UNASSIGNED, _INVALID, _AMBIGUOUS = range(len(STATUSES))
-_MOST_SMALL = np.iinfo(np.int16).max
 _PLACES_AT_ONCE = 65_536
 """So many are looked for in overlays at a time: each needs a box beside lines."""
 _FLAT_MAP = 1.02
@@ -67,8 +66,7 @@ class LocatedFamily:
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each rule decided; they add up to the rows."""
-        found = np.bincount(self.rule, minlength=len(RULES)).tolist()
-        return dict(zip(RULES, found, strict=True))
+        return {rule: int(np.count_nonzero(self.rule == i)) for i, rule in enumerate(RULES)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,24 +260,13 @@ def _has_border(
 
 
 def _codes(locator: Locator, family: str, owners: Owners) -> dict[str, Coded]:
-    """Return the code of each point's owner in every layer: ancestors of distinct owners alone."""
-    chain = locator.layers.families[family]
-    counts = np.array([len(locator.areas(layer.name)) for layer in chain])
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1], [0]])  # the last is found at -1
-    keys = owners.position + starts[owners.level].astype(np.int32)
-    kinds, row = distinct(keys, int(counts.sum()))
-    row = row.astype(np.intp)
-    level = np.searchsorted(starts[:-1], kinds, side="right").astype(np.int8) - np.int8(1)
-    position = (kinds - starts[level]).astype(np.int32)
-    alone = Owners(level, position, np.zeros(len(kinds), dtype=np.bool_))
+    """Return the code of each point's owner in every layer."""
+    columns = locator.chain_columns(family, owners)
     codes = {}
-    for layer, at in zip(chain, locator.positions_at(family, alone), strict=True):
+    for layer, column in zip(locator.layers.families[family], columns, strict=True):
         areas = locator.areas(layer.name)
-        found, place = distinct(at, len(areas))
-        texts = tuple(areas.codes[each] for each in found.tolist())
-        small = np.int16 if len(areas) < _MOST_SMALL else np.int32  # by the layer: one for all rows
-        place = np.append(place, np.int32(-1)).astype(small)  # the last is for rows of nobody
-        codes[layer.name] = Coded(texts, np.take(place, row, mode="wrap"))
+        texts = tuple(map(areas.codes.__getitem__, column.positions.tolist()))
+        codes[layer.name] = Coded(texts, column.place)
     return codes
 
 

@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from geo_service.errors import InvalidCoordinates
 from geo_service.layers.area import Floats
 from geo_service.layers.assignment.border import FARTHEST_M
-from geo_service.layers.frames import are_inside, is_degrees, parse_frame, to_storage
+from geo_service.layers.frames import (
+    are_inside,
+    is_degrees,
+    is_in_degrees,
+    parse_frame,
+    to_storage,
+)
 from geo_service.layers.points.column import (
     ACCURACY,
     MISSING,
@@ -76,21 +82,31 @@ def stored_places(places: Places, *, source_frame: str) -> tuple[Floats, Floats,
     """
     frame = parse_frame(source_frame)
     x, y, problem = places.x, places.y, places.problem.copy()
-    _mark(problem, ~(np.isfinite(x) & np.isfinite(y)), NOT_FINITE)
-    _mark(problem, (x == 0.0) & (y == 0.0), ZERO)
-    outside = OUT_OF_RANGE if is_degrees(frame) else OUTSIDE_FRAME
-    _mark(problem, ~are_inside(x=x, y=y, source_frame=frame), outside)
+    if not _are_plain(x, y, frame):
+        _mark(problem, ~(np.isfinite(x) & np.isfinite(y)), NOT_FINITE)
+        _mark(problem, (x == 0.0) & (y == 0.0), ZERO)
+        outside = OUT_OF_RANGE if is_degrees(frame) else OUTSIDE_FRAME
+        _mark(problem, ~are_inside(x=x, y=y, source_frame=frame), outside)
     if places.accuracy_m is not None:
         fits = (places.accuracy_m >= 0.0) & (places.accuracy_m <= FARTHEST_M)
         _mark(problem, ~(fits | np.isnan(places.accuracy_m)), ACCURACY)
-    sound = np.flatnonzero(problem == NONE)
-    if len(sound) == len(x):
+    if not problem.any():
         lon, lat = _converted(x, y, frame)
     else:
+        sound = np.flatnonzero(problem == NONE)
         lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
         lon[sound], lat[sound] = _converted(x[sound], y[sound], frame)
     _mark(problem, np.isnan(lon), OUTSIDE_FRAME)
     return lon, lat, problem
+
+
+def _are_plain(x: Floats, y: Floats, frame: str) -> bool:
+    """Tell of most batches, by four numbers, that all are degrees within range and none is 0, 0."""
+    if not (len(x) and is_degrees(frame)):
+        return False
+    west, south, east, north = float(x.min()), float(y.min()), float(x.max()), float(y.max())
+    is_zero_among = west <= 0.0 <= east and south <= 0.0 <= north
+    return is_in_degrees(west, south) and is_in_degrees(east, north) and not is_zero_among
 
 
 def _mark(problem: Problems, rows: NDArray[np.bool_], why: int) -> None:

@@ -107,9 +107,10 @@ class Tally:
             is_ambiguous = family.status == STATUSES.index(AMBIGUOUS)
             earlier = self.ambiguous.get(family.family, 0)
             self.ambiguous[family.family] = earlier + int(np.count_nonzero(is_ambiguous))
-        for code, count in enumerate(np.bincount(found.problem, minlength=1).tolist()):
-            if count and (why := PROBLEMS[code]):
-                self.problems[why] = self.problems.get(why, 0) + count
+        if found.problem.any():
+            for code, count in enumerate(np.bincount(found.problem).tolist()):
+                if count and (why := PROBLEMS[code]):
+                    self.problems[why] = self.problems.get(why, 0) + count
         self.without_owner += found.without_owner
         self.owned_exchanged += found.owned_exchanged
         return self

@@ -14,8 +14,10 @@ from geo_service.errors import (
     InvalidGeometry,
     MissingColumn,
     MissingFrame,
+    RefusedValue,
     UnknownColumn,
 )
+from geo_service.governance.cell import UNSTORABLE, is_storable
 from geo_service.governance.headings import Columns, LayerWords, area_columns
 from geo_service.layers.area import AreaSet, area_set
 from geo_service.layers.codes import number_areas
@@ -73,6 +75,8 @@ def read_boundary_file(
         The file or its columns cannot be used.
     MissingFrame, UnknownFrame, UnsupportedFrame, FrameContradiction, InvalidCoordinates
         The coordinates cannot be placed.
+    RefusedValue
+        A text that no database can keep.
     CodeInUse
         A code stands twice.
     """
@@ -90,6 +94,7 @@ def read_boundary_file(
     columns = area_columns(list(table.columns), words=words, overrides=overrides)
     heading = columns.heading_by_field
     check_places(path.name, table, frame)
+    check_texts(path.name, table)
     areas = area_set(
         options.layer,
         codes=_codes(path.name, table, heading.get("code"), options, taken_codes),
@@ -153,6 +158,16 @@ def check_places(where: str, table: FeatureTable, frame: str) -> None:
             raise InvalidGeometry(where=f"{where} #{i}", reason="没有图形 / no geometry")
         x, y = shapely.get_coordinates(geometry).T
         check_coordinates(x=x, y=y, source_frame=frame, where=f"{where} #{i}")
+
+
+def check_texts(where: str, table: FeatureTable) -> None:
+    """Refuse texts that no database can keep, in whatever column."""
+    for heading, values in table.columns.items():
+        if not is_storable(heading):
+            raise RefusedValue(where, *UNSTORABLE)
+        for i, value in enumerate(values, start=1):
+            if isinstance(value, str) and not is_storable(value):
+                raise RefusedValue(f"{where} #{i} {heading}", *UNSTORABLE)
 
 
 def _columns_of_ours(table: FeatureTable) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from geo_service.errors import InvalidValue, PendingConflict, StaleEdition
+from geo_service.errors import InvalidValue, PendingConflict, RefusedValue, StaleEdition
+from geo_service.governance.cell import UNSTORABLE, is_storable
 from geo_service.governance.moment import SHANGHAI
 from geo_service.layers.area import Boundaries
 from geo_service.layers.edition import Edition, EditionChoice, Uncorrected
@@ -42,9 +43,12 @@ def publish(
         Another edition was published after this one was prepared.
     PendingConflict
         A pending edition changes the same areas.
-    InvalidValue
-        It would apply from before the edition in force does, and is no correction.
+    InvalidValue, RefusedValue
+        It would apply from before the edition in force does, and is no correction; or its reason
+        is a text that no database can keep.
     """
+    if not is_storable(publication.reason):
+        raise RefusedValue("reason", *UNSTORABLE)
     workspace = workspace.standing_still()
     latest = editions.latest_number(connection)
     if latest != publication.prepared_on:

@@ -1,6 +1,6 @@
 """Watching the frames of points that come in by the batch: a warning, never a correction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,6 +50,16 @@ class FrameWatch:
         self._look()
         step = max(1, -(-len(x) // _SOME))
         self._waiting.append((frame, x[::step].copy(), y[::step].copy()))
+
+    def state(self) -> dict[str, tuple[int, list[list[float]]]]:
+        """Return all that ``restored`` needs, as plain values for JSON."""
+        self._look()
+        return {name: sample.state() for name, sample in self._samples.items()}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, tuple[int, Sequence[Sequence[float]]]]) -> "FrameWatch":
+        """Return the watch that had this state; it goes on as that one would have."""
+        return cls({name: PlaceSample.restored(*kept) for name, kept in state.items()})
 
     def warnings(
         self, workspace: Workspace, choice: EditionChoice = IN_FORCE

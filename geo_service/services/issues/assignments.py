@@ -18,8 +18,8 @@ from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import Link
 
-_MOST_TOLD = 100
-_SHARE_DIGITS = 6
+MOST_TOLD = 100
+SHARE_DIGITS = 6
 """As many as are told of a share: what differs beyond them is rounding."""
 
 
@@ -37,36 +37,55 @@ def assignment_rows(
     locator = workspace.locator(connection, edition, choice)
     rows: list[dict[str, Any]] = []
     for family in locator.layers.families:
-        found = _judged(workspace, locator, family, places)
-        assigned = found.assignments
-        links = chain_links(locator, assigned)
-        known = issues.chain_ids(connection, family, {chain for chain in links if chain})
-        rows.extend(
+        located = located_rows(workspace, connection, locator, family, places)
+        known = issues.chain_ids(connection, family, {chain for chain, _ in located if chain})
+        for chain, row in located:
+            row["edition"] = edition.number
+            row["chain_id"] = known[chain] if chain else None
+            rows.append(row)
+    return rows
+
+
+def located_rows(
+    workspace: Workspace,
+    connection: Transaction,
+    locator: Locator,
+    family: str,
+    places: Places,
+) -> list[tuple[tuple[Link, ...], dict[str, Any]]]:
+    """Return what a locator says of stored issues in a family: chains, and the rest as rows.
+
+    The rows lack the edition and the chain's id. Nothing is written.
+    """
+    found = _judged(workspace, locator, family, places)
+    assigned = found.assignments
+    links = chain_links(locator, assigned)
+    return [
+        (
+            chain,
             {
                 "issue_id": row_id,
                 "family": family,
-                "edition": edition.number,
                 "rule": rule,
                 "status": status,
                 "distance_m": None if np.isnan(distance_m) else distance_m,
-                "chain_id": known[chain] if chain else None,
                 "candidates": candidates,
                 "overrides": overrides,
                 "agreement": agreement or None,
-            }
-            for row_id, rule, status, distance_m, agreement, chain, candidates, overrides in zip(
-                places.ids.tolist(),
-                assigned.rules.tolist(),
-                found.statuses.tolist(),
-                assigned.distance_m.tolist(),
-                assigned.numbers.tolist(),
-                links,
-                candidate_texts(locator, family, found.candidates, len(links)),
-                override_texts(connection, locator, family, places),
-                strict=True,
-            )
+            },
         )
-    return rows
+        for row_id, rule, status, distance_m, agreement, chain, candidates, overrides in zip(
+            places.ids.tolist(),
+            assigned.rules.tolist(),
+            found.statuses.tolist(),
+            assigned.distance_m.tolist(),
+            assigned.numbers.tolist(),
+            links,
+            candidate_texts(locator, family, found.candidates, len(links)),
+            override_texts(connection, locator, family, places),
+            strict=True,
+        )
+    ]
 
 
 def _judged(workspace: Workspace, locator: Locator, family: str, places: Places) -> Judged:
@@ -102,18 +121,18 @@ def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list
 
 def chain_links(locator: Locator, assigned: Assignments) -> list[tuple[Link, ...]]:
     """Return each point's chain of (layer, code) from the root; empty where there is no owner."""
-    chain = locator.layers.families[assigned.family]
-    positions = np.stack(locator.positions_at(assigned.family, assigned.owners))
-    distinct, inverse = np.unique(positions, axis=1, return_inverse=True)
-    known = [
-        tuple(
-            (layer.name, locator.areas(layer.name).codes[position])
-            for layer, position in zip(chain, column, strict=True)
-            if position >= 0
+    owners = list(
+        zip(assigned.owners.level.tolist(), assigned.owners.position.tolist(), strict=True)
+    )
+    known = {
+        owner: tuple(
+            (link.layer, link.code)
+            for link in locator.links(assigned.family, *owner)
+            if link.code is not None
         )
-        for column in distinct.T.tolist()
-    ]
-    return [known[i] for i in inverse.ravel().tolist()]
+        for owner in set(owners)
+    }
+    return [known[owner] for owner in owners]
 
 
 def candidate_texts(
@@ -129,9 +148,9 @@ def candidate_texts(
     columns = (candidates.point, candidates.depth, candidates.position, candidates.share)
     for point, depth, position, share in zip(*(each.tolist() for each in columns), strict=True):
         others = told.setdefault(point, [])
-        if len(others) == _MOST_TOLD:
+        if len(others) == MOST_TOLD:
             continue
         layer = chain[depth].name if depth >= 0 else None
         code = locator.areas(layer).codes[position] if layer else None
-        others.append({"layer": layer, "code": code, "share": round(share, _SHARE_DIGITS)})
+        others.append({"layer": layer, "code": code, "share": round(share, SHARE_DIGITS)})
     return [orjson.dumps(told[i]).decode() if i in told else None for i in range(count)]

@@ -20,6 +20,7 @@ def event_rows(
     """Return the rows of events that follow the state ``start`` (None for a new issue)."""
     state = state_from_values(start) if start else None
     rows = []
+    recorded_at_s = int(workspace.now_s())
     for event in events:
         state = fold([event], start=state)
         rows.append(
@@ -27,7 +28,7 @@ def event_rows(
                 "issue_id": issue_id,
                 "kind": event.kind,
                 "at_s": epoch_s(event.at),
-                "recorded_at_s": int(workspace.now_s()),
+                "recorded_at_s": recorded_at_s,
                 "actor": caller.name,
                 "profile_hash": workspace.profile.hash,
                 "payload": dict(event.payload),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,12 +46,12 @@ _COLUMNS = (
     "source_frame",
     "accuracy_m",
 )
+_columns = attrgetter(*_COLUMNS)
 _PLACE_FIELDS = {"x", "y", "source_frame", "accuracy_m"}
 _CATEGORY_FIELDS = {"category_major", "category_minor"}
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one report: added, updated, unchanged or conflict."""
 
     kind: str
@@ -58,10 +59,19 @@ class Outcome:
     changed_fields: tuple[str, ...] = ()
 
 
+class Told(NamedTuple):
+    """One report with who told it, and whether it may change what is stored."""
+
+    report: IssueReport
+    caller: Caller
+    is_updating: bool
+
+
 @dataclass(frozen=True, eq=False)
 class _Placed:
     """Reports with their normalised places (degrees, EPSG:4490; NaN without coordinates)."""
 
+    told: Sequence[Told]
     reports: Sequence[IssueReport]
     hashes: Sequence[str]
     lon: Floats
@@ -74,6 +84,7 @@ class _Placed:
 
     def take(self, positions: Sequence[int]) -> "_Placed":
         return _Placed(
+            [self.told[i] for i in positions],
             [self.reports[i] for i in positions],
             [self.hashes[i] for i in positions],
             self.lon[list(positions)],
@@ -104,17 +115,27 @@ def take_in(
     *,
     is_updating: bool,
 ) -> list[Outcome | RowError]:
+    """Store one caller's reports; see ``take_in_each``."""
+    told = [Told(report, caller, is_updating) for report in reports]
+    return take_in_each(workspace, connection, told)
+
+
+def take_in_each(
+    workspace: Workspace, connection: Transaction, told: Sequence[Told]
+) -> list[Outcome | RowError]:
     """Store reports in the caller's transaction and say what became of each, in their order.
 
     The natural key (source, external_id) decides: new ones are added and assigned; the same
     content is ``unchanged``; other content is ``updated`` or, unless ``is_updating``, left alone as
-    ``conflict``. A key that stands several times is taken in as often, in its order; its whole
-    history is worked out first, so it costs no more statements than one that stands once. A place
-    that its frame cannot convert is a RowError, and nothing of that report is stored.
+    ``conflict``. Whoever told a report is the actor of its events. A key that stands several times
+    is taken in as often, in its order; its whole history is worked out first, so it costs no more
+    statements than one that stands once. A place that its frame cannot convert is a RowError, and
+    nothing of that report is stored.
     """
     workspace = workspace.standing_still()
     relocate_if_due(workspace, connection, SCHEDULE)
-    placed, refused = _placed(reports)
+    reports = [each.report for each in told]
+    placed, refused = _placed(told, reports)
     by_key: dict[issues.Key, list[int]] = {}
     for i, report in enumerate(reports):
         if i not in refused:
@@ -122,18 +143,20 @@ def take_in(
     known = issues.known_hashes(connection, by_key)
     new = [key for key in by_key if key not in known]
     first = [by_key[key][0] for key in new]
-    added = _add(workspace, connection, caller, placed.take(first))
+    added = _add(workspace, connection, placed.take(first))
     known |= {
         key: (row_id, placed.hashes[i]) for key, row_id, i in zip(new, added, first, strict=True)
     }
     waiting = [_Waiting(*known[key], positions) for key, positions in by_key.items()]
     outcomes: dict[int, Outcome | RowError] = {**refused}
-    outcomes |= _follow(workspace, connection, caller, placed, waiting, is_updating=is_updating)
+    outcomes |= _follow(workspace, connection, placed, waiting)
     outcomes |= {i: Outcome(ADDED, row_id) for i, row_id in zip(first, added, strict=True)}
     return [outcomes[i] for i in range(len(reports))]
 
 
-def _placed(reports: Sequence[IssueReport]) -> tuple[_Placed, dict[int, RowError]]:
+def _placed(
+    told: Sequence[Told], reports: Sequence[IssueReport]
+) -> tuple[_Placed, dict[int, RowError]]:
     lon, lat = np.full(len(reports), np.nan), np.full(len(reports), np.nan)
     refused: dict[int, RowError] = {}
     by_frame: dict[str, list[int]] = {}
@@ -156,7 +179,8 @@ def _placed(reports: Sequence[IssueReport]) -> tuple[_Placed, dict[int, RowError
             "x, y", f"超出 {source_frame} 的适用范围", f"outside the area of use of {source_frame}"
         )
         refused |= dict.fromkeys(np.array(positions)[~fits].tolist(), outside)
-    return _Placed(reports, [content_hash(report) for report in reports], lon, lat), refused
+    hashes = [content_hash(report) for report in reports]
+    return _Placed(told, reports, hashes, lon, lat), refused
 
 
 def _frame_refusal(error: InvalidInput) -> RowError:
@@ -169,9 +193,7 @@ def _frame_refusal(error: InvalidInput) -> RowError:
     return RowError("frame", error.text("zh"), error.text("en"))
 
 
-def _add(
-    workspace: Workspace, connection: Transaction, caller: Caller, batch: _Placed
-) -> list[int]:
+def _add(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[int]:
     now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
     ids = issues.add_issues(connection, _rows(batch))
     issues.add_texts(connection, _texts(ids, batch))
@@ -179,7 +201,7 @@ def _add(
         connection,
         [
             row
-            for row_id, report in zip(ids, batch.reports, strict=True)
+            for row_id, (report, caller, _) in zip(ids, batch.told, strict=True)
             for row in event_rows(workspace, caller, row_id, events_of(report, now=now))
         ],
     )
@@ -190,11 +212,8 @@ def _add(
 def _follow(
     workspace: Workspace,
     connection: Transaction,
-    caller: Caller,
     placed: _Placed,
     waiting: Sequence[_Waiting],
-    *,
-    is_updating: bool,
 ) -> dict[int, Outcome]:
     """Compare reports of stored issues with what stood before each, and store what is other."""
     outcomes = {i: Outcome(UNCHANGED, each.issue_id) for each in waiting for i in each.positions}
@@ -212,22 +231,24 @@ def _follow(
             different = tuple(changed_fields(current, placed.reports[i]))
             if not different:
                 continue
+            is_updating = placed.told[i].is_updating
             outcomes[i] = Outcome(UPDATED if is_updating else CONFLICT, each.issue_id, different)
             if is_updating:
                 changes.setdefault(each.issue_id, []).append(_Change(i, current))
                 current = placed.reports[i]
-    _update(workspace, connection, caller, placed, changes)
+    _update(workspace, connection, placed, changes)
     return outcomes
 
 
 def _update(
     workspace: Workspace,
     connection: Transaction,
-    caller: Caller,
     placed: _Placed,
     changes: Mapping[int, Sequence[_Change]],
 ) -> None:
     """Write every event of every change, and what stands after the last one."""
+    if not changes:
+        return
     ids = list(changes)
     last = placed.take([changes[row_id][-1].position for row_id in ids])
     rows = [{"id": row_id, **row} for row_id, row in zip(ids, _rows(last), strict=True)]
@@ -239,7 +260,7 @@ def _update(
     for row_id in ids:
         state = states[row_id]
         for change in changes[row_id]:
-            new = placed.reports[change.position]
+            new, caller, _ = placed.told[change.position]
             events += event_rows(
                 workspace, caller, row_id, events_between(change.old, new, now=now), start=state
             )
@@ -331,7 +352,7 @@ def _assignments(
 def _rows(batch: _Placed) -> list[dict[str, Any]]:
     return [
         {
-            **{name: getattr(report, name) for name in _COLUMNS},
+            **dict(zip(_COLUMNS, _columns(report), strict=True)),
             "content_hash": digest,
             "reported_at_s": epoch_s(report.reported_at),
             "closed_at_s": epoch_s(report.closed_at) if report.closed_at else None,

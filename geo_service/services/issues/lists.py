@@ -1,25 +1,37 @@
 """Issues: taking them in one by one or in batches, listing them, writing them out."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from geo_service.errors import IdempotencyConflict, IssueNotFound, NaturalKeyConflict, RefusedValue
+from geo_service.errors import IssueNotFound, RefusedValue
 from geo_service.governance.issue import IssueReport, RowError, read_report
 from geo_service.services.callers import Caller
-from geo_service.services.issues.files import IssueFileOptions, IssueFileReport, import_issues
-from geo_service.services.issues.intake import CONFLICT, Outcome, take_in
+from geo_service.services.issues.files.imports import OnProgress, import_issues
+from geo_service.services.issues.files.options import IssueFileOptions
+from geo_service.services.issues.files.report import IssueFileReport
+from geo_service.services.issues.garbage import without_collections
+from geo_service.services.issues.intake import Told, take_in
 from geo_service.services.issues.kernels import load_kernels
 from geo_service.services.issues.overrides import owners_told
 from geo_service.services.issues.recounts import recounted_ids
+from geo_service.services.issues.singles.group_commit import GroupCommit
+from geo_service.services.issues.singles.one_by_one import (
+    Answer,
+    Single,
+    body_hash,
+    replayed,
+    take_in_singles,
+    told_outcome,
+)
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import idempotency, issue_queries
 from geo_service.storage.databases import Transaction
-from geo_service.storage.idempotency import RequestKey
+from geo_service.storage.idempotency import KeptAnswer, RequestKey
 from geo_service.storage.issue_queries import IssueFilter
 
 _EXPORT_CHUNK = 5_000
@@ -39,6 +51,9 @@ class IssueService:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._singles: GroupCommit[Single, Answer] = GroupCommit(
+            partial(take_in_singles, workspace)
+        )
 
     def report(
         self,
@@ -50,6 +65,8 @@ class IssueService:
     ) -> dict[str, Any]:
         """Take one issue in; the answer says ``outcome`` and whether it was ``replayed``.
 
+        It returns when the issue is committed; reports that come meanwhile share one commit.
+
         Raises
         ------
         RefusedValue
@@ -58,24 +75,19 @@ class IssueService:
             The natural key is stored with other content, and updating was not asked for.
         IdempotencyConflict
             The Idempotency-Key was used for other content.
+        StorageUnavailable
+            It could not be committed; nothing was stored.
         """
         report = self._read(cells)
         if isinstance(report, RowError):
             raise RefusedValue(report.field, report.reason_zh, report.reason_en)
 
-        def take(connection: Transaction) -> dict[str, Any]:
-            [outcome] = take_in(
-                self._workspace, connection, caller, [report], is_updating=is_updating
-            )
-            if isinstance(outcome, RowError):
-                raise RefusedValue(outcome.field, outcome.reason_zh, outcome.reason_en)
-            if outcome.kind == CONFLICT:
-                raise NaturalKeyConflict(report.source, report.external_id, outcome.changed_fields)
-            return _told(outcome)
-
-        body_hash = _hash([dict(cells), is_updating])
-        request = RequestKey(caller.name, "POST /issues", idempotency_key or "")
-        return self._once(request, body_hash, take)
+        request = hashed = None
+        if idempotency_key:
+            request = RequestKey(caller.name, "POST /issues", idempotency_key)
+            hashed = body_hash([dict(cells), is_updating])
+        load_kernels()
+        return self._singles.take(Single(Told(report, caller, is_updating), request, hashed or ""))
 
     def batch(
         self,
@@ -89,6 +101,16 @@ class IssueService:
 
         A row that its door could not read comes as the RowError to report.
         """
+        with without_collections():
+            return self._batch(caller, rows, is_updating, idempotency_key)
+
+    def _batch(
+        self,
+        caller: Caller,
+        rows: Sequence[Mapping[str, Any] | RowError],
+        is_updating: bool,
+        idempotency_key: str | None,
+    ) -> dict[str, Any]:
         read = [each if isinstance(each, RowError) else self._read(each) for each in rows]
         good = [report for report in read if isinstance(report, IssueReport)]
 
@@ -97,14 +119,17 @@ class IssueService:
                 take_in(self._workspace, connection, caller, good, is_updating=is_updating)
             )
             results = [
-                {"row": i, **_told(item if isinstance(item, RowError) else next(outcomes))}
+                {"row": i, **told_outcome(item if isinstance(item, RowError) else next(outcomes))}
                 for i, item in enumerate(read, start=1)
             ]
             return {"counts": _counts(results), "results": results}
 
-        body_hash = _hash([list(rows), is_updating])
-        request = RequestKey(caller.name, "POST /issues/batch", idempotency_key or "")
-        return self._once(request, body_hash, take)
+        if not idempotency_key:
+            load_kernels()
+            with self._workspace.database.write() as connection:
+                return take(connection)
+        request = RequestKey(caller.name, "POST /issues/batch", idempotency_key)
+        return self._once(request, body_hash([list(rows), is_updating]), take)
 
     def import_file(
         self,
@@ -112,7 +137,7 @@ class IssueService:
         path: Path,
         options: IssueFileOptions,
         *,
-        on_progress: Callable[[int], None] = lambda _rows: None,
+        on_progress: OnProgress = lambda _rows, _share: None,
     ) -> IssueFileReport:
         """Take a ticket list in, transaction by transaction of many rows."""
         return import_issues(self._workspace, caller, path, options, on_progress=on_progress)
@@ -196,28 +221,20 @@ class IssueService:
         )
 
     def _once(
-        self,
-        request: RequestKey,
-        body_hash: str,
-        take: Callable[[Transaction], dict[str, Any]],
-    ) -> dict[str, Any]:
+        self, request: RequestKey, hashed: str, take: Callable[[Transaction], Answer]
+    ) -> Answer:
         """Do it, or give the answer that the same Idempotency-Key was given before."""
         load_kernels()
         now_s = int(self._workspace.now_s())
         with self._workspace.database.write() as connection:
-            if not request.key:
-                return take(connection)
-            kept = idempotency.kept_answer(connection, request, now_s=now_s)
+            kept = idempotency.kept_answers(connection, [request], now_s=now_s).get(request)
             if kept is None:
                 answer = take(connection)
                 text = json.dumps(answer, ensure_ascii=False)
-                idempotency.keep_answer(
-                    connection, request, body_hash=body_hash, answer=text, now_s=now_s
-                )
+                kept_now = {request: KeptAnswer(hashed, text)}
+                idempotency.keep_answers(connection, kept_now, now_s=now_s)
                 return answer
-        if kept[0] != body_hash:
-            raise IdempotencyConflict(key=request.key)
-        return {**json.loads(kept[1]), "replayed": True}
+        return replayed(request, kept, hashed)
 
 
 def _assignment(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,22 +246,9 @@ def _assignment(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told(item: Outcome | RowError) -> dict[str, Any]:
-    if isinstance(item, RowError):
-        reason = {"zh": item.reason_zh, "en": item.reason_en}
-        return {"outcome": "rejected", "field": item.field, "reason": reason}
-    told = {"outcome": item.kind, "id": item.issue_id, "replayed": item.kind == "unchanged"}
-    return told | ({"changed_fields": list(item.changed_fields)} if item.changed_fields else {})
-
-
 def _counts(results: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     kinds = [result["outcome"] for result in results]
     return {
         kind: kinds.count(kind)
         for kind in ("added", "updated", "unchanged", "conflict", "rejected")
     }
-
-
-def _hash(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()

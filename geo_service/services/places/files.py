@@ -144,6 +144,9 @@ class _Asking:
 
 def watch_points(watch: FrameWatch, frame: str, places: Places, found: LocatedPoints) -> None:
     """Look at some of the rows that are places."""
+    if not found.problem.any():
+        watch.add_some(frame, places.x, places.y)
+        return
     rows = np.flatnonzero(found.problem == NONE)
     watch.add_some(frame, places.x[rows], places.y[rows])
 

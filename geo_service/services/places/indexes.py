@@ -83,6 +83,10 @@ class IndexService:
         """
         return self._states(self._editions(number), is_reading=True)
 
+    def verify_all(self, _caller: Caller, known: list[Edition]) -> list[EditionIndex]:
+        """Do the same for editions that were read already."""
+        return self._states(known, is_reading=True)
+
     def _editions(self, number: int | None = None) -> list[Edition]:
         with self._workspace.database.read() as connection:
             if number is None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from geo_service.errors import InvalidCoordinates, InvalidValue
 from geo_service.layers.assignment.answer import Answer, answer_at
@@ -16,7 +15,12 @@ from geo_service.layers.assignment.responsible import (
 )
 from geo_service.layers.assignment.rule import UNASSIGNED, overlay_owners
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
-from geo_service.layers.files.points import check_target, read_arrow_stream, read_points
+from geo_service.layers.files.points import (
+    check_target,
+    memory,
+    read_arrow_stream,
+    read_points,
+)
 from geo_service.layers.frame_evidence import PointEvidence
 from geo_service.layers.frames import parse_frame, place_to_storage
 from geo_service.layers.layer import Layer, Layers
@@ -195,11 +199,12 @@ class LocationService:
         )
 
     def locate_arrow(
-        self, _caller: Caller, body: bytes, target: BinaryIO, options: PointFileOptions
-    ) -> PointFileReport:
-        """Write an Arrow stream with the owners of its points; raises as ``locate_file``."""
-        source = read_arrow_stream(body, name="points.arrows")
-        return locate_source(self._workspace, source, target, options, ending=".arrows")
+        self, _caller: Caller, body: bytes, options: PointFileOptions
+    ) -> tuple[memoryview, PointFileReport]:
+        """Return an Arrow stream with the owners of its points; raises as ``locate_file``."""
+        source, target = read_arrow_stream(body, name="points.arrows"), memory()
+        report = locate_source(self._workspace, source, target, options, ending=".arrows")
+        return memoryview(target.getvalue()), report
 
     def _answers(
         self, locator: Locator, lon: float, lat: float, accuracy_m: float | None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, MetaData, Table, func, inspect, literal, select
 
 from geo_service.errors import DatabaseNotEmpty, DatabaseUnfit
 from geo_service.storage.databases.rows import insert_rows
@@ -14,6 +14,9 @@ from geo_service.storage.tables import metadata
 _ROWS = 5_000
 """So many rows are held at once."""
 _HASHES = 2**256
+
+OnRows = Callable[[str, int], None]
+"""Is told a table, and how many of its rows are done."""
 
 
 @dataclass
@@ -32,18 +35,46 @@ class CopiedTable:
         """The hash as 64 hexadecimal digits."""
         return f"{self.total:064x}"
 
-    def count(self, rows: Sequence[Any]) -> None:
+    def count(self, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows."""
         self.rows += len(rows)
         for row in rows:
-            # SQLite keeps no sign of zero
-            values = tuple(value + 0.0 if isinstance(value, float) else value for value in row)
+            # SQLite keeps no sign of zero; 0 == 0.0, so that what has neither is left as it is
+            values = tuple(map(_unsigned, row)) if 0 in row else tuple(row)
             self.total += int.from_bytes(sha256(repr(values).encode()).digest(), "big")
         self.total %= _HASHES
 
 
+def stored_tables(connection: Connection) -> list[Table]:
+    """Return our tables as they are in a database, of whatever version; parents come first."""
+    found = MetaData()
+    found.reflect(connection, only=lambda name, _: name in metadata.tables)
+    return found.sorted_tables
+
+
+def check_empty(connection: Connection) -> None:
+    """Refuse a database, of whatever version, that holds rows of ours; raises DatabaseNotEmpty."""
+    standing = set(inspect(connection).get_table_names())
+    for table in metadata.sorted_tables:
+        if table.name in standing:
+            any_row = select(literal(1)).select_from(table).limit(1)
+            if connection.execute(any_row).first() is not None:
+                raise DatabaseNotEmpty(table=table.name)
+
+
+def count_tables(
+    connection: Connection, tables: Sequence[Table], *, on_progress: OnRows
+) -> list[CopiedTable]:
+    """Read every row of these tables."""
+    return [_counted(connection, table, on_progress) for table in tables]
+
+
 def copy_tables(
-    source: Connection, target: Connection, *, on_progress: Callable[[str, int], None]
+    source: Connection,
+    target: Connection,
+    *,
+    tables: Sequence[Table] = metadata.sorted_tables,
+    on_progress: OnRows,
 ) -> list[CopiedTable]:
     """Write every row of every table into empty tables, and read them back.
 
@@ -56,28 +87,23 @@ def copy_tables(
     DatabaseUnfit
         What was written reads back differently.
     """
-    for table in metadata.sorted_tables:
-        if target.execute(select(table).limit(1)).first() is not None:
-            raise DatabaseNotEmpty(table=table.name)
-    return [_copy(source, target, table, on_progress) for table in metadata.sorted_tables]
+    check_empty(target)
+    return [_copy(source, target, table, on_progress) for table in tables]
 
 
-def _copy(
-    source: Connection,
-    target: Connection,
-    table: Table,
-    on_progress: Callable[[str, int], None],
-) -> CopiedTable:
+def _unsigned(value: Any) -> Any:
+    return value + 0.0 if isinstance(value, float) else value
+
+
+def _copy(source: Connection, target: Connection, table: Table, on_rows: OnRows) -> CopiedTable:
     written = CopiedTable(table.name)
     names = [column.name for column in table.columns]
     for rows in _pieces(source, table):
         insert_rows(target, table, [dict(zip(names, row, strict=True)) for row in rows])
         written.count(rows)
-        on_progress(table.name, written.rows)
-    _continue_ids(target, table)
-    found = CopiedTable(table.name)
-    for rows in _pieces(target, table):
-        found.count(rows)
+        on_rows(table.name, written.rows)
+    _continue_ids(target, metadata.tables[table.name])
+    found = _counted(target, table, lambda _table, _rows: None)
     if found != written:
         raise DatabaseUnfit(
             f"{table.name} 写入 {written.rows} 行，读回 {found.rows} 行，内容不一致；什么都没留下",
@@ -85,6 +111,14 @@ def _copy(
             " they hold differs; nothing was kept",
         )
     return written
+
+
+def _counted(connection: Connection, table: Table, on_rows: OnRows) -> CopiedTable:
+    found = CopiedTable(table.name)
+    for rows in _pieces(connection, table):
+        found.count(rows)
+        on_rows(table.name, found.rows)
+    return found
 
 
 def _pieces(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:

@@ -12,9 +12,10 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from geo_service.errors import InvalidValue
+from geo_service.errors import InvalidValue, OutcomeUnknown, StorageUnavailable
 from geo_service.layers.layer import Layers
 from geo_service.storage.databases import postgis, postgresql, sqlite
+from geo_service.storage.databases.sqlite import DatabaseFile
 from geo_service.storage.databases.unavailable import translated
 from geo_service.storage.migrations import is_newest, upgrade
 
@@ -27,7 +28,11 @@ class Database:
 
     def __init__(self, url: str, *, named: str = "GEO_SERVICE_DATABASE_URL") -> None:
         self.url = url
-        self._engine = _engine(url, named)
+        self._named = named
+        self.is_new = False
+        """Whether ``migrate`` made the file."""
+        self._file = DatabaseFile(self.file) if self.file else None
+        self._engine = _engine(url, named, self._file)
         is_postgresql = self._engine.dialect.name == "postgresql"
         options = postgresql.READING if is_postgresql else {}
         self._reading = self._engine.execution_options(**options)
@@ -36,13 +41,13 @@ class Database:
         self._changes: postgresql.ChangeMark | sqlite.ChangeMark | None = None
         if is_postgresql:
             self._changes = postgresql.ChangeMark(self._engine.url)
-        elif self.file:
-            self._changes = sqlite.ChangeMark(self.file)
+        elif self._file:
+            self._changes = sqlite.ChangeMark(self._file)
 
     @property
     def file(self) -> Path | None:
         """The file of an SQLite database; None of any other."""
-        return sqlite.file_of(make_url(self.url))
+        return sqlite.file_of(_address(self.url, self._named))
 
     def change_mark(self) -> int | None:
         """Return a number that is another one after any commit; None where only a query tells.
@@ -52,23 +57,40 @@ class Database:
         """
         return self._changes.read() if self._changes else None
 
-    def migrate(self) -> None:
+    def migrate(self, *, may_make: bool = True) -> None:
         """Bring the tables to this version's shape; does nothing when they are.
+
+        Where there is no file of SQLite, it is made, unless it must be there (``may_make``).
 
         Raises
         ------
+        StorageUnavailable
+            The database cannot be read, written, or made.
         DatabaseUnfit
             A PostgreSQL server or database that cannot hold what is stored.
         """
         if self._engine.dialect.name == "postgresql":
             with self.read() as connection:
                 postgresql.check(connection)
+        elif self._file is not None and may_make:
+            self.is_new = self._file.make()
         upgrade(self.read, self.write)
 
     def is_newest(self) -> bool:
         """Tell whether the tables are there, in this version's shape."""
         with self.read() as connection:
             return is_newest(connection)
+
+    def durability_doubt(self) -> tuple[str, str] | None:
+        """Return why a crash may lose what was committed, in two languages; None where it may not.
+
+        On every connection a commit waits for the disk; only a PostgreSQL server can be told not
+        to write at all.
+        """
+        if self._engine.dialect.name != "postgresql":
+            return None
+        with self.read() as connection:
+            return postgresql.durability_doubt(connection)
 
     def refresh_views(self, connection: Connection, layers: Layers) -> None:
         """Let QGIS and the like read today's areas and issues; SQLite has no such views.
@@ -93,10 +115,23 @@ class Database:
 
         One at a time in the whole database, whoever writes and whatever: the next one waits, and
         reads what the last one left.
+
+        Raises
+        ------
+        StorageUnavailable
+            The database cannot be written; nothing was.
+        OutcomeUnknown
+            It went away while the transaction was being committed.
         """
+        is_committing = False
         try:
             with translated(), self._writing.begin() as connection:
                 yield connection
+                is_committing = True
+        except StorageUnavailable as error:
+            if is_committing and getattr(error.__cause__, "connection_invalidated", False):
+                raise OutcomeUnknown(reason=error.reason) from error
+            raise
         finally:
             if isinstance(self._changes, postgresql.ChangeMark):
                 self._changes.note()
@@ -126,14 +161,20 @@ class Database:
         self._engine.dispose()
 
 
-def _engine(url: str, named: str) -> Engine:
+def _address(url: str, named: str) -> URL:
     try:
         address = make_url(url)
-        kind = address.get_backend_name()
+        address.get_backend_name()
     except ArgumentError as error:
         raise _not_an_address(named) from error
+    return address
+
+
+def _engine(url: str, named: str, file: DatabaseFile | None) -> Engine:
+    address = _address(url, named)
+    kind = address.get_backend_name()
     if kind == "sqlite":
-        return sqlite.engine(address)
+        return sqlite.engine(address, file)
     if kind in ("postgresql", "postgres"):
         return _postgresql_engine(address, named)
     raise _not_an_address(named)

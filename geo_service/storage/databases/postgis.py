@@ -93,6 +93,22 @@ def refresh_views(connection: Connection, layers: Layers) -> None:
     _let_read(connection, list(wanted))
 
 
+def outdated_views(connection: Connection, layers: Layers) -> dict[str, bool]:
+    """Return the views that the layers ask for and that are not right, and whether each stands.
+
+    Nothing is made or changed.
+    """
+    quote = connection.dialect.identifier_preparer.quote
+    postgis = quote(extension_schema(connection, "postgis"))
+    wanted = view_queries(connection, layers, postgis=postgis)
+    standing = _standing_views(connection)
+    return {
+        name: name in standing
+        for name, query in wanted.items()
+        if standing.get(name) != _mark(query)
+    }
+
+
 def _make_schema(connection: Connection) -> None:
     is_there = text("SELECT true FROM pg_namespace WHERE nspname = :name")
     if not connection.scalar(is_there, {"name": SCHEMA}):

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy.engine import ExceptionContext
 
 from geo_service.errors import DatabaseUnfit
-from geo_service.storage.databases.unavailable import unavailable
+from geo_service.storage.databases.unavailable import READ_ONLY, unavailable
 
 READING: Mapping[str, Any] = MappingProxyType(
     {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -181,6 +182,7 @@ def engine(address: URL) -> Engine:
     )
     event.listen(made, "connect", _configure)
     event.listen(made, "begin", _begin)
+    event.listen(made, "handle_error", _let_go)
     return made
 
 
@@ -214,6 +216,25 @@ def check(connection: Connection) -> None:
             f"字符编码是 {encoding}，须是 UTF8：请用 CREATE DATABASE … ENCODING 'UTF8' 新建",
             f"its encoding is {encoding}, not UTF8: CREATE DATABASE … ENCODING 'UTF8'",
         )
+
+
+def durability_doubt(connection: Connection) -> tuple[str, str] | None:
+    """Return why a crash of the server may lose what was committed, None where it may not."""
+    asked = ("fsync", "full_page_writes")
+    off = ", ".join(name for name in asked if connection.scalar(text(f"SHOW {name}")) == "off")
+    if not off:
+        return None
+    return (
+        f"PostgreSQL 关闭了 {off}：断电或系统崩溃会丢失已确认的数据，请打开并重新加载",
+        f"PostgreSQL runs with {off} off: a power cut or a crash of the system loses what was"
+        " acknowledged; switch on, and reload the server",
+    )
+
+
+def _let_go(context: ExceptionContext) -> None:
+    """Open again after a refusal to write: a session keeps the default that it began with."""
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _configure(connection: Any, _record: Any) -> None:

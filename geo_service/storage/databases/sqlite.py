@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
 from geo_service.errors import StorageUnavailable
 from geo_service.storage.databases.unavailable import unavailable
@@ -21,6 +22,63 @@ BUSY_TIMEOUT_S = 60
 _MOST_CONNECTIONS = 100
 _RETRY_S = 0.01
 _PRIMARY_CODE = 0xFF  # of an SQLite result code; the other bits tell more about it
+_STAYS_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+"""What a connection goes on saying after the cause is gone: only a new one finds it gone."""
+
+
+class DatabaseFile:
+    """The file that was opened first: none, or another one in its place, is not the database.
+
+    Whoever has a file open goes on writing into it when it is moved away, and SQLite makes a new,
+    empty one for whoever opens the old name. Neither may happen to what is acknowledged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._known: tuple[int, int] | None = None
+
+    def make(self) -> bool:
+        """Make the file where there is none, and tell whether it was made.
+
+        Raises
+        ------
+        StorageUnavailable
+            It cannot be made, or it was there before and is gone.
+        """
+        if self._known is not None or self.path.exists():
+            return False
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644))
+        except OSError as error:
+            raise StorageUnavailable(reason=f"{self.path}: {error.strerror}") from error
+        return True
+
+    def connect(self) -> sqlite3.Connection:
+        """Open the file, which must be there; raises StorageUnavailable."""
+        self.check()
+        address = f"file:{quote(str(self.path))}?mode=rw"
+        return sqlite3.connect(address, BUSY_TIMEOUT_S, check_same_thread=False, uri=True)
+
+    def check(self, _connection: Connection | None = None) -> None:
+        """Refuse to go on where the file is not the one opened first; takes a microsecond.
+
+        Raises
+        ------
+        StorageUnavailable
+            It was moved away, removed or replaced.
+        """
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise StorageUnavailable(reason=f"{self.path}: {error.strerror}") from error
+        is_it = self._known or (found.st_dev, found.st_ino)
+        if is_it != (found.st_dev, found.st_ino):
+            raise StorageUnavailable(
+                reason=f"{self.path} 已被换成另一个文件，换文件前须停止服务 / another file is in"
+                " its place, put it back or restart the service"
+            )
+        self._known = is_it
 
 
 class ChangeMark:
@@ -30,7 +88,7 @@ class ChangeMark:
     connection here never writes, so all of them are others'. Asking takes microseconds.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: DatabaseFile) -> None:
         self._file = file
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
@@ -41,12 +99,13 @@ class ChangeMark:
         Raises
         ------
         StorageUnavailable
-            The file cannot be read.
+            The file cannot be read, or is not the one that was opened first.
         """
+        self._file.check()
         try:
             with self._lock:
                 if self._connection is None:
-                    self._connection = sqlite3.connect(self._file, check_same_thread=False)
+                    self._connection = self._file.connect()
                 (mark,) = self._connection.execute("PRAGMA data_version").fetchone()
         except sqlite3.Error as error:
             raise unavailable(error) from error
@@ -67,20 +126,22 @@ def file_of(address: URL) -> Path | None:
     return Path(path) if path and is_file and address.get_backend_name() == "sqlite" else None
 
 
-def engine(address: URL) -> Engine:
-    """Return the engine of an SQLite database; its folder is made where it is missing."""
-    file = file_of(address)
-    if file is not None:
-        _make_folder(file.parent)
+def engine(address: URL, file: DatabaseFile | None) -> Engine:
+    """Return the engine of an SQLite database; where it is a file, nothing here makes it."""
+    how: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}}
     made = create_engine(
         address,
-        connect_args={"timeout": BUSY_TIMEOUT_S},
+        **({"creator": file.connect} if file else how),
         # who waits for the write lock holds a connection: there must be one for every thread
         max_overflow=_MOST_CONNECTIONS,
         pool_timeout=BUSY_TIMEOUT_S,
     )
     event.listen(made, "connect", _configure)
+    if file is not None:
+        event.listen(made, "begin", file.check)
+        event.listen(made, "commit", file.check)
     event.listen(made, "begin", _begin)
+    event.listen(made, "handle_error", _let_go)
     return made
 
 
@@ -109,11 +170,11 @@ def _is_locked(descriptor: int) -> bool:
     return True
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageUnavailable(reason=f"{folder}: {error.strerror}") from error
+def _let_go(context: ExceptionContext) -> None:
+    """Open again after an error that the open connections would repeat for ever."""
+    code = getattr(context.original_exception, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if code in _STAYS_READ_ONLY:
+        context.is_disconnect = True
 
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:

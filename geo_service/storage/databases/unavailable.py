@@ -1,15 +1,20 @@
 """What drivers say when a database cannot be used, in our own words."""
 
+import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from geo_service.errors import StorageUnavailable
+from geo_service.errors import DatabaseReadOnly, DiskFull, StorageUnavailable
 
+READ_ONLY = "25006"
+"""read_only_sql_transaction: a standby, or a server that was put to rest."""
+_DISK_FULL = "53100"
 _UNUSABLE = {
-    "25006",  # read_only_sql_transaction: a standby, or a server that was put to rest
+    READ_ONLY,
     "42501",  # insufficient_privilege
     "42P01",  # undefined_table: half restored, or tampered with
     "XX001",  # data_corrupted
@@ -17,6 +22,15 @@ _UNUSABLE = {
 }
 _LIMITS = "54"
 """PostgreSQL's class of limits exceeded: what was sent is at fault, not the server."""
+_FAILED_FILE = re.compile("could not (extend|write|read|open|fsync|create|truncate|seek)")
+"""What PostgreSQL says, without a code of its own, where a quota or another limit stops it."""
+
+_PRIMARY_CODE = 0xFF
+_NOT_WRITTEN = {
+    sqlite3.SQLITE_IOERR_WRITE,  # a quota or another limit; a full disk is SQLITE_FULL
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+}
 
 
 @contextmanager
@@ -34,7 +48,23 @@ def translated() -> Iterator[None]:
 
 def unavailable(error: BaseException | None) -> StorageUnavailable:
     """Return the error that tells a driver's reason, in one line."""
-    return StorageUnavailable(reason=" ".join(str(error).split()))
+    return _kind(error)(reason=" ".join(str(error).split()))
+
+
+def _kind(error: BaseException | None) -> type[StorageUnavailable]:
+    state = getattr(error, "sqlstate", None)
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    primary = code & _PRIMARY_CODE
+    is_full = state == _DISK_FULL or primary == sqlite3.SQLITE_FULL or code in _NOT_WRITTEN
+    if is_full or (state is not None and "extend" in _failed_with(error)):
+        return DiskFull
+    is_read_only = state == READ_ONLY or primary == sqlite3.SQLITE_READONLY
+    return DatabaseReadOnly if is_read_only else StorageUnavailable
+
+
+def _failed_with(error: BaseException | None) -> str:
+    found = _FAILED_FILE.search(str(error))
+    return found[1] if found else ""
 
 
 def _is_unavailable(error: DBAPIError) -> bool:
@@ -42,4 +72,6 @@ def _is_unavailable(error: DBAPIError) -> bool:
     # sqlite3 says of a damaged file, and of one that is no database, DatabaseError and no more
     is_damaged = type(error) is DatabaseError
     is_operational = isinstance(error, OperationalError) and not code.startswith(_LIMITS)
-    return error.connection_invalidated or is_damaged or is_operational or code in _UNUSABLE
+    has_failed = code.startswith("XX") and bool(_failed_with(error.orig))
+    is_named = code in _UNUSABLE or has_failed
+    return error.connection_invalidated or is_damaged or is_operational or is_named

@@ -12,6 +12,7 @@ from geo_service.layers.files.points.sink import (
     Put,
     check_target,
     free_prefix,
+    memory,
     writing_points,
 )
 from geo_service.layers.files.points.source import (
@@ -30,6 +31,7 @@ __all__ = [
     "RowChunk",
     "check_target",
     "free_prefix",
+    "memory",
     "numbers_in",
     "read_arrow_stream",
     "read_points",

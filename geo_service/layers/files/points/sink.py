@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
@@ -35,6 +36,8 @@ Put: TypeAlias = Callable[[PointChunk, Added], None]
 
 _PREFIXES = ("", "located_", "located2_", "located3_")
 _BETWEEN = ";"
+_FEW_TEXTS = 256
+"""Of a batch or two: rules, and the codes of a district, are the same ones again and again."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -71,6 +74,16 @@ def check_target(path: Path, *, source_ending: str) -> None:
     if ending not in fits:
         known = " ".join(sorted(fits))
         raise UnwritableFile(path.name, f"扩展名应为 {known}", f"its ending must be one of {known}")
+
+
+def memory() -> Any:
+    """Return a stream in memory that Arrow writes to without the interpreter.
+
+    ``getvalue()`` gives what was written, as a buffer.
+    """
+    import pyarrow as pa
+
+    return pa.BufferOutputStream()
 
 
 @contextmanager
@@ -179,11 +192,7 @@ def _array(column: Coded | Floats | Lists, *, is_coded: bool) -> "pa.Array":
     import pyarrow as pa
 
     if isinstance(column, Coded):
-        is_none = column.position < 0
-        mask = is_none if is_none.any() else None
-        texts = pa.array(column.texts, type=pa.string())
-        positions = pa.array(column.position, mask=mask)
-        found = pa.DictionaryArray.from_arrays(positions, texts, safe=False)  # they are ours
+        found = pa.DictionaryArray.from_arrays(_positions(column), _texts(column.texts), safe=False)
         return found if is_coded else found.dictionary_decode()
     if isinstance(column, np.ndarray):
         return pa.array(column, from_pandas=True)
@@ -193,6 +202,31 @@ def _array(column: Coded | Floats | Lists, *, is_coded: bool) -> "pa.Array":
         members = [_array(each, is_coded=False) for each in column.items.values()]
         items = pa.StructArray.from_arrays(members, names=list(column.items))
     return pa.ListArray.from_arrays(pa.array(column.start, type=pa.int32()), items)
+
+
+def _positions(column: Coded) -> "pa.Array":
+    """Return where each row's text stands, null at none; past checks that take as long as all."""
+    import pyarrow as pa
+
+    places = np.ascontiguousarray(column.position)
+    kind = pa.from_numpy_dtype(places.dtype)
+    is_there = None
+    if len(places) and places.min() < 0:
+        is_there = pa.py_buffer(np.packbits(places >= 0, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(places), [is_there, pa.py_buffer(places)])
+
+
+def _texts(texts: tuple[str, ...]) -> "pa.Array":
+    return _kept_texts(texts) if len(texts) <= _FEW_TEXTS else _new_texts(texts)
+
+
+def _new_texts(texts: tuple[str, ...]) -> "pa.Array":
+    import pyarrow as pa
+
+    return pa.array(texts, type=pa.string())
+
+
+_kept_texts = lru_cache(maxsize=64)(_new_texts)
 
 
 def _plain_cells(column: Coded | Floats | Lists) -> list[Any]:

@@ -16,7 +16,7 @@ from geo_service.layers.index.cells import (
     opened,
 )
 from geo_service.layers.index.compiling import compiled
-from geo_service.layers.index.flat_map import Around, around_of, block_of, foot_on
+from geo_service.layers.index.distances.flat_map import Around, around_of, block_of, foot_on
 from geo_service.layers.index.lattice import Lattice
 
 _LOW_HALF = 0xFFFFFFFF

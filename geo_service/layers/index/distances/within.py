@@ -13,7 +13,7 @@ from geo_service.layers.index.cells import (
     opened,
 )
 from geo_service.layers.index.compiling import compiled
-from geo_service.layers.index.flat_map import Around, around_of, block_of, foot_on
+from geo_service.layers.index.distances.flat_map import Around, around_of, block_of, foot_on
 
 _LOW_HALF = 0xFFFFFFFF
 _LATEST = 32

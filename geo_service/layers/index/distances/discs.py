@@ -1,0 +1,127 @@
+"""How much of a disc lies in a polygon: exact, without cutting anything."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_service.layers.area import Floats, Geometries
+from geo_service.layers.index.compiling import compiled
+
+Points = NDArray[np.intp]
+
+_A_LITTLE_MORE = 1.0 + 1e-9
+
+
+class _Edges(NamedTuple):
+    """The edges of polygons, those of one polygon after another: from where to where.
+
+    ``sign`` is 1.0 where the polygon lies to the left, -1.0 where it lies to the right; those of
+    polygon i are ``first[i]`` up to ``first[i + 1]``.
+    """
+
+    start_x: Floats
+    start_y: Floats
+    end_x: Floats
+    end_y: Floats
+    sign: Floats
+    first: Points
+
+
+def shares_of_discs(
+    polygons: Geometries, polygon: Points, *, centers: Floats, radii_m: Floats
+) -> Floats:
+    """Return the share of each of n discs that a polygon holds.
+
+    Parameters
+    ----------
+    polygons
+        Valid (Multi)Polygons in a plane, shape ``(k,)``.
+    polygon
+        The position of each disc's polygon among them, shape ``(n,)``.
+    centers, radii_m
+        The discs, in units of the plane, shapes ``(n, 2)`` and ``(n,)``; radii are above 0.
+
+    Returns
+    -------
+    Floats
+        Shares from 0 to 1, shape ``(n,)``.
+
+    Notes
+    -----
+    By Green's theorem the area common to a ring and a disc around the origin is a sum over the
+    ring's edges: half the cross product of its ends for the part of an edge inside the circle, the
+    sector under it for the parts outside.
+    """
+    x, y = np.ascontiguousarray(np.asarray(centers, dtype=np.float64).T)
+    asked = np.ascontiguousarray(polygon, dtype=np.intp)
+    radius_m = np.ascontiguousarray(radii_m, dtype=np.float64)
+    shares: Floats = _shares(_edges(polygons), asked, x, y, radius_m)
+    return shares
+
+
+def _edges(polygons: Geometries) -> _Edges:
+    parts, polygon_of_part = shapely.get_parts(polygons, return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    vertices, ring_of_vertex = shapely.get_coordinates(rings, return_index=True)
+    is_hole = np.zeros(len(rings), dtype=np.bool_)
+    is_hole[1:] = part_of_ring[1:] == part_of_ring[:-1]
+    start = np.flatnonzero(ring_of_vertex[1:] == ring_of_vertex[:-1])
+    ring = ring_of_vertex[start]
+    x, y = np.ascontiguousarray(vertices.T)
+    count = np.bincount(polygon_of_part[part_of_ring[ring]], minlength=len(polygons))
+    return _Edges(
+        start_x=x[start],
+        start_y=y[start],
+        end_x=x[start + 1],
+        end_y=y[start + 1],
+        sign=np.where(shapely.is_ccw(rings) != is_hole, 1.0, -1.0)[ring],
+        first=np.concatenate([[0], np.cumsum(count)]).astype(np.intp),
+    )
+
+
+@compiled
+def _shares(edges: _Edges, polygon: Points, x: Floats, y: Floats, radius_m: Floats) -> Floats:
+    shares = np.empty(len(polygon))
+    for disc in range(len(polygon)):
+        held = 0.0
+        for edge in range(edges.first[polygon[disc]], edges.first[polygon[disc] + 1]):
+            held += edges.sign[edge] * _signed_area(
+                edges.start_x[edge] - x[disc],
+                edges.start_y[edge] - y[disc],
+                edges.end_x[edge] - x[disc],
+                edges.end_y[edge] - y[disc],
+                radius_m[disc],
+            )
+        shares[disc] = min(max(held / (math.pi * radius_m[disc] ** 2), 0.0), 1.0)
+    return shares
+
+
+@compiled
+def _signed_area(ax: float, ay: float, bx: float, by: float, radius_m: float) -> float:
+    """Return the signed area between an edge from a to b and the origin, within its circle.
+
+    Of most edges that is the whole sector; those whose line meets the circle are told apart.
+    """
+    along_x, along_y = bx - ax, by - ay
+    cross = ax * by - ay * bx
+    square = along_x * along_x + along_y * along_y
+    if not cross * cross < radius_m * radius_m * square * _A_LITTLE_MORE:
+        return 0.5 * radius_m * radius_m * math.atan2(cross, ax * bx + ay * by)
+    half = ax * along_x + ay * along_y
+    under_root = half * half - square * (ax * ax + ay * ay - radius_m * radius_m)
+    root = math.sqrt(max(under_root, 0.0))
+    # an edge that misses the circle enters and leaves in one point: its whole is two sectors
+    enters = min(max((-half - root) / square, 0.0), 1.0)
+    leaves = min(max((-half + root) / square, 0.0), 1.0)
+    inner_x, inner_y = ax + enters * along_x, ay + enters * along_y
+    outer_x, outer_y = ax + leaves * along_x, ay + leaves * along_y
+    sectors = _angle(ax, ay, inner_x, inner_y) + _angle(outer_x, outer_y, bx, by)
+    return 0.5 * (inner_x * outer_y - inner_y * outer_x + radius_m * radius_m * sectors)
+
+
+@compiled
+def _angle(ax: float, ay: float, bx: float, by: float) -> float:
+    return math.atan2(ax * by - ay * bx, ax * bx + ay * by)

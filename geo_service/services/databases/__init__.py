@@ -1,0 +1,1 @@
+"""Whole databases: copied into another one, kept in a file, brought back."""

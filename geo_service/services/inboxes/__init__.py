@@ -1,0 +1,1 @@
+"""Folders that others put ticket lists into: taken in by themselves, and moved aside."""

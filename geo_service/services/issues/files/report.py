@@ -1,0 +1,85 @@
+"""What became of the rows of one ticket list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geo_service.governance.headings import Columns
+from geo_service.layers.files import write_csv
+from geo_service.layers.frame_evidence import PointEvidence
+from geo_service.services.issues.intake import ADDED, UNCHANGED, UPDATED
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """One row that was not taken: its number, the field and the reason, never the cell."""
+
+    row: int
+    field: str
+    reason_zh: str
+    reason_en: str
+
+
+@dataclass(frozen=True)
+class IssueFileReport:
+    """What became of the rows of one file; the counts add up to ``rows``.
+
+    Where an import that was broken off went on, ``continued_after`` is the row it had come to, and
+    the counts are of both together.
+    """
+
+    file: str
+    encoding: str | None
+    notes: Sequence[tuple[str, str]]
+    columns: Columns
+    rows: int
+    added: int
+    updated: int
+    unchanged: int
+    rejections: list[Rejection]
+    without_coordinates: int
+    without_category: int
+    frame_warnings: Sequence[PointEvidence] = ()
+    continued_after: int | None = None
+
+
+def report_json(report: IssueFileReport, language: str, *, listed: int) -> dict[str, Any]:
+    """Return the report as values that JSON can hold, with the first ``listed`` rejections."""
+    return {
+        "file": report.file,
+        "encoding": report.encoding,
+        "notes": [note[1 if language == "en" else 0] for note in report.notes],
+        "columns": dict(report.columns.heading_by_field),
+        "guessed_columns": list(report.columns.guessed),
+        "ambiguous_columns": {k: list(v) for k, v in report.columns.ambiguous.items()},
+        "dropped_columns": list(report.columns.dropped),
+        "times_without_a_zone": "Asia/Shanghai",
+        "rows": report.rows,
+        "continued_after_row": report.continued_after,
+        "counts": {
+            ADDED: report.added,
+            UPDATED: report.updated,
+            UNCHANGED: report.unchanged,
+            "rejected": len(report.rejections),
+        },
+        "without_coordinates": report.without_coordinates,
+        "without_category": report.without_category,
+        "frame_warnings": [
+            {**vars(each), "text": each.text(language)} for each in report.frame_warnings
+        ],
+        "rejections": [
+            {"row": r.row, "field": r.field, "reason": {"zh": r.reason_zh, "en": r.reason_en}}
+            for r in report.rejections[:listed]
+        ],
+        "rejections_left_out": len(report.rejections[listed:]),
+    }
+
+
+def write_rejections(path: Path, report: IssueFileReport) -> None:
+    """Write the rejected rows as CSV: row number, field, reason in both languages."""
+    write_csv(
+        path,
+        headings=["行号 row", "字段 field", "原因", "reason"],
+        rows=[(r.row, r.field, r.reason_zh, r.reason_en) for r in report.rejections],
+    )

@@ -1,0 +1,1 @@
+"""Issues that come one by one, and share their commits."""

@@ -1,0 +1,181 @@
+"""Issues: their histories add up, their content is what was hashed, their places were converted."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import numpy as np
+import orjson
+
+from geo_service.errors import InvalidInput
+from geo_service.governance.history import ILLEGAL, StoredEvent, faults
+from geo_service.governance.issue import CLOSED, OPEN, IssueReport, content_hash
+from geo_service.layers.frames import are_inside, parse_frame, to_storage
+from geo_service.services.verification.assignments import AssignmentLaws
+from geo_service.services.verification.findings import CheckReport
+from geo_service.services.verification.houses import House, Step
+from geo_service.storage import verification_rows, verification_tables
+
+_SAME_DEGREES = 1e-8
+"""A millimeter: what another release of the conversions may move a place by."""
+_PLAIN = (
+    "source",
+    "external_id",
+    "status",
+    "request_type",
+    "category_major",
+    "category_minor",
+    "title",
+    "x",
+    "y",
+    "source_frame",
+    "accuracy_m",
+    "description",
+    "address",
+)
+_TOLD = tuple(name for name in _PLAIN if name not in ("title", "x", "y", "description", "address"))
+_SIGNED = ("x", "y", "accuracy_m")
+
+
+def check_issues(
+    house: House, folds: CheckReport, keys: CheckReport, kept: CheckReport, step: Step
+) -> None:
+    """Check all issues with their events and assignments, piece by piece."""
+    total, done = verification_tables.count_rows(house.connection, "issues"), 0
+    laws = AssignmentLaws(house, kept)
+    for piece in verification_rows.issue_pieces(house.connection):
+        events = _by_issue(piece.events)
+        assignments = _by_issue(piece.assignments)
+        folds.cover(issues=len(piece.issues), events=len(piece.events))
+        keys.cover(issues=len(piece.issues))
+        kept.cover(issues=len(piece.issues), assignments=len(piece.assignments))
+        for row in piece.issues:
+            own = events.get(row.id, [])
+            erased = _check_history(house, folds, row, own)
+            _check_row(folds, row)
+            if not erased and row.content_hash not in _hashes(row):
+                keys.add("other_hash", {"table": "issues", "id": row.id})
+            laws.check(row, own, assignments.get(row.id, []))
+        _check_places(keys, piece.issues)
+        step(done := done + len(piece.issues), total)
+
+
+def check_answers(house: House, report: CheckReport) -> None:
+    """Check that the answers kept for repeated requests can be given again."""
+    for row in verification_rows.all_rows(house.connection, "idempotency_keys"):
+        report.cover(answers=1)
+        if parsed(row.answer) is None:
+            report.add("bad_answer", {"table": "idempotency_keys", "id": f"{row.route} {row.key}"})
+
+
+def parsed(text: str | None) -> Any:
+    """Return what a JSON text holds; None where it holds nothing or is none."""
+    try:
+        return None if text is None else orjson.loads(text)
+    except ValueError:
+        return None
+
+
+def _by_issue(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.issue_id, []).append(row)
+    return found
+
+
+def _check_history(house: House, report: CheckReport, issue: Any, rows: Sequence[Any]) -> bool:
+    """Check the events of one issue; return whether private ones of its fields may be erased."""
+    if not rows:
+        report.add("no_event", {"table": "issues", "id": issue.id})
+        return False
+    events = []
+    for row in rows:
+        where = {"table": "issue_events", "id": row.id, "issue": issue.id}
+        if row.profile_hash not in house.stored_profiles:
+            report.add("unknown_event_profile", where)
+        payload, state = parsed(row.payload), parsed(row.state)
+        if not (isinstance(payload, dict) and _is_state(state)):
+            report.add("unreadable_event", where)
+            return False
+        times = row.at_s, row.recorded_at_s
+        events.append(StoredEvent(row.id, row.kind, *times, payload, state))
+    kinds = {event.number: event.kind for event in events}
+    for fault in faults(events, _columns(issue)):
+        if fault.event is None:
+            report.add(fault.kind, {"table": "issues", "id": issue.id}, column=fault.column)
+            continue
+        told = {"kind": kinds[fault.event]} if fault.kind == ILLEGAL else {}
+        where = {"table": "issue_events", "id": fault.event, "issue": issue.id}
+        report.add(fault.kind, where, **told)
+    private = {name for event in events for name in event.payload.get("private", ())}
+    return any(getattr(issue, name, None) is None for name in private)
+
+
+def _is_state(state: Any) -> bool:
+    return isinstance(state, dict) and {"status", "closed_at", "reopened"} <= state.keys()
+
+
+def _columns(issue: Any) -> Mapping[str, Any]:
+    """Return the plain values of an issue that its states tell too."""
+    values = {name: getattr(issue, name) for name in _TOLD}
+    values["reported_at"] = _iso(issue.reported_at_s)
+    values["closed_at"] = _iso(issue.closed_at_s)
+    return values
+
+
+def _iso(moment_s: int | None) -> str | None:
+    return None if moment_s is None else datetime.fromtimestamp(moment_s, UTC).isoformat()
+
+
+def _check_row(report: CheckReport, issue: Any) -> None:
+    where = {"table": "issues", "id": issue.id}
+    if issue.status not in (OPEN, CLOSED):
+        report.add("bad_status", where, value=issue.status)
+    if issue.closed_at_s is not None and issue.closed_at_s < issue.reported_at_s:
+        report.add("closed_before", where)
+
+
+def _hashes(issue: Any) -> Iterator[str]:
+    """Yield the hashes that the content of an issue may have.
+
+    A zero may have lost its sign in the database, and only the hash knows that it had one.
+    """
+    values = {name: getattr(issue, name) for name in _PLAIN}
+    values["reported_at"] = datetime.fromtimestamp(issue.reported_at_s, UTC)
+    if issue.closed_at_s is not None:
+        values["closed_at"] = datetime.fromtimestamp(issue.closed_at_s, UTC)
+    yield content_hash(IssueReport(**values))
+    zeros = [name for name in _SIGNED if values[name] == 0]
+    for signs in product((0.0, -0.0), repeat=len(zeros)):
+        yield content_hash(IssueReport(**{**values, **dict(zip(zeros, signs, strict=True))}))
+
+
+def _check_places(report: CheckReport, rows: Sequence[Any]) -> None:
+    """Check the places against the coordinates as they were reported, frame by frame."""
+    by_frame: dict[str | None, list[Any]] = {}
+    for row in rows:
+        by_frame.setdefault(row.source_frame, []).append(row)
+    for name, some in by_frame.items():
+        for row, is_same in zip(some, _are_same(name, some), strict=True):
+            if not is_same:
+                report.add("other_place", {"table": "issues", "id": row.id})
+
+
+def _are_same(frame: str | None, rows: Sequence[Any]) -> list[bool]:
+    if frame is None:
+        return [row.lon is None and row.lat is None for row in rows]
+    try:
+        source_frame = parse_frame(frame)
+    except InvalidInput:
+        return [False] * len(rows)
+    x, y, lon, lat = (
+        np.array([getattr(row, name) for row in rows], dtype=np.float64)
+        for name in ("x", "y", "lon", "lat")
+    )
+    is_same = np.isfinite(x) & np.isfinite(y)
+    is_same[is_same] = are_inside(x=x[is_same], y=y[is_same], source_frame=source_frame)
+    found = to_storage(x=x[is_same], y=y[is_same], source_frame=source_frame)
+    apart = np.maximum(np.abs(found[0] - lon[is_same]), np.abs(found[1] - lat[is_same]))
+    is_same[is_same] = apart <= _SAME_DEGREES  # false for NaN
+    return [bool(each) for each in is_same]

@@ -1,0 +1,121 @@
+"""What stands beside areas and issues: agreements, figures, references, relocations."""
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any
+
+import shapely
+from shapely import GeometryType
+
+from geo_service.layers.agreement import MOST_WITHIN_M
+from geo_service.services.figures import NUMBERS
+from geo_service.services.verification.findings import CheckReport, Words
+from geo_service.services.verification.houses import House, read_outline
+from geo_service.storage import verification_rows
+
+_LINES = (GeometryType.LINESTRING, GeometryType.MULTILINESTRING)
+_SAME = ("甲、乙是同一个编码", "both sides are the same code")
+_OWNER = ("归属方不是甲、乙之一", "the owner is neither of the two")
+_WITHIN = ("距离超出范围", "the distance is out of range")
+_DATES = ("失效不晚于生效", "it ends before it begins")
+_WITHDRAWN = ("撤回早于录入", "it was withdrawn before it was recorded")
+_LAYER = ("没有这个图层", "there is no such layer")
+_STRETCH = ("界线段读不出", "its stretch cannot be read")
+_EMPTY = ("没有编码或指标名", "it names no code or no figure")
+_NUMBER = ("值不是数字", "the value is no number")
+
+
+def check_agreements(house: House, report: CheckReport) -> set[int]:
+    """Check that agreements still make sense; return those that do not.
+
+    Codes that no edition has are allowed: such an agreement has no effect.
+    """
+    layers = {name for each in house.layers_by_profile.values() for name in each.names}
+    areas = _areas(house)
+    waiting, bad = 0, set()
+    for row in verification_rows.all_rows(house.connection, "agreements"):
+        report.cover(agreements=1)
+        where = {"table": "agreements", "id": row.number}
+        for reason in _wrong_terms(row, layers):
+            report.add("bad_agreement", where, reason=reason)
+            bad.add(row.number)
+        waiting += not {(row.layer, row.first_code), (row.layer, row.second_code)} <= areas
+    if waiting:
+        report.notes.append(
+            (
+                f"{waiting} 条约定里有任何版本都没有的编码（允许，约定不起作用）",
+                f"{waiting} agreements name codes that no edition has (allowed, they have no"
+                " effect)",
+            )
+        )
+    return bad
+
+
+def check_surroundings(house: House, report: CheckReport) -> None:
+    """Check figures, references and the record of relocations."""
+    areas = _areas(house)
+    strange = 0
+    for row in verification_rows.all_rows(house.connection, "figures"):
+        report.cover(figures=1)
+        where = {"table": "figures", "id": row.id, "layer": row.layer, "code": row.code}
+        if not row.code or not row.figure:
+            report.add("bad_figure", where, reason=_EMPTY)
+        elif row.figure in NUMBERS and not _is_number(row.value):
+            report.add("bad_figure", where, reason=_NUMBER)
+        strange += (row.layer, row.code) not in areas
+    if strange:
+        report.notes.append(
+            (
+                f"{strange} 个指标的编码任何版本都没有（允许）",
+                f"{strange} figures are of codes that no edition has (allowed)",
+            )
+        )
+    for row in verification_rows.all_rows(house.connection, "reference_features"):
+        report.cover(references=1)
+        if read_outline(row.outline) is None:
+            where = {"table": "reference_features", "id": row.id}
+            report.add("unreadable_geometry", where)
+    _check_relocations(house, report)
+
+
+def _check_relocations(house: House, report: CheckReport) -> None:
+    known = {str(number) for number in verification_rows.agreement_numbers(house.connection)}
+    for row in verification_rows.all_rows(house.connection, "relocations"):
+        report.cover(relocations=1)
+        if not set((row.agreements or "").split(",")) - {""} <= known:
+            report.add("bad_relocation", {"table": "relocations", "id": row.id})
+
+
+def _areas(house: House) -> set[tuple[str, str]]:
+    return {(row.layer, row.code) for row in verification_rows.area_lives(house.connection)}
+
+
+def _wrong_terms(row: Any, layers: set[str]) -> Iterator[Words]:
+    if layers and row.layer not in layers:
+        yield _LAYER
+    if not _is_line(row.stretch):
+        yield _STRETCH
+    if row.first_code == row.second_code:
+        yield _SAME
+    if row.owner_code not in (row.first_code, row.second_code):
+        yield _OWNER
+    if not 0.0 < row.within_m <= MOST_WITHIN_M:
+        yield _WITHIN
+    if row.effective_to_s is not None and row.effective_to_s <= row.effective_from_s:
+        yield _DATES
+    if row.withdrawn_at_s is not None and row.withdrawn_at_s < row.recorded_at_s:
+        yield _WITHDRAWN
+
+
+def _is_line(stretch: bytes | None) -> bool:
+    if stretch is None:
+        return True
+    line = read_outline(stretch)
+    return shapely.get_type_id(line) in _LINES  # -1 for none
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
