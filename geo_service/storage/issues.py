@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from geo_service.storage.databases.rows import insert_rows, reserved_ids
+from geo_service.storage.databases.rows import insert_values, reserved_ids
 from geo_service.storage.tables import (
     CHUNK,
     assignments,
@@ -22,6 +22,55 @@ Key: TypeAlias = tuple[str, str]
 """(source, external_id), the natural key of an issue, kept for ever."""
 Link: TypeAlias = tuple[str, str]
 """(layer, code)."""
+
+
+class IssueRow(NamedTuple):
+    """An issue as it stands, but for its id and what was typed about it."""
+
+    source: str
+    external_id: str
+    status: str
+    request_type: str | None
+    category_major: str | None
+    category_minor: str | None
+    title: str | None
+    x: float | None
+    y: float | None
+    source_frame: str | None
+    accuracy_m: float | None
+    content_hash: str
+    reported_at_s: int
+    closed_at_s: int | None
+    lon: float | None
+    lat: float | None
+
+
+class EventRow(NamedTuple):
+    """What happened to an issue; ``payload`` and ``state`` are JSON."""
+
+    issue_id: int
+    kind: str
+    at_s: int
+    recorded_at_s: int
+    actor: str
+    profile_hash: str
+    payload: str
+    state: str
+
+
+class AssignmentRow(NamedTuple):
+    """The owner of an issue in a family; ``candidates`` and ``overrides`` are JSON."""
+
+    issue_id: int
+    family: str
+    edition: int | None
+    rule: str
+    status: str
+    distance_m: float | None
+    chain_id: int | None
+    candidates: str | None
+    overrides: str | None
+    agreement: int | None
 
 
 # made once: one issue is asked for in the time in which its query is made
@@ -77,41 +126,41 @@ def last_states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[st
     return found
 
 
-def add_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def add_issues(connection: Connection, rows: Sequence[IssueRow]) -> list[int]:
     """Store new issues and return their ids in the order of ``rows``."""
     if not rows:
         return []
     # RETURNING in the order of the rows would insert them one by one on SQLite
     ids = reserved_ids(connection, issues, len(rows))
-    numbered = [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)]
-    insert_rows(connection, issues, numbered)
+    numbered = [(row_id, *row) for row_id, row in zip(ids, rows, strict=True)]
+    insert_values(connection, issues, ("id", *IssueRow._fields), numbered)
     return ids
 
 
-def update_issues(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Replace the columns of stored issues; every row holds ``id`` and the same columns."""
+def update_issues(connection: Connection, ids: Sequence[int], rows: Sequence[IssueRow]) -> None:
+    """Replace the columns of stored issues."""
     if not rows:
         return
-    columns = [name for name in rows[0] if name != "id"]
     statement = (
         update(issues)
         .where(issues.c.id == bindparam("b_id"))
-        .values({name: bindparam(f"b_{name}") for name in columns})
+        .values({name: bindparam(f"b_{name}") for name in IssueRow._fields})
     )
+    names = [f"b_{name}" for name in ("id", *IssueRow._fields)]
     connection.execute(
-        statement, [{f"b_{name}": value for name, value in row.items()} for row in rows]
+        statement,
+        [
+            dict(zip(names, (row_id, *row), strict=True))
+            for row_id, row in zip(ids, rows, strict=True)
+        ],
     )
 
 
 def add_texts(connection: Connection, rows: Sequence[tuple[int, str | None, str | None]]) -> None:
     """Store (id, description, address) of new issues; empty ones take no row."""
-    filled: list[Mapping[str, Any]] = [
-        {"issue_id": row_id, "description": description, "address": address}
-        for row_id, description, address in rows
-        if description or address
-    ]
+    filled = [row for row in rows if row[1] or row[2]]
     if filled:
-        insert_rows(connection, issue_texts, filled)
+        insert_values(connection, issue_texts, ("issue_id", "description", "address"), filled)
 
 
 def replace_texts(
@@ -125,37 +174,26 @@ def replace_texts(
         add_texts(connection, rows)
 
 
-def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Append events; ``payload`` and ``state`` are plain values, stored as JSON."""
+def add_events(connection: Connection, rows: Sequence[EventRow]) -> None:
+    """Append events."""
     if rows:
-        insert_rows(
-            connection,
-            issue_events,
-            [
-                {
-                    **row,
-                    "payload": orjson.dumps(row["payload"]).decode(),
-                    "state": orjson.dumps(row["state"]).decode(),
-                }
-                for row in rows
-            ],
-        )
+        insert_values(connection, issue_events, EventRow._fields, rows)
 
 
-def add_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def add_assignments(connection: Connection, rows: Sequence[AssignmentRow]) -> None:
     """Store the assignments of issues that have none."""
     if rows:
-        insert_rows(connection, assignments, rows)
+        insert_values(connection, assignments, AssignmentRow._fields, rows)
 
 
-def replace_assignments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def replace_assignments(connection: Connection, rows: Sequence[AssignmentRow]) -> None:
     """Put assignments in the place of those of the same issue and family."""
     statement = delete(assignments).where(
         assignments.c.issue_id == bindparam("b_issue_id"),
         assignments.c.family == bindparam("b_family"),
     )
     if rows:
-        keys = [{"b_issue_id": row["issue_id"], "b_family": row["family"]} for row in rows]
+        keys = [{"b_issue_id": row.issue_id, "b_family": row.family} for row in rows]
         connection.execute(statement, keys)
         add_assignments(connection, rows)
 

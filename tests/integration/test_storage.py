@@ -24,6 +24,7 @@ from geo_service.storage.databases import Database
 from geo_service.storage.figures import Figure
 from geo_service.storage.idempotency import KEPT_FOR_S, KeptAnswer, RequestKey
 from geo_service.storage.issue_queries import IssueFilter
+from geo_service.storage.issues import IssueRow
 from geo_service.storage.relocations import Relocation
 from geo_service.storage.tables import metadata
 from tests.databases import change, database_url, everything, is_postgresql
@@ -241,9 +242,10 @@ def test_a_profile_that_lacks_layers_in_use_is_refused_however_often_it_was_adop
 def stored_reports(house, total):
     """Store so many issues in the south-western grid, a second apart, faster than by the door."""
     lon, lat = center(0, 0)
-    row = {"source": "complaint", "status": "open", "content_hash": "", "lon": lon, "lat": lat}
+    columns = {"source": "complaint", "status": "open", "content_hash": "", "lon": lon, "lat": lat}
+    row = IssueRow(**{**dict.fromkeys(IssueRow._fields), **columns})
     with house.workspace.database.write() as connection:
-        rows = [{**row, "external_id": str(i), "reported_at_s": NOW_S - i} for i in range(total)]
+        rows = [row._replace(external_id=str(i), reported_at_s=NOW_S - i) for i in range(total)]
         return issues.add_issues(connection, rows)
 
 

@@ -23,7 +23,7 @@ _LEAST_LEFT = 1e-6
 _SHARE_DIGITS = 12
 _MANY_VERTICES = 500
 """Longer outlines are cut to the circle's surroundings: far vertices need no conversion."""
-_CIRCLES_AT_ONCE = 1_024
+_CIRCLES_AT_ONCE = 4_096
 
 Points = NDArray[np.intp]
 

@@ -1,9 +1,9 @@
 """Keeping assignments: the owner of an issue with the edition it was found on."""
 
 from collections.abc import Sequence
-from typing import Any
+from math import isnan
+from typing import Any, NamedTuple
 
-import numpy as np
 import orjson
 
 from geo_service.layers.assignment.ambiguity import Judged, judged
@@ -16,7 +16,7 @@ from geo_service.services.workspaces import Workspace
 from geo_service.storage import issues
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
-from geo_service.storage.issues import Link
+from geo_service.storage.issues import AssignmentRow, Link
 
 MOST_TOLD = 100
 SHARE_DIGITS = 6
@@ -29,63 +29,73 @@ def assignment_rows(
     edition: Edition,
     places: Places,
     choice: EditionChoice = IN_FORCE,
-) -> list[dict[str, Any]]:
+) -> list[AssignmentRow]:
     """Return one row per issue and family that has areas, ready to be stored.
 
     ``choice`` says which border agreements stand.
     """
     locator = workspace.locator(connection, edition, choice)
-    rows: list[dict[str, Any]] = []
+    rows: list[AssignmentRow] = []
     for family in locator.layers.families:
-        located = located_rows(workspace, connection, locator, family, places)
-        known = issues.chain_ids(connection, family, {chain for chain, _ in located if chain})
-        for chain, row in located:
-            row["edition"] = edition.number
-            row["chain_id"] = known[chain] if chain else None
-            rows.append(row)
+        located = located_issues(workspace, connection, locator, family, places)
+        chains = {each.links for each in located if each.links}
+        known: dict[tuple[Link, ...], int | None] = {
+            (): None,
+            **issues.chain_ids(connection, family, chains),
+        }
+        rows += [
+            AssignmentRow(
+                each.issue_id,
+                family,
+                edition.number,
+                each.rule,
+                each.status,
+                each.distance_m,
+                known[each.links],
+                each.candidates,
+                each.overrides,
+                each.agreement,
+            )
+            for each in located
+        ]
     return rows
 
 
-def located_rows(
+class LocatedIssue(NamedTuple):
+    """What a locator says of one stored issue in a family; ``links`` from the root, or none."""
+
+    issue_id: int
+    links: tuple[Link, ...]
+    rule: str
+    status: str
+    distance_m: float | None
+    candidates: str | None
+    overrides: str | None
+    agreement: int | None
+
+
+def located_issues(
     workspace: Workspace,
     connection: Transaction,
     locator: Locator,
     family: str,
     places: Places,
-) -> list[tuple[tuple[Link, ...], dict[str, Any]]]:
-    """Return what a locator says of stored issues in a family: chains, and the rest as rows.
-
-    The rows lack the edition and the chain's id. Nothing is written.
-    """
+) -> list[LocatedIssue]:
+    """Return what a locator says of stored issues in a family; nothing is written."""
     found = _judged(workspace, locator, family, places)
     assigned = found.assignments
     links = chain_links(locator, assigned)
-    return [
-        (
-            chain,
-            {
-                "issue_id": row_id,
-                "family": family,
-                "rule": rule,
-                "status": status,
-                "distance_m": None if np.isnan(distance_m) else distance_m,
-                "candidates": candidates,
-                "overrides": overrides,
-                "agreement": agreement or None,
-            },
-        )
-        for row_id, rule, status, distance_m, agreement, chain, candidates, overrides in zip(
-            places.ids.tolist(),
-            assigned.rules.tolist(),
-            found.statuses.tolist(),
-            assigned.distance_m.tolist(),
-            assigned.numbers.tolist(),
-            links,
-            candidate_texts(locator, family, found.candidates, len(links)),
-            override_texts(connection, locator, family, places),
-            strict=True,
-        )
-    ]
+    columns = (
+        places.ids.tolist(),
+        links,
+        assigned.rules.tolist(),
+        found.statuses.tolist(),
+        [None if isnan(each) else each for each in assigned.distance_m.tolist()],
+        candidate_texts(locator, family, found.candidates, len(links)),
+        override_texts(connection, locator, family, places),
+        [number or None for number in assigned.numbers.tolist()],
+    )
+    return list(map(LocatedIssue, *columns))
 
 
 def _judged(workspace: Workspace, locator: Locator, family: str, places: Places) -> Judged:
@@ -99,21 +109,10 @@ def _judged(workspace: Workspace, locator: Locator, family: str, places: Places)
     )
 
 
-def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list[dict[str, Any]]:
+def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list[AssignmentRow]:
     """Return rows for issues that no edition governs: unassigned in every family."""
     return [
-        {
-            "issue_id": row_id,
-            "family": family,
-            "edition": None,
-            "rule": UNASSIGNED,
-            "status": UNASSIGNED,
-            "distance_m": None,
-            "chain_id": None,
-            "candidates": None,
-            "overrides": None,
-            "agreement": None,
-        }
+        AssignmentRow(row_id, family, None, UNASSIGNED, UNASSIGNED, None, None, None, None, None)
         for family in locator_families
         for row_id in ids
     ]

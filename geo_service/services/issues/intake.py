@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isnan
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from geo_service.errors import InvalidInput, UnknownFrame
-from geo_service.governance.event import events_between, events_of
+from geo_service.governance.event import IssueState, events_between, events_of
 from geo_service.governance.issue import (
     OPEN,
     IssueReport,
@@ -23,29 +24,19 @@ from geo_service.layers.edition import EditionChoice, governing_numbers
 from geo_service.layers.frames import are_inside, parse_frame, to_storage
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.assignments import assignment_rows, unassigned_rows
-from geo_service.services.issues.events import event_rows
+from geo_service.services.issues.events import EventRows, states_from
 from geo_service.services.issues.overrides import take_again
 from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, issues
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
+from geo_service.storage.issues import AssignmentRow, IssueRow
 
 ADDED, UPDATED, UNCHANGED, CONFLICT = "added", "updated", "unchanged", "conflict"
 
-_COLUMNS = (
-    "source",
-    "external_id",
-    "status",
-    "request_type",
-    "category_major",
-    "category_minor",
-    "title",
-    "x",
-    "y",
-    "source_frame",
-    "accuracy_m",
-)
+_COLUMNS = IssueRow._fields[: IssueRow._fields.index("content_hash")]
+"""What a report and its row both hold."""
 _columns = attrgetter(*_COLUMNS)
 _PLACE_FIELDS = {"x", "y", "source_frame", "accuracy_m"}
 _CATEGORY_FIELDS = {"category_major", "category_minor"}
@@ -197,14 +188,10 @@ def _add(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[
     now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
     ids = issues.add_issues(connection, _rows(batch))
     issues.add_texts(connection, _texts(ids, batch))
-    issues.add_events(
-        connection,
-        [
-            row
-            for row_id, (report, caller, _) in zip(ids, batch.told, strict=True)
-            for row in event_rows(workspace, caller, row_id, events_of(report, now=now))
-        ],
-    )
+    events = EventRows(workspace)
+    for row_id, (report, caller, _) in zip(ids, batch.told, strict=True):
+        events.add(caller, row_id, events_of(report, now=now))
+    issues.add_events(connection, events.rows)
     issues.add_assignments(connection, _assignments(workspace, connection, ids, batch))
     return ids
 
@@ -251,21 +238,18 @@ def _update(
         return
     ids = list(changes)
     last = placed.take([changes[row_id][-1].position for row_id in ids])
-    rows = [{"id": row_id, **row} for row_id, row in zip(ids, _rows(last), strict=True)]
-    issues.update_issues(connection, rows)
+    issues.update_issues(connection, ids, _rows(last))
     issues.replace_texts(connection, _texts(ids, last))
-    states = issues.last_states(connection, ids)
+    states: Mapping[int, IssueState | None] = states_from(issues.last_states(connection, ids))
     now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
-    events: list[dict[str, Any]] = []
+    events = EventRows(workspace)
     for row_id in ids:
         state = states[row_id]
         for change in changes[row_id]:
             new, caller, _ = placed.told[change.position]
-            events += event_rows(
-                workspace, caller, row_id, events_between(change.old, new, now=now), start=state
-            )
-            state = events[-1]["state"]
-    issues.add_events(connection, events)
+            happened = events_between(change.old, new, now=now)
+            state = events.add(caller, row_id, happened, start=state)
+    issues.add_events(connection, events.rows)
     _locate_again(workspace, connection, placed, changes)
 
 
@@ -318,7 +302,7 @@ def _assignments(
     connection: Transaction,
     ids: Sequence[int],
     batch: _Placed,
-) -> list[dict[str, Any]]:
+) -> list[AssignmentRow]:
     """Locate open issues on the edition in force, closed ones on that of their report."""
     if not ids:
         return []
@@ -333,7 +317,7 @@ def _assignments(
     )
     numbers = governing_numbers(known, moments_s, now_s=now_s)
     periods = workspace.agreements(connection).periods(moments_s)
-    rows: list[dict[str, Any]] = []
+    rows: list[AssignmentRow] = []
     for number, period in sorted(set(zip(numbers.tolist(), periods.tolist(), strict=True))):
         at = np.flatnonzero((numbers == number) & (periods == period))
         chosen = [ids[i] for i in at.tolist()]
@@ -349,19 +333,20 @@ def _assignments(
     return rows
 
 
-def _rows(batch: _Placed) -> list[dict[str, Any]]:
+def _rows(batch: _Placed) -> list[IssueRow]:
+    columns = (batch.reports, batch.hashes, batch.lon.tolist(), batch.lat.tolist())
     return [
-        {
-            **dict(zip(_COLUMNS, _columns(report), strict=True)),
-            "content_hash": digest,
-            "reported_at_s": epoch_s(report.reported_at),
-            "closed_at_s": epoch_s(report.closed_at) if report.closed_at else None,
-            "lon": None if np.isnan(lon) else lon,
-            "lat": None if np.isnan(lat) else lat,
-        }
-        for report, digest, lon, lat in zip(
-            batch.reports, batch.hashes, batch.lon.tolist(), batch.lat.tolist(), strict=True
+        IssueRow._make(
+            (
+                *_columns(report),
+                digest,
+                epoch_s(report.reported_at),
+                epoch_s(report.closed_at) if report.closed_at else None,
+                None if isnan(lon) else lon,
+                None if isnan(lat) else lat,
+            )
         )
+        for report, digest, lon, lat in zip(*columns, strict=True)
     ]
 
 

@@ -1,6 +1,6 @@
 """Open issues follow the edition in force and the agreements that stand, where these differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -19,18 +19,19 @@ from geo_service.layers.frames import metric_frames
 from geo_service.layers.reach import are_in_boxes, changed_boxes, grown_boxes
 from geo_service.services.callers import Caller
 from geo_service.services.issues.assignments import assignment_rows
-from geo_service.services.issues.events import event_rows
+from geo_service.services.issues.events import EventRows, states_from
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import areas, issue_queries, issues, relocations
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import IssueFilter, KeptAssignment, Places
+from geo_service.storage.issues import AssignmentRow
 from geo_service.storage.relocations import Relocation
 
 
 class _Change(NamedTuple):
     """An assignment to store, and what was kept before it."""
 
-    row: dict[str, Any]
+    row: AssignmentRow
     before: KeptAssignment | None
 
 
@@ -190,17 +191,17 @@ def _reassign(
     changes = [
         _Change(row, before)
         for row in assignment_rows(workspace, connection, edition, places)
-        for before in [kept.get((row["issue_id"], row["family"]))]
+        for before in [kept.get((row.issue_id, row.family))]
         if before != _as_kept(row)
     ]
     issues.replace_assignments(connection, [change.row for change in changes])
     told = [change for change in changes if _told(change.before) != _told(_as_kept(change.row))]
     _add_events(workspace, connection, caller, told)
-    return len({change.row["issue_id"] for change in told})
+    return len({change.row.issue_id for change in told})
 
 
-def _as_kept(row: Mapping[str, Any]) -> KeptAssignment:
-    return KeptAssignment(*(row[name] for name in KeptAssignment._fields))
+def _as_kept(row: AssignmentRow) -> KeptAssignment:
+    return KeptAssignment(*(getattr(row, name) for name in KeptAssignment._fields))
 
 
 def _told(kept: KeptAssignment | None) -> dict[str, Any]:
@@ -217,24 +218,19 @@ def _told(kept: KeptAssignment | None) -> dict[str, Any]:
 def _add_events(
     workspace: Workspace, connection: Transaction, caller: Caller, changes: Sequence[_Change]
 ) -> None:
-    states = issues.last_states(connection, sorted({each.row["issue_id"] for each in changes}))
-    issues.add_events(
-        connection,
-        [
-            event
-            for change in changes
-            for row_id in [change.row["issue_id"]]
-            for event in event_rows(
-                workspace, caller, row_id, [_reassigned(workspace, change)], start=states[row_id]
-            )
-        ],
-    )
+    ids = sorted({each.row.issue_id for each in changes})
+    states = states_from(issues.last_states(connection, ids))
+    events = EventRows(workspace)
+    for change in changes:
+        row_id = change.row.issue_id
+        events.add(caller, row_id, [_reassigned(workspace, change)], start=states[row_id])
+    issues.add_events(connection, events.rows)
 
 
 def _reassigned(workspace: Workspace, change: _Change) -> Event:
     payload = {
-        "family": change.row["family"],
-        "edition": change.row["edition"],
+        "family": change.row.family,
+        "edition": change.row.edition,
         "before": _told(change.before),
         "after": _told(_as_kept(change.row)),
     }

@@ -1,13 +1,13 @@
 """Owners: every open issue has those that a fresh locate gives on what open issues follow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
 from geo_service.layers.locator import Locator
-from geo_service.services.issues.assignments import located_rows
+from geo_service.services.issues.assignments import LocatedIssue, located_issues
 from geo_service.services.verification.assignments import read_links
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House, Step
@@ -109,12 +109,12 @@ def _check_piece(house: House, report: CheckReport, locator: Locator, piece: Any
     ids = np.array([row.id for row in piece.issues], dtype=np.int64)
     places = Places(ids, *columns)
     for family in locator.layers.families:
-        for links, row in located_rows(house.workspace, house.connection, locator, family, places):
-            fresh = _fresh(links, row)
-            before = kept.get((row["issue_id"], family))
+        for row in located_issues(house.workspace, house.connection, locator, family, places):
+            fresh = _fresh(row)
+            before = kept.get((row.issue_id, family))
             # one that is missing is told of by the check of assignments
             if before is not None and not before.is_same(fresh):
-                where = {"table": "issues", "id": row["issue_id"]}
+                where = {"table": "issues", "id": row.issue_id}
                 told = {"family": family, "kept": before.told, "fresh": fresh.told}
                 report.add("other_owner", where, **told)
 
@@ -132,10 +132,16 @@ def _kept(row: Any) -> _Owner:
     )
 
 
-def _fresh(links: Sequence[Link], row: Mapping[str, Any]) -> _Owner:
-    names = ("rule", "status", "distance_m", "agreement")
-    parsed = [_parsed(row[name]) for name in ("overrides", "candidates")]
-    return _Owner(list(links), *(row[name] for name in names), *parsed)
+def _fresh(row: LocatedIssue) -> _Owner:
+    return _Owner(
+        list(row.links),
+        row.rule,
+        row.status,
+        row.distance_m,
+        row.agreement,
+        _parsed(row.overrides),
+        _parsed(row.candidates),
+    )
 
 
 def _parsed(text: str | None) -> Any:

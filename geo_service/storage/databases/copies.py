@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, func, inspect, literal, select
 
 from geo_service.errors import DatabaseNotEmpty, DatabaseUnfit
-from geo_service.storage.databases.rows import insert_rows
+from geo_service.storage.databases.rows import insert_values
 from geo_service.storage.tables import metadata
 
 _ROWS = 5_000
@@ -97,9 +97,9 @@ def _unsigned(value: Any) -> Any:
 
 def _copy(source: Connection, target: Connection, table: Table, on_rows: OnRows) -> CopiedTable:
     written = CopiedTable(table.name)
-    names = [column.name for column in table.columns]
+    names = tuple(column.name for column in table.columns)
     for rows in _pieces(source, table):
-        insert_rows(target, table, [dict(zip(names, row, strict=True)) for row in rows])
+        insert_values(target, table, names, list(map(tuple, rows)))
         written.count(rows)
         on_rows(table.name, written.rows)
     _continue_ids(target, metadata.tables[table.name])

@@ -18,12 +18,29 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     That handling takes a tenth of an import's time; the columns hold plain numbers and texts,
     which drivers take as they are.
     """
+    columns = tuple(rows[0])
+    values = itemgetter(*columns) if len(columns) > 1 else lambda row: (row[columns[0]],)
+    insert_values(connection, table, columns, list(map(values, rows)))
+
+
+def insert_values(
+    connection: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Insert rows as ``insert_rows`` does, each the values of some columns in their order."""
     if connection.dialect.name == "postgresql" and len(rows) > _FEW:
-        _copy(connection, table, rows)
+        _copy(connection, table, columns, rows)
         return
-    statement, names = _insertion(table, connection.dialect, tuple(rows[0]))
-    values = list(map(itemgetter(*names), rows)) if names else [dict(row) for row in rows]
-    connection.exec_driver_sql(statement, values)
+    statement, names = _insertion(table, connection.dialect, columns)
+    if not names:
+        connection.exec_driver_sql(statement, [dict(zip(columns, row)) for row in rows])  # noqa: B905  # of one length, and hot
+    elif names == columns:
+        connection.exec_driver_sql(statement, list(rows))
+    else:
+        order = itemgetter(*map(columns.index, names))
+        connection.exec_driver_sql(statement, list(map(order, rows)))
 
 
 def reserved_ids(connection: Connection, table: Table, count: int) -> list[int]:
@@ -49,18 +66,21 @@ def _insertion(
     return str(statement), tuple(statement.positiontup or ())
 
 
-def _copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    names = list(rows[0])
-    quoted = [connection.dialect.identifier_preparer.quote(name) for name in (table.name, *names)]
+def _copy(
+    connection: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    quoted = [connection.dialect.identifier_preparer.quote(name) for name in (table.name, *columns)]
     statement = f"COPY {quoted[0]} ({', '.join(quoted[1:])}) FROM STDIN"
-    values = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
     dialect = connection.dialect
     failure = dialect.loaded_dbapi.Error
     cursor: Any = connection.connection.cursor()
     try:
         with cursor.copy(statement) as stream:
             for row in rows:
-                stream.write_row(values(row))
+                stream.write_row(row)
     except failure as error:
         # what SQLAlchemy does for the statements that pass through its hands
         is_lost = dialect.is_disconnect(error, None, None)
