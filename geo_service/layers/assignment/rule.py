@@ -72,13 +72,14 @@ def assign(locator: Locator, family: str, *, lon: Floats, lat: Floats) -> Assign
         frames[agreed.point] = agreed.metric_frames
         numbers[agreed.point] = agreed.number
     outside = np.flatnonzero((owners.level < 0) & np.isfinite(lon) & np.isfinite(lat))
-    near = _nearest(locator, family, lon=lon[outside], lat=lat[outside])
-    found = outside[near.level >= 0]
-    owners.level[found] = near.level[near.level >= 0]
-    owners.position[found] = near.position[near.level >= 0]
-    distance_m[found] = near.distance_m[near.level >= 0]
-    frames[found] = near.metric_frames[near.level >= 0]
-    rules[found] = NEAREST
+    if len(outside):
+        near = _nearest(locator, family, lon=lon[outside], lat=lat[outside])
+        found = outside[near.level >= 0]
+        owners.level[found] = near.level[near.level >= 0]
+        owners.position[found] = near.position[near.level >= 0]
+        distance_m[found] = near.distance_m[near.level >= 0]
+        frames[found] = near.metric_frames[near.level >= 0]
+        rules[found] = NEAREST
     return Assignments(family, owners, rules, distance_m, frames, numbers)
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, func, insert, select
+from sqlalchemy import Connection, Dialect, Select, Table, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 _FEW = 20
@@ -47,11 +47,16 @@ def reserved_ids(connection: Connection, table: Table, count: int) -> list[int]:
     """Return ids for so many new rows, ascending; the transaction must be one that writes."""
     if connection.dialect.name != "postgresql":
         # as SQLite would number them, and nobody else writes meanwhile
-        last = connection.scalar(select(func.max(table.c.id))) or 0
+        last = connection.scalar(_last_id(table)) or 0
         return list(range(last + 1, last + 1 + count))
     sequence = func.pg_get_serial_sequence(table.name, "id")
     numbers = func.generate_series(1, count).table_valued()
     return list(connection.scalars(select(func.nextval(sequence)).select_from(numbers)))
+
+
+@lru_cache(maxsize=64)
+def _last_id(table: Table) -> Select[Any]:
+    return select(func.max(table.c.id))
 
 
 @lru_cache(maxsize=256)
