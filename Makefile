@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet
 LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: -r
 UV := $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(UPGRADE)
 
-.PHONY: help demo test check assets bench picture format lock packages clean
+.PHONY: help demo test check assets bundle bench picture format lock packages clean
 
 help: ## list the targets · 列出全部命令
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -32,6 +32,9 @@ check: .venv/.dev ## ruff, mypy, import-linter, guards · 静态检查
 	@$(PY) -m pytest -q tests/guards
 
 assets: static/vendor/.built ## third-party browser files into static/vendor · 浏览器资源
+
+bundle: .venv/.runtime static/vendor/.built ## one file that installs without internet, into dist/ · 离线安装包
+	@$(PY) bundle/build.py
 
 bench: .venv/.bench static/vendor/.built ## measure, print tables (bench/) · 性能测量
 	@-.ci/packages postgis # without it PostGIS is named as missing

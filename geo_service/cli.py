@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from geo_service import __version__
 from geo_service.commands import (
     agreements,
     boundaries,
@@ -56,8 +57,19 @@ demo.command("load")(desk.load_demo)
 demo.command("boundaries")(desk.write_boundaries)
 
 
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        sys.stdout.write(f"geo-service {__version__}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  # answered by its callback, before anything is read
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="版本")
+    ] = False,
+) -> None:
     """网格一张图：有版本的网格边界、精确归属、如实的热点图。Dated grids, exact owners, maps."""
     settings = _settings()
     context.obj = Terminal(

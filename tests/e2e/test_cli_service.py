@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from geo_service import __version__
+from tests.databases import change, everything
 from tests.terminals import refusal, run
 
 _HEAVY = ("scipy", "numpy", "pyogrio", "folium", "fastapi", "sqlalchemy", "pyproj", "uvicorn")
@@ -31,6 +33,24 @@ def test_a_setting_that_makes_no_sense_is_named_in_one_line(tmp_path):
         assert "GEO_SERVICE_DATABASE_URL" in refusal(tmp_path, "layers", database_url=url)
     assert "no-street" in refusal(tmp_path, "layers", profile="no-street")
     assert "mine.toml" in refusal(tmp_path, "layers", profile="mine.toml")
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path):
+    run(tmp_path, "layers")
+    change(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
+    before = everything(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    for words in (("serve", "--port", str(port)), ("layers",), ("work", "--once"), ("verify",)):
+        line = refusal(tmp_path, *words, language="en")
+        assert "its tables (9999) are of a newer version: upgrade this service" in line
+    assert "newer" in refusal(tmp_path, "backup", tmp_path / "backup.zip", language="en")
+    assert not (tmp_path / "backup.zip").exists()
+    assert everything(tmp_path) == before
+
+
+def test_the_version_is_told_whatever_the_settings_are(tmp_path):
+    assert run(tmp_path, "--version", port="eighty") == f"geo-service {__version__}\n"
 
 
 def test_layers_are_listed_in_the_language_of_the_settings(tmp_path):

@@ -22,7 +22,7 @@ NESTING = 4
 FOLDER_MODULES = 13
 
 _EXCEPTIONS = "tests/guards/larger_than_usual.toml"
-_SOURCES = ("geo_service/", "bench/", "frontend/")
+_SOURCES = ("geo_service/", "bench/", "bundle/", "frontend/")
 _VERBS = {"get", "post", "put", "patch", "delete"}
 _BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match, ast.AsyncFor, ast.AsyncWith)
 

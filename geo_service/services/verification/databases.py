@@ -7,6 +7,7 @@ from geo_service.services.verification.sentences import PARTS_ZH
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import verification_tables
 from geo_service.storage.databases import Transaction
+from geo_service.storage.migrations import check_known, revision_of
 from geo_service.storage.tables import metadata
 from geo_service.storage.verification_tables import Flaw
 
@@ -16,8 +17,15 @@ _WHERE = ("table", "id", "layer", "code")
 def check_database(
     workspace: Workspace, connection: Transaction, report: CheckReport, *, is_quick: bool
 ) -> bool:
-    """Check what the database says of itself; return whether its rows can be looked at."""
+    """Check what the database says of itself; return whether its rows can be looked at.
+
+    Raises
+    ------
+    DatabaseUnfit
+        Its tables are of a later version.
+    """
     if not workspace.database.is_newest():
+        check_known(revision_of(connection))
         report.add("other_revision", {})
         return False
     report.cover(tables=len(metadata.tables))
