@@ -32,6 +32,8 @@ class GeoServiceError(Exception):
 
     zh: ClassVar[str] = "出错了"
     en: ClassVar[str] = "something went wrong"
+    place: str = ""
+    """Which of several things that came together it is about; set on the error itself."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -42,7 +44,10 @@ class GeoServiceError(Exception):
         """Return the sentence in ``zh`` or ``en``."""
         comma = ", " if language == "en" else "、"
         facts = {name: _written(fact, comma) for name, fact in self.facts.items()}
-        return (self.en if language == "en" else self.zh).format(**facts)
+        said = (self.en if language == "en" else self.zh).format(**facts)
+        if not self.place:
+            return said
+        return f"{self.place}: {said}" if language == "en" else f"{self.place}：{said}"
 
     def __str__(self) -> str:
         """Return the English sentence, for logs and tracebacks."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import JSONResponse
 
 from geo_service.api.parameters import JsonObject, VisitParameter, read_time
@@ -18,65 +18,130 @@ from geo_service.layers.preparation import Plan
 from geo_service.services.boundaries.files import BoundaryOptions, attribute_columns
 from geo_service.services.boundaries.imports import EditionOptions, ImportReport
 from geo_service.services.boundaries.reports import report_json
+from geo_service.services.boundaries.tables import TablesAsked
 
 router = APIRouter(tags=["boundaries"])
 
 _LONGEST_NAME = 60
 
-Column = Annotated[str | None, Form()]
+BoundaryFile = Annotated[UploadFile, File(description=f"By its ending: {READABLE}.")]
+Text = Annotated[str | None, Form()]
+Texts = Annotated[list[str] | None, Form(description="For all tables, or LAYER=… for one of them.")]
+
+
+def _plan(
+    mode: Annotated[Literal["update", "replace"], Form()] = "update",
+    repair_m: Annotated[float | None, Form(gt=0, le=10)] = None,
+    parents_from_children: Annotated[bool, Form()] = False,
+    fit_to_parent_m: Annotated[float | None, Form(gt=0, le=1000)] = None,
+) -> Plan:
+    return Plan(mode == "replace", repair_m, parents_from_children, fit_to_parent_m)
+
+
+def _edition_options(
+    effective_from: Text = None,
+    correction: Annotated[bool, Form()] = False,
+    reason: Annotated[str, Form(max_length=500)] = "",
+    dry_run: Annotated[bool, Form()] = False,
+) -> EditionOptions:
+    effective_from_s = read_time(effective_from, where="effective_from")
+    return EditionOptions(
+        effective_from_s=None if effective_from_s is None else int(effective_from_s),
+        is_correction=correction,
+        reason=reason,
+        is_dry_run=dry_run,
+    )
+
+
+PlanParameter = Annotated[Plan, Depends(_plan)]
+EditionParameter = Annotated[EditionOptions, Depends(_edition_options)]
 
 
 @router.post("/boundaries/{layer}", response_model=None)
 def import_boundaries(
     visit: VisitParameter,
     layer: str,
-    file: Annotated[UploadFile, File(description=f"By its ending: {READABLE}.")],
-    frame: Column = None,
+    file: BoundaryFile,
+    plan: PlanParameter,
+    edition_options: EditionParameter,
+    frame: Text = None,
     table: Annotated[
         str | None,
         Form(description="Which table, sheet or folder; else one called as the layer."),
     ] = None,
-    code: Column = None,
-    name: Column = None,
-    parent: Column = None,
+    code: Text = None,
+    name: Text = None,
+    parent: Text = None,
     attributes: Annotated[
         list[str] | None,
         Form(description="Other columns to keep, repeated or separated by commas; default all."),
     ] = None,
-    new_codes: Column = None,
-    effective_from: Column = None,
-    mode: Annotated[Literal["update", "replace"], Form()] = "update",
-    repair_m: Annotated[float | None, Form(gt=0, le=10)] = None,
-    parents_from_children: Annotated[bool, Form()] = False,
-    fit_to_parent_m: Annotated[float | None, Form(gt=0, le=1000)] = None,
-    correction: Annotated[bool, Form()] = False,
-    reason: Annotated[str, Form(max_length=500)] = "",
+    new_codes: Text = None,
     frame_confirmed: Annotated[bool, Form()] = False,
-    dry_run: Annotated[bool, Form()] = False,
 ) -> JsonObject | JSONResponse:
     """Import a boundary file as a new edition; with defects nothing is stored, they are told."""
     named = {"code": code, "name": name, "parent": parent}
-    effective_from_s = read_time(effective_from, where="effective_from")
+    options = BoundaryOptions(
+        layer=layer,
+        frame=frame,
+        table=table,
+        columns={field: column for field, column in named.items() if column},
+        attributes=attribute_columns(attributes),
+        new_codes=new_codes,
+        is_frame_confirmed=frame_confirmed,
+    )
     with uploaded(file) as path:
         report = visit.services.boundaries.import_file(
-            visit.caller,
-            path,
-            BoundaryOptions(
-                layer=layer,
-                frame=frame,
-                table=table,
-                columns={field: column for field, column in named.items() if column},
-                attributes=attribute_columns(attributes),
-                new_codes=new_codes,
-                is_frame_confirmed=frame_confirmed,
-            ),
-            plan=Plan(mode == "replace", repair_m, parents_from_children, fit_to_parent_m),
-            edition_options=EditionOptions(
-                effective_from_s=None if effective_from_s is None else int(effective_from_s),
-                is_correction=correction,
-                reason=reason,
-                is_dry_run=dry_run,
-            ),
+            visit.caller, path, options, plan=plan, edition_options=edition_options
+        )
+    return _answer(visit, report)
+
+
+def _tables_asked(
+    layer: Annotated[
+        list[str] | None,
+        Form(description="LAYER, or LAYER=TABLE; repeat for several."),
+    ] = None,
+    are_all: Annotated[
+        bool, Form(alias="all", description="Also every table that is called as a layer.")
+    ] = False,
+    frame: Texts = None,
+    code: Texts = None,
+    name: Texts = None,
+    parent: Texts = None,
+    attributes: Texts = None,
+    new_codes: Texts = None,
+    frame_confirmed: Annotated[bool, Form()] = False,
+) -> TablesAsked:
+    return TablesAsked(
+        layers=layer or (),
+        are_all=are_all,
+        frame=frame or (),
+        code=code or (),
+        name=name or (),
+        parent=parent or (),
+        attributes=attributes or (),
+        new_codes=new_codes or (),
+        is_frame_confirmed=frame_confirmed,
+    )
+
+
+@router.post("/boundaries", response_model=None)
+def import_tables(
+    visit: VisitParameter,
+    file: BoundaryFile,
+    asked: Annotated[TablesAsked, Depends(_tables_asked)],
+    plan: PlanParameter,
+    edition_options: EditionParameter,
+) -> JsonObject | JSONResponse:
+    """Import several tables of a file as one edition: all of them together, or nothing.
+
+    Each goes to its layer, all are matched, repaired and checked as a whole, and `layers` of the
+    answer says what each of them brought. With defects nothing is stored, they are told.
+    """
+    with uploaded(file) as path:
+        report = visit.services.boundaries.import_tables(
+            visit.caller, path, asked, plan=plan, edition_options=edition_options
         )
     return _answer(visit, report)
 

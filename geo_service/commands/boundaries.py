@@ -10,6 +10,7 @@ from geo_service.commands.terminal import Terminal, chosen, moment_s, terminal
 from geo_service.layers.file_format import READABLE
 
 if TYPE_CHECKING:
+    from geo_service.services.boundaries.files import ReadBoundaries
     from geo_service.services.boundaries.imports import ImportReport
 
 _SHOWN = 20
@@ -18,20 +19,36 @@ _SHOWN = 20
 def import_boundaries(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help=READABLE)],
-    layer: Annotated[str, typer.Option(help="图层名 / layer of the profile")],
-    frame: Annotated[str | None, typer.Option(help="坐标系：EPSG 编号、GCJ02、BD09")] = None,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(help="图层名，或图层=表，可重复 / layer or LAYER=TABLE; repeat for several"),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="所有与图层同名的表 / every table called as a layer")
+    ] = False,
+    frame: Annotated[
+        list[str] | None,
+        typer.Option(help="坐标系：EPSG 编号、GCJ02、BD09；只对一个图层说，写 图层=坐标系"),
+    ] = None,
     table: Annotated[
         str | None, typer.Option(help="文件中的哪个图层或工作表 / which table or sheet")
     ] = None,
-    code: Annotated[str | None, typer.Option(help="编码列 / column of codes")] = None,
-    name: Annotated[str | None, typer.Option(help="名称列 / column of names")] = None,
-    parent: Annotated[str | None, typer.Option(help="上级列 / column of parents")] = None,
+    code: Annotated[
+        list[str] | None, typer.Option(help="编码列，或图层=列 / column of codes, or LAYER=COLUMN")
+    ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="名称列，或图层=列 / column of names")
+    ] = None,
+    parent: Annotated[
+        list[str] | None, typer.Option(help="上级列，或图层=列 / column of parents")
+    ] = None,
     attributes: Annotated[
         list[str] | None,
         typer.Option(help="保留的其他列，逗号分隔，可重复 / other columns to keep"),
     ] = None,
     new_codes: Annotated[
-        str | None, typer.Option(help="没有编码时的编号规则，如 999001### / numbering scheme")
+        list[str] | None,
+        typer.Option(help="没有编码时的编号规则，如 999001### / numbering scheme"),
     ] = None,
     effective_from: Annotated[str | None, typer.Option(help="生效日期 / takes effect")] = None,
     mode: Annotated[str, typer.Option(help="update 或 replace")] = "update",
@@ -57,21 +74,23 @@ def import_boundaries(
 ) -> None:
     """导入边界文件：检查全部内容，没有缺陷才存为新版本。Import boundaries as a new edition."""
     from geo_service.layers.preparation import Plan
-    from geo_service.services.boundaries.files import BoundaryOptions, attribute_columns
     from geo_service.services.boundaries.imports import EditionOptions
+    from geo_service.services.boundaries.tables import TablesAsked
 
     desk = terminal(context)
-    named = {"code": code, "name": name, "parent": parent}
-    report = desk.services.boundaries.import_file(
+    report = desk.services.boundaries.import_tables(
         desk.caller,
         file,
-        BoundaryOptions(
-            layer=layer,
-            frame=frame,
+        TablesAsked(
+            layers=layer or (),
             table=table,
-            columns={field: column for field, column in named.items() if column},
-            attributes=attribute_columns(attributes),
-            new_codes=new_codes,
+            are_all=every,
+            frame=frame or (),
+            code=code or (),
+            name=name or (),
+            parent=parent or (),
+            attributes=attributes or (),
+            new_codes=new_codes or (),
             is_frame_confirmed=frame_confirmed,
         ),
         plan=Plan(
@@ -111,18 +130,11 @@ def _tell_json(desk: Terminal, report: "ImportReport") -> None:
 
 
 def _tell(desk: Terminal, report: "ImportReport") -> None:
-    read, done = report.read, report.preparation
-    desk.say(
-        f"{report.file} → {report.layer}：{len(read.areas)} 个区域，坐标系 {read.source_frame}",
-        f"{report.file} → {report.layer}: {len(read.areas)} areas, frame {read.source_frame}",
-    )
-    columns = [f"{field}={column}" for field, column in read.columns.heading_by_field.items()]
-    desk.say(f"列：{'、'.join(columns)}", f"columns: {', '.join(columns)}")
-    for zh, en in read.notes:
+    done = report.preparation
+    for zh, en in report.notes:
         desk.say(f"· {zh}", f"· {en}")
-    if read.columns.dropped:
-        n = len(read.columns.dropped)
-        desk.say(f"· 舍去 {n} 列疑似个人信息", f"· {n} columns that look personal were dropped")
+    for table in report.tables:
+        _tell_table(desk, report.file, table)
     if done.inserted_nodes or done.moved_nodes:
         desk.say(
             f"· 节点配准：补入 {done.inserted_nodes} 个，归并 {done.moved_nodes} 个，"
@@ -138,6 +150,21 @@ def _tell(desk: Terminal, report: "ImportReport") -> None:
     for change in done.changes[:_SHOWN]:
         desk.say(f"· {change.text('zh')}", f"· {change.text('en')}")
     _tell_result(desk, report)
+
+
+def _tell_table(desk: Terminal, file: str, read: "ReadBoundaries") -> None:
+    source = f"{file} › {read.table}" if read.table else file
+    desk.say(
+        f"{source} → {read.layer}：{len(read.areas)} 个区域，坐标系 {read.source_frame}",
+        f"{source} → {read.layer}: {len(read.areas)} areas, frame {read.source_frame}",
+    )
+    columns = [f"{field}={column}" for field, column in read.columns.heading_by_field.items()]
+    desk.say(f"列：{'、'.join(columns)}", f"columns: {', '.join(columns)}")
+    for zh, en in read.notes:
+        desk.say(f"· {zh}", f"· {en}")
+    if read.columns.dropped:
+        n = len(read.columns.dropped)
+        desk.say(f"· 舍去 {n} 列疑似个人信息", f"· {n} columns that look personal were dropped")
 
 
 def _tell_result(desk: Terminal, report: "ImportReport") -> None:

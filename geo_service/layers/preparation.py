@@ -1,12 +1,13 @@
-"""Preparing an edition: new areas of one layer fitted into what stands, and the whole checked."""
+"""Preparing an edition: new areas of layers fitted into what stands, and the whole checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import shapely
 
 from geo_service.errors import UnclearParent, UnknownParent
-from geo_service.layers.area import AreaSet, Boundaries, area_set
+from geo_service.layers.area import AreaSet, Boundaries, Geometries, area_set
 from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.frames import geometries_to_storage, is_degrees
 from geo_service.layers.layer import Layer, Layers
@@ -24,6 +25,8 @@ from geo_service.layers.topology import (
     unify_parents,
 )
 
+_BAGS = (shapely.GeometryType.MULTIPOLYGON, shapely.GeometryType.MULTILINESTRING)
+
 LEAST_SHARE = 0.99
 """A parent found by area must hold at least this share of its child."""
 
@@ -39,35 +42,54 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
+class Arrival:
+    """New areas of one layer, in the frame of their file."""
+
+    layer: Layer
+    areas: AreaSet
+    source_frame: str
+
+
+@dataclass(frozen=True, eq=False)
 class Preparation:
     """The content that would be published, what was done to reach it, and what is wrong with it.
 
     ``moved_nodes`` and ``inserted_nodes`` count the harmless matching of nodes less than a
-    millimetre apart; ``changes`` are what a repair did, area by area; ``found_parents`` are the
-    parents that were found by area, with their share.
+    millimetre apart; ``changes`` are what a repair did, area by area; ``parents_by_layer`` are the
+    parents that were found by area, for each child with their share.
     """
 
     boundaries: Boundaries
     defects: Sequence[Defect]
     differences: Sequence[LayerDifference]
     changes: Sequence[Change] = ()
-    found_parents: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    parents_by_layer: Mapping[str, Mapping[str, tuple[str, float]]] = field(default_factory=dict)
     inserted_nodes: int = 0
     moved_nodes: int = 0
     largest_move_m: float = 0.0
 
+    @property
+    def found_parents(self) -> Mapping[str, tuple[str, float]]:
+        """The parents that were found by area, whatever layer the child is in."""
+        return {
+            child: it for found in self.parents_by_layer.values() for child, it in found.items()
+        }
+
 
 def prepare(
-    base: Boundaries, layers: Layers, layer: Layer, areas: AreaSet, *, source_frame: str, plan: Plan
+    base: Boundaries, layers: Layers, arrivals: Sequence[Arrival], *, plan: Plan
 ) -> Preparation:
-    """Return the content after ``areas`` came into ``layer``, checked as a whole.
+    """Return the content after new areas came into their layers, checked as a whole.
+
+    What arrives together is fitted in and checked together, whatever its order: a border that
+    several levels share may move on all of them at once.
 
     Parameters
     ----------
     base
         The edition to build on, EPSG:4490.
-    areas
-        The new areas, in ``source_frame``.
+    arrivals
+        One for each layer that gets new areas.
 
     Raises
     ------
@@ -76,38 +98,75 @@ def prepare(
     UnclearParent
         No parent was named, and none holds LEAST_SHARE of an area.
     """
-    stored, own = _into_storage(areas, layers, layer, source_frame)
-    candidate: Boundaries = {**base, layer.name: _merged(base.get(layer.name), stored, layer, plan)}
-    candidate, found = _with_parents(candidate, layers, layer)
-    candidate, changes = _reconciled(candidate, layers, layer, plan)
-    scale = local_scale(candidate[layer.name].geometries, is_degrees=True)
+    stored, own = _into_storage(arrivals, layers)
+    arrived = [layer for layer in layers if layer.name in stored]
+    candidate: Boundaries = {
+        **base,
+        **{
+            each.name: _merged(base.get(each.name), stored[each.name], each, plan)
+            for each in arrived
+        },
+    }
+    candidate, found = _with_parents(candidate, layers, stored.keys())
+    candidate, changes = _reconciled(candidate, layers, arrived, plan)
+    scale = local_scale(_outlines(candidate, stored), is_degrees=True)
     matched = match_nodes(candidate, layers, metres_per_unit=scale)
     content, defects = matched.boundaries, check(matched.boundaries, layers, metres_per_unit=scale)
     if not defects:
         content, _ = unify_parents(content, layers)
+    content = _written_alike(content, base)
+    every = [*own, matched]
     return Preparation(
         boundaries=content,
         defects=defects,
         differences=layer_differences(base, content),
         changes=changes,
-        found_parents=found,
-        inserted_nodes=own.inserted + matched.inserted,
-        moved_nodes=own.moved + matched.moved,
-        largest_move_m=max(own.largest_move_m, matched.largest_move_m),
+        parents_by_layer=found,
+        inserted_nodes=sum(each.inserted for each in every),
+        moved_nodes=sum(each.moved for each in every),
+        largest_move_m=max(each.largest_move_m for each in every),
     )
 
 
 def _into_storage(
-    areas: AreaSet, layers: Layers, layer: Layer, source_frame: str
-) -> tuple[AreaSet, Matched]:
-    """Return the areas in EPSG:4490, and what matching their nodes in the file's frame did."""
+    arrivals: Sequence[Arrival], layers: Layers
+) -> tuple[dict[str, AreaSet], list[Matched]]:
+    """Return the areas in EPSG:4490, and what matching their nodes in the files' frames did."""
     # Nodes are matched in the file's own frame: a node inserted into an edge after a non-linear
     # conversion would stand beside it, by 3 cm on a 500 m edge of GCJ-02.
-    scale = local_scale(areas.geometries, is_degrees=is_degrees(source_frame))
-    matched = match_nodes({layer.name: areas}, layers, metres_per_unit=scale)
-    own = matched.boundaries[layer.name]
-    geometries = geometries_to_storage(own.geometries, source_frame=source_frame)
-    return own.with_geometries(geometries), matched
+    stored: dict[str, AreaSet] = {}
+    done: list[Matched] = []
+    for frame in dict.fromkeys(each.source_frame for each in arrivals):
+        inside = {each.layer.name: each.areas for each in arrivals if each.source_frame == frame}
+        scale = local_scale(_outlines(inside, inside), is_degrees=is_degrees(frame))
+        matched = match_nodes(inside, layers, metres_per_unit=scale)
+        for name, own in matched.boundaries.items():
+            geometries = geometries_to_storage(own.geometries, source_frame=frame)
+            stored[name] = own.with_geometries(geometries)
+        done.append(matched)
+    return stored, done
+
+
+def _outlines(boundaries: Boundaries, names: Iterable[str]) -> Geometries:
+    return np.concatenate([boundaries[name].geometries for name in names])
+
+
+def _written_alike(content: Boundaries, base: Boundaries) -> Boundaries:
+    """Write new outlines one way: one part as such, shells counterclockwise.
+
+    Formats differ in this and shapes do not: so a file that went out comes back bit for bit.
+    """
+    kept = {id(outline) for areas in base.values() for outline in areas.geometries.tolist()}
+    written = {}
+    for name, areas in content.items():
+        result = areas.geometries.copy()
+        is_new = np.array([id(outline) not in kept for outline in result.tolist()], dtype=bool)
+        result[is_new] = shapely.orient_polygons(result[is_new])
+        is_bag = is_new & np.isin(shapely.get_type_id(result), _BAGS)
+        is_bag &= shapely.get_num_geometries(result) == 1
+        result[is_bag] = shapely.get_geometry(result[is_bag], 0)
+        written[name] = areas.with_geometries(result)
+    return written
 
 
 def _merged(before: AreaSet | None, new: AreaSet, layer: Layer, plan: Plan) -> AreaSet:
@@ -131,18 +190,18 @@ def _attributes(areas: AreaSet) -> tuple[Mapping[str, object], ...]:
 
 
 def _with_parents(
-    candidate: Boundaries, layers: Layers, layer: Layer
-) -> tuple[Boundaries, dict[str, tuple[str, float]]]:
-    """Name the parents of the new areas, and of children that waited for this layer."""
-    found: dict[str, tuple[str, float]] = {}
+    candidate: Boundaries, layers: Layers, arrived: Collection[str]
+) -> tuple[Boundaries, dict[str, Mapping[str, tuple[str, float]]]]:
+    """Name the parents of the new areas, and of children that waited for these layers."""
+    found: dict[str, Mapping[str, tuple[str, float]]] = {}
     named = dict(candidate)
-    for child in (layer, *layers.children(layer.name)):
+    for child in layers:
         parents = named.get(child.parent or "")
-        if parents is None or len(parents) == 0 or child.name not in named:
+        is_waiting = child.name in arrived or child.parent in arrived
+        if not is_waiting or parents is None or len(parents) == 0 or child.name not in named:
             continue
         named[child.name] = _by_code_or_name(named[child.name], parents, child)
-        named[child.name], shares = _by_area(named[child.name], parents, child)
-        found |= shares
+        named[child.name], found[child.name] = _by_area(named[child.name], parents, child)
     return named, found
 
 
@@ -190,19 +249,28 @@ def _by_area(
 
 
 def _reconciled(
-    candidate: Boundaries, layers: Layers, layer: Layer, plan: Plan
+    candidate: Boundaries, layers: Layers, arrived: Sequence[Layer], plan: Plan
 ) -> tuple[Boundaries, list[Change]]:
-    scale = local_scale(candidate[layer.name].geometries, is_degrees=True)
+    names = [layer.name for layer in arrived]
+    scale = local_scale(_outlines(candidate, names), is_degrees=True)
     changes: list[Change] = []
     if plan.are_parents_from_children:
-        united = parents_from_children(candidate, layers, layer.name, metres_per_unit=scale)
-        candidate, changes = united.boundaries, [*changes, *united.changes]
+        for name in _deepest(layers, names):
+            united = parents_from_children(candidate, layers, name, metres_per_unit=scale)
+            candidate, changes = united.boundaries, [*changes, *united.changes]
     if plan.fit_to_parent_m is not None:
-        fitted = fit_to_parent(
-            candidate, layers, layer.name, max_m=plan.fit_to_parent_m, metres_per_unit=scale
-        )
-        candidate, changes = fitted.boundaries, [*changes, *fitted.changes]
+        for name in names:
+            fitted = fit_to_parent(
+                candidate, layers, name, max_m=plan.fit_to_parent_m, metres_per_unit=scale
+            )
+            candidate, changes = fitted.boundaries, [*changes, *fitted.changes]
     if plan.repair_m is not None:
         repaired = repair(candidate, layers, metres_per_unit=scale, tolerance_m=plan.repair_m)
         candidate, changes = repaired.boundaries, [*changes, *repaired.changes]
     return candidate, changes
+
+
+def _deepest(layers: Layers, names: Sequence[str]) -> list[str]:
+    """Return the layers that are above no other of them: from these all parents are made."""
+    above = {layer.name for name in names for layer in layers.chain(name)[:-1]}
+    return [name for name in names if name not in above]

@@ -1,6 +1,8 @@
 """Files as they reach an office: damaged, misnamed, spoiled by a spreadsheet, in a wrong frame."""
 
 import csv
+from pathlib import Path
+from zipfile import ZipFile
 
 import geopandas
 import openpyxl
@@ -138,6 +140,34 @@ def test_a_damaged_empty_or_misnamed_file_is_refused_in_one_line(folder, ending,
         (folder / other).rename(folder / name)
     said = refusal(folder, "import", name, *LAYER, *NAMED)
     assert said.startswith(f"无法读取 {name}：")
+
+
+def test_a_geopackage_that_was_cut_off_says_how_much_is_missing(folder):
+    run(folder, "editions", "export", "1", *LAYER, "--out", "a.gpkg")
+    whole = (folder / "a.gpkg").read_bytes()
+    (folder / "a.gpkg").write_bytes(whole[:-1000])
+    left, needed = f"{len(whole) - 1000:,}", f"{len(whole):,}"
+    assert refusal(folder, "import", "a.gpkg", *LAYER) == (
+        f"无法读取 a.gpkg：文件不完整：只有 {left} 字节，至少应有 {needed} 字节，"
+        "可能没有传完，请重新复制"
+    )
+
+
+def test_a_shapefile_without_its_index_comes_in_and_says_so_unless_it_is_cut_off(folder):
+    run(folder, "editions", "export", "1", *LAYER, "--out", "a.zip")
+    with ZipFile(folder / "a.zip") as archive:
+        archive.extractall(folder / "parts")
+    (folder / "parts" / "grid.shx").unlink()
+    shape = Path("parts") / "grid.shp"
+    words = ("import", shape, *LAYER, "--dry-run")
+    told = run(folder, *words)
+    assert "缺少 .shx，已按 .shp 重建" in told
+    assert "没有变化" in told
+    content = (folder / shape).read_bytes()
+    (folder / shape).write_bytes(content[: len(content) // 2])
+    said = refusal(folder, *words)
+    assert said.startswith("无法读取 grid.shp：")
+    assert ".shp" in said.partition("：")[2]
 
 
 def test_a_drawing_needs_a_frame_and_says_which_outline_is_open(folder):

@@ -73,7 +73,7 @@ def test_a_clean_file_becomes_an_edition_with_guessed_columns(house, tmp_path):
     report = load(house, geojson(tmp_path / "街道.geojson", layer_rows("street")), "street")
     assert report.is_clean
     assert report.edition.number == 1
-    assert report.read.columns.heading_by_field["code"] == "编码"
+    assert report.tables[0].columns.heading_by_field["code"] == "编码"
     [row] = house.editions.areas(CALLER, "street").rows
     assert (row.code, row.name) == ("99900101", "示例街道")
 
@@ -155,7 +155,7 @@ def test_heights_are_left_out_and_this_is_told(house, tmp_path):
     shape = shapely.force_3d(square(0, 0), 12.5)
     report = load(house, geojson(tmp_path / "g.geojson", [({"code": "a"}, shape)]), "grid")
     assert report.is_clean
-    assert any("Z" in zh for zh, _ in report.read.notes)
+    assert any("Z" in zh for zh, _ in report.tables[0].notes)
 
 
 def test_an_unnamed_frame_is_refused_with_the_question(house, tmp_path):
@@ -256,7 +256,7 @@ def test_a_sliver_is_repaired_only_when_asked_and_reported(house, tmp_path):
 def test_columns_about_persons_never_reach_the_store(house, tmp_path):
     rows = [({"code": "a", "网格员姓名": "某某", "备注": "x"}, square(0, 0))]
     report = load(house, geojson(tmp_path / "g.geojson", rows), "grid")
-    assert list(report.read.columns.dropped) == ["网格员姓名"]
+    assert list(report.tables[0].columns.dropped) == ["网格员姓名"]
     assert json.loads(house.editions.area(CALLER, "grid", "a")[1].attributes) == {"备注": "x"}
 
 

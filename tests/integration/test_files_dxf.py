@@ -7,42 +7,8 @@ import pytest
 import shapely
 
 from geo_service.layers.files import list_tables, read_features
+from tests.drawings import FAR, SQUARE, dxf, entity, label, old_ring, ring
 from tests.feature_files import gdal_table, reason_of
-
-SQUARE = [(0, 0), (10, 0), (10, 10), (0, 10)]
-FAR = [(20, 0), (30, 0), (30, 10), (20, 10)]
-
-
-def entity(kind: str, layer: str, *groups, handle: str = "A1") -> list[str]:
-    pairs = [(0, kind), (5, handle), (8, layer), *groups]
-    return [line for code, value in pairs for line in (str(code), str(value))]
-
-
-def ring(points, layer="网格", *groups, handle="A1", flags=1) -> list[str]:
-    corners = [group for x, y in points for group in ((10, x), (20, y))]
-    head = [(90, len(points)), (70, flags)]
-    return entity("LWPOLYLINE", layer, *head, *corners, *groups, handle=handle)
-
-
-def old_ring(points, layer="网格", *, handle="A1", flags=1, z=0) -> list[str]:
-    vertices = [entity("VERTEX", layer, (10, x), (20, y), (30, z)) for x, y in points]
-    head = entity("POLYLINE", layer, (66, 1), (10, 0), (20, 0), (30, 0), (70, flags), handle=handle)
-    return [*head, *(line for vertex in vertices for line in vertex), "0", "SEQEND", "8", layer]
-
-
-def label(text: str, x: float, y: float, layer="注记", kind="TEXT", *more) -> list[str]:
-    return entity(kind, layer, (10, x), (20, y), (40, 2.5), *more, (1, text))
-
-
-def dxf(path, *entities, version="AC1032", page="ANSI_936", encoding="utf-8", end=True):
-    head = (
-        f"0\nSECTION\n2\nHEADER\n9\n$ACADVER\n1\n{version}\n9\n$DWGCODEPAGE\n3\n{page}\n0\nENDSEC\n"
-    )
-    body = "\n".join(line for lines in entities for line in lines)
-    tail = "0\nENDSEC\n0\nEOF\n" if end else ""
-    text = f"{head}0\nSECTION\n2\nENTITIES\n{body}\n{tail}"
-    path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
-    return path
 
 
 def test_closed_polylines_become_areas_and_texts_inside_their_codes_and_names(tmp_path):
@@ -139,10 +105,9 @@ def test_what_is_drawn_on_the_sheet_of_paper_does_not_count(tmp_path):
     [
         (ring(FAR, flags=0, handle="B7"), "holds 1 open polylines"),
         (old_ring(FAR, flags=0, handle="B7"), "holds 1 open polylines"),
-        (ring(FAR, "网格", (42, 0.5), handle="B7"), "holds 1 arcs or curves"),
-        (entity("ARC", "网格", (10, 0), (20, 0), handle="B7"), "holds 1 arcs or curves"),
+        (entity("ARC", "网格", (10, 0), (20, 0), handle="B7"), "holds 1 single arcs or curves"),
         (entity("LINE", "网格", (10, 0), (20, 0), handle="B7"), "holds 1 single lines"),
-        (ring(FAR, "网格", (230, -1.0), handle="B7"), "holds 1 mirrored polylines"),
+        (ring(FAR, "网格", (230, -1.0), handle="B7"), "holds 1 mirrored polylines or hatches"),
     ],
 )
 def test_what_is_no_straight_closed_outline_is_refused_by_layer_and_handle(tmp_path, drawn, said):
@@ -187,7 +152,7 @@ def test_two_codes_inside_one_outline_are_refused_with_the_handle(tmp_path):
 def test_a_drawing_without_areas_is_refused_with_the_way_out(tmp_path):
     mesh = old_ring(FAR, flags=64 | 1)
     path = dxf(tmp_path / "a.dxf", ring(SQUARE, flags=0), mesh)
-    assert "it holds no closed polyline" in reason_of(path)
+    assert "it holds no closed polyline or hatch" in reason_of(path)
 
 
 def test_a_drawing_cut_off_binary_or_no_drawing_is_refused(tmp_path):

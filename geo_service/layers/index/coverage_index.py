@@ -189,7 +189,10 @@ def _overlap(areas: AreaSet, layer: str, lon: float, lat: float) -> CoverageOver
     """Name the areas near a place that hold the same ground, or all near it if none seem to."""
     _, near = shapely.STRtree(areas.geometries).query(places_around([(lon, lat)]), "intersects")
     pairs = np.array(list(combinations(sorted(near.tolist()), 2)), dtype=np.intp).reshape(-1, 2)
-    left, right = areas.geometries[pairs[:, 0]], areas.geometries[pairs[:, 1]]
+    # around the place itself numbers are finest: what overlaps by their last digits is seen there
+    moved = shapely.transform(areas.geometries[near], lambda points: points - (lon, lat))
+    outlines = dict(zip(near.tolist(), moved, strict=True))
+    left, right = (np.array([outlines[i] for i in each.tolist()], object) for each in pairs.T)
     overlapping = pairs[shapely.relate_pattern(left, right, INTERIORS_MEET)]
     named = np.unique(overlapping if len(overlapping) else near)
     return CoverageOverlap(layer=layer, codes=[areas.codes[i] for i in named], lon=lon, lat=lat)

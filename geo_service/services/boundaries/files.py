@@ -30,7 +30,10 @@ _OURS = {"code", "name", "parent"}
 
 @dataclass(frozen=True)
 class BoundaryOptions:
-    """How to read a boundary file; None leaves it to the file and to what can be guessed."""
+    """How to read a boundary file; None leaves it to the file and to what can be guessed.
+
+    ``is_optional`` tells that nobody named this table: an empty one is then left with a note.
+    """
 
     layer: str
     frame: str | None = None
@@ -39,12 +42,15 @@ class BoundaryOptions:
     attributes: Sequence[str] | None = None
     new_codes: str | None = None
     is_frame_confirmed: bool = False
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class ReadBoundaries:
-    """What a file held, still in its own frame."""
+    """What a file held for one layer, still in its own frame; ``table`` only if one was named."""
 
+    layer: str
+    table: str | None
     areas: AreaSet
     source_frame: str
     columns: Columns
@@ -104,6 +110,8 @@ def read_boundary_file(
         geometries=table.geometries,
     )
     return ReadBoundaries(
+        layer=options.layer,
+        table=options.table,
         areas=areas,
         source_frame=frame,
         columns=columns,

@@ -1,13 +1,20 @@
-"""GeoPackages in and out, through GDAL."""
+"""GeoPackages in and out, through GDAL.
+
+References
+----------
+SQLite, "Database File Format", section 1.3: page size, and the size of the file in pages.
+"""
 
 import shutil
+import struct
 import tempfile
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyogrio
 
+from geo_service.errors import UnreadableFile
 from geo_service.layers.files.disk import Note, noted_warnings, unreadable, writing_aside
 from geo_service.layers.files.feature_layer import (
     FeatureLayer,
@@ -25,6 +32,8 @@ from geo_service.layers.files.features.gdal import (
 )
 
 _MAGIC = b"SQLite format 3\x00"
+_HEADER_BYTES = 100
+_LARGEST_PAGE = 1 << 16
 _UNDEFINED = ("Undefined geographic SRS", "Undefined Cartesian SRS")
 _LONGEST_INTEGER = 10**17
 """Longer ones are codes: other programs show them as floating-point numbers."""
@@ -96,13 +105,38 @@ def _write_table(path: Path, made: Path, layer: FeatureLayer, crs_epsg: int) -> 
     return [*renamed_note(list(layer.columns), names), *notes]
 
 
-def _staged(path: Path) -> AbstractContextManager[Path]:
-    return staged(
+@contextmanager
+def _staged(path: Path) -> Iterator[Path]:
+    with staged(
         path,
         magic=_MAGIC,
         zh="不是 GeoPackage（SQLite）文件，只是扩展名为 .gpkg：请用原来的扩展名，或重新导出",
         en="it is no GeoPackage (SQLite), only named .gpkg: give it its own ending, or export it "
         "again",
+    ) as place:
+        _check_length(path)
+        yield place
+
+
+def _check_length(path: Path) -> None:
+    """Say of a file that was cut off how much is missing: SQLite only says that it is damaged."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    if len(header) < _HEADER_BYTES:
+        raise _cut_off(path, len(header), _HEADER_BYTES)
+    page, changes, pages = *struct.unpack(">H", header[16:18]), *struct.unpack(">II", header[24:32])
+    [valid_for] = struct.unpack(">I", header[92:96])
+    # an old SQLite that wrote last has left another number there, and the size does not count
+    expected = pages * (_LARGEST_PAGE if page == 1 else page) if changes == valid_for else 0
+    if path.stat().st_size < expected:
+        raise _cut_off(path, path.stat().st_size, expected)
+
+
+def _cut_off(path: Path, size: int, expected: int) -> UnreadableFile:
+    return unreadable(
+        path,
+        f"文件不完整：只有 {size:,} 字节，至少应有 {expected:,} 字节，可能没有传完，请重新复制",
+        f"it is cut off: {size:,} bytes of at least {expected:,}; copy it again",
     )
 
 

@@ -14,8 +14,8 @@ def list_tables(path: Path) -> list[str]:
     """Return the names of the feature tables in a file.
 
     Layers of a GeoPackage, shapefiles of a zip (with their folder), folders of a KML, layers of a
-    DXF that hold closed outlines, visible sheets of a workbook; other files have one, named after
-    the file.
+    DXF that hold closed polylines or hatches, visible sheets of a workbook; other files have one,
+    named after the file.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def read_features(
     tables = list_tables(path)
     form = format_read(path.suffix, where=path.name)
     if table is None and len(tables) > 1:
-        table = next((name for name in likely_tables if name in tables), None)
+        table = next((name for name in likely_tables if name in tables), None) or _usual(path, form)
     has_one = form not in (
         *(file_format.GEOPACKAGE, file_format.SHAPEFILE, file_format.KML),
         *(file_format.DXF, file_format.XLSX),
@@ -84,6 +84,15 @@ def _tables(path: Path, form: FileFormat) -> list[str]:
 
         return sheet_tables(path)
     return [path.stem]
+
+
+def _usual(path: Path, form: FileFormat) -> str | None:
+    """Return the table of several that is read unless another one is named."""
+    if form is not file_format.DXF:
+        return None
+    from geo_service.layers.files.features.dxf import drawn_layer
+
+    return drawn_layer(path)
 
 
 def _read(path: Path, form: FileFormat, table: str) -> FeatureTable:
@@ -149,7 +158,8 @@ def _without_tables(path: Path, form: FileFormat) -> UnreadableFile:
     if form is file_format.DXF:
         return unreadable(
             path,
-            "没有闭合的多段线：请把每个区域画成一条闭合多段线（PEDIT 合并并闭合）",
-            "it holds no closed polyline: draw each area as one closed polyline (PEDIT, join)",
+            "没有闭合的多段线或填充：请把每个区域画成一条闭合多段线（PEDIT 合并并闭合）",
+            "it holds no closed polyline or hatch: draw each area as one closed polyline "
+            "(PEDIT, join)",
         )
     return unreadable(path, "里面没有空间图层", "it holds no table with geometry")
