@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 import shapely
 
 from tests.databases import rows
@@ -103,6 +104,7 @@ def test_what_cannot_be_imported_is_refused_in_one_line(tmp_path):
     assert "--mode" in refusal(tmp_path, "import", "unnamed.geojson", *layer, "--mode", "append")
 
 
+@pytest.mark.sqlite
 def test_the_command_is_a_process_that_ends_with_its_code(tmp_path):
     publish_street_in(tmp_path)
     (tmp_path / "网格.geojson").write_bytes(geojson("grid"))

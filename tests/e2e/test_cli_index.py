@@ -9,6 +9,8 @@ import pytest
 from tests.houses import center, grid_code, open_house, publish_street
 from tests.terminals import refusal, run, run_process
 
+pytestmark = pytest.mark.sqlite  # nothing here hangs on where the boundaries are stored
+
 PLACE = [str(degrees) for degrees in center(2, 1)]
 
 

@@ -12,6 +12,8 @@ from tests.doors import geojson, open_door, problem_of, publish_street_in
 from tests.houses import SOUTH, STEP, WEST, street_boundaries
 from tests.terminals import refusal, run
 
+pytestmark = pytest.mark.sqlite  # nothing here hangs on where the boundaries are stored
+
 
 def _grids(frame: str, *, is_swapped: bool = False, crs: str | None = "EPSG:4490") -> bytes:
     shapes = geometries_from_storage(street_boundaries()["grid"].geometries, target_frame=frame)

@@ -207,6 +207,7 @@ def locate(folder: str | Path) -> str:
     return found.families[0].chain[-1].code
 
 
+@pytest.mark.sqlite
 def test_an_index_whose_building_is_killed_is_never_trusted_and_built_again(tmp_path):
     house = open_house(tmp_path)
     publish_street(house, effective_from_s=LONG_AGO_S)

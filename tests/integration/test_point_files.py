@@ -35,6 +35,8 @@ from tests.point_lists import (
     write_table,
 )
 
+pytestmark = pytest.mark.sqlite  # nothing here hangs on where the boundaries are stored
+
 ENDINGS = [*TEXT_ENDINGS, *ARROW_ENDINGS]
 
 
