@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import floor
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from geo_service.storage.tables import areas, figures
 
@@ -67,11 +67,6 @@ def known_areas(connection: Connection, layers: Iterable[str]) -> set[tuple[str,
     """Return (layer, code) of every area of these layers that any edition has or had."""
     query = select(areas.c.layer, areas.c.code).where(areas.c.layer.in_(list(layers))).distinct()
     return {(layer, code) for layer, code in connection.execute(query)}
-
-
-def latest_figure_id(connection: Connection) -> int:
-    """Return a number that grows with every stored figure: the cheap read."""
-    return connection.scalar(select(func.coalesce(func.max(figures.c.id), 0))) or 0
 
 
 def _key(row: Figure) -> tuple[str, str, str, int]:

@@ -4,16 +4,16 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, cast, func, or_, select
 
 from geo_service.layers.area import Floats
 from geo_service.layers.assignment.rule import AMBIGUOUS
 from geo_service.layers.reach import grown_boxes
+from geo_service.storage.databases.rows import read_columns
 from geo_service.storage.tables import (
     CHUNK,
     assignments,
@@ -69,45 +69,56 @@ class IssueColumns:
     closed_at_s: NDArray[np.int64]
     """-1 while open, and where nobody wrote the closing time down."""
     is_open: NDArray[np.bool_]
-    chain_ids: NDArray[np.int64]
-    """Of one family's kept assignment; 0 where unassigned."""
 
 
-def issue_columns(
-    connection: Connection, issue_filter: IssueFilter, *, family: str
-) -> IssueColumns:
+def issue_columns(connection: Connection, issue_filter: IssueFilter) -> IssueColumns:
     """Return what counting needs of every issue that the filter lets through."""
-    query = _filtered(
-        select(
-            issues.c.id,
-            issues.c.lon,
-            issues.c.lat,
-            issues.c.accuracy_m,
-            issues.c.reported_at_s,
-            func.coalesce(issues.c.closed_at_s, -1),
-            issues.c.status == "open",
-            func.coalesce(assignments.c.chain_id, 0),
-        ).join(
-            assignments,
-            and_(assignments.c.issue_id == issues.c.id, assignments.c.family == family),
-            isouter=True,
-        ),
-        issue_filter,
+    query = select(
+        issues.c.id,
+        issues.c.lon,
+        issues.c.lat,
+        issues.c.accuracy_m,
+        issues.c.reported_at_s,
+        func.coalesce(issues.c.closed_at_s, -1),
+        cast(issues.c.status == "open", Integer),
     )
-    rows = connection.execute(query).all()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
-    ids = np.array(columns[0], dtype=np.int64)
-    order = np.argsort(ids, kind="stable")  # asked for it, SQLite walks the whole table by id
+    ids, lon, lat, accuracy_m, reported_at_s, closed_at_s, is_open = _by_id(
+        connection, _filtered(query, issue_filter), (int, float, float, float, int, int, int)
+    )
     return IssueColumns(
-        ids=ids[order],
-        lon=np.array(columns[1], dtype=np.float64)[order],
-        lat=np.array(columns[2], dtype=np.float64)[order],
-        accuracy_m=np.array(columns[3], dtype=np.float64)[order],
-        reported_at_s=np.array(columns[4], dtype=np.int64)[order],
-        closed_at_s=np.array(columns[5], dtype=np.int64)[order],
-        is_open=np.array(columns[6], dtype=bool)[order],
-        chain_ids=np.array(columns[7], dtype=np.int64)[order],
+        ids=ids,
+        lon=lon,
+        lat=lat,
+        accuracy_m=accuracy_m,
+        reported_at_s=reported_at_s,
+        closed_at_s=closed_at_s,
+        is_open=is_open.astype(bool),
     )
+
+
+def kept_chain_ids(
+    connection: Connection, issue_filter: IssueFilter, *, family: str
+) -> NDArray[np.int64]:
+    """Return the chain of each issue's kept assignment, ordered by its id; 0 where unassigned.
+
+    In one transaction they are those of the columns that the same filter lets through.
+    """
+    query = select(issues.c.id, func.coalesce(assignments.c.chain_id, 0)).join(
+        assignments,
+        and_(assignments.c.issue_id == issues.c.id, assignments.c.family == family),
+        isouter=True,
+    )
+    _, chain_ids = _by_id(connection, _filtered(query, issue_filter), (int, int))
+    return chain_ids
+
+
+def _by_id(
+    connection: Connection, query: Select[Any], kinds: Sequence[type[int] | type[float]]
+) -> list[NDArray[Any]]:
+    """Return columns whose first one is the id, ordered by it."""
+    columns = read_columns(connection, query, kinds)
+    order = np.argsort(columns[0], kind="stable")  # asked for it, SQLite walks the table by id
+    return [column[order] for column in columns]
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,13 +148,8 @@ class Places:
 def issue_places(connection: Connection, issue_filter: IssueFilter) -> Places:
     """Return where every issue is that the filter lets through."""
     query = select(issues.c.id, issues.c.lon, issues.c.lat, issues.c.accuracy_m)
-    rows = sorted(connection.execute(_filtered(query, issue_filter)).all(), key=itemgetter(0))
-    return Places(
-        ids=np.array([row[0] for row in rows], dtype=np.int64),
-        lon=np.array([row[1] for row in rows], dtype=np.float64),
-        lat=np.array([row[2] for row in rows], dtype=np.float64),
-        accuracy_m=np.array([row[3] for row in rows], dtype=np.float64),
-    )
+    kinds = (int, float, float, float)
+    return Places(*_by_id(connection, _filtered(query, issue_filter), kinds))
 
 
 class KeptAssignment(NamedTuple):
@@ -347,10 +353,20 @@ def _placed(wanted: IssueFilter) -> Iterator[ColumnElement[bool]]:
             .join(chain_areas, chain_areas.c.chain_id == assignments.c.chain_id)
             .where(chain_areas.c.layer == layer, chain_areas.c.code == code)
         )
-        yield issues.c.id.in_(holding)
+        yield _is_among(holding, wanted)
     if wanted.rule is not None:
         told = assignments.c.status if wanted.rule == AMBIGUOUS else assignments.c.rule
-        yield issues.c.id.in_(select(assignments.c.issue_id).where(told == wanted.rule))
+        yield _is_among(select(assignments.c.issue_id).where(told == wanted.rule), wanted)
+
+
+def _is_among(assigned: Select[tuple[int]], wanted: IssueFilter) -> ColumnElement[bool]:
+    """Return that one of these assignments is the issue's.
+
+    From a day on each issue is asked for its own: SQLite would gather those of all years first.
+    """
+    if wanted.reported_from_s is None:
+        return issues.c.id.in_(assigned)
+    return assigned.where(assignments.c.issue_id == issues.c.id).exists()
 
 
 def _reaching(bbox: Bbox) -> Iterator[ColumnElement[bool]]:

@@ -227,11 +227,6 @@ def chain_ids(
     }
 
 
-def latest_event_id(connection: Connection) -> int:
-    """Return a number that grows with everything that happens to any issue: the cheap read."""
-    return connection.scalar(select(func.coalesce(func.max(issue_events.c.id), 0))) or 0
-
-
 def _links_text(chain: tuple[Link, ...]) -> str:
     return json.dumps(chain, ensure_ascii=False)
 

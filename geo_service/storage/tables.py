@@ -147,7 +147,8 @@ issues = Table(
     Index("ix_issues_reported_at_s", "reported_at_s"),
     Index("ix_issues_closed_at_s", "closed_at_s"),
     Index("ix_issues_status", "status", "reported_at_s"),
-    Index("ix_issues_category_major", "category_major"),
+    Index("ix_issues_category_major", "category_major", "reported_at_s"),
+    Index("ix_issues_source", "source", "reported_at_s"),
 )
 
 # What a reporter typed lives apart, so that it can be erased while the events stay.

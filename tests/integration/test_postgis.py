@@ -111,6 +111,7 @@ def test_rows_of_before_get_their_geometry_when_the_tables_are_brought_up_to_dat
         "ALTER TABLE areas DROP COLUMN geometry",
         "DROP TABLE list_import_rejections",
         "DROP TABLE list_imports",
+        "DROP INDEX ix_issues_source",
         "UPDATE alembic_version SET version_num = '0005'",
     )
     open_house(tmp_path).close()

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Float, Integer, case, cast, literal, select
 
 from geo_service.app import read_profile
 from geo_service.errors import (
@@ -21,6 +23,7 @@ from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import figures, idempotency, issues, references
 from geo_service.storage.databases import Database
+from geo_service.storage.databases.rows import read_columns
 from geo_service.storage.figures import Figure
 from geo_service.storage.idempotency import KEPT_FOR_S, KeptAnswer, RequestKey
 from geo_service.storage.issue_queries import IssueFilter
@@ -102,6 +105,7 @@ def test_a_database_of_the_first_tables_is_brought_up_to_date_and_its_issues_fol
         tmp_path,
         "DROP TABLE list_import_rejections",
         "DROP TABLE list_imports",
+        "DROP INDEX ix_issues_source",
         "DROP INDEX ix_issues_category_major",
         "ALTER TABLE assignments DROP COLUMN status",
         "ALTER TABLE assignments DROP COLUMN candidates",
@@ -339,6 +343,25 @@ def test_a_file_without_references_replaces_nothing(tmp_path):
     path.write_text('{"type": "FeatureCollection", "features": []}')
     with pytest.raises(EmptyInput):
         house.figures.import_references(CALLER, path, "water", "EPSG:4490")
+
+
+def test_columns_hold_every_row_bit_for_bit_and_nan_where_nothing_is_stored(tmp_path):
+    total = 2_345  # more than are read at once
+    numbers = select(literal(1).label("n")).cte(recursive=True)
+    numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < total))
+    number, seventh = numbers.c.n, cast(numbers.c.n, Float) / 7
+    query = select(number, seventh, case((number % 3 > 0, seventh)), cast(number > 9, Integer))
+    kinds = (int, float, float, int)
+    with open_house(tmp_path).workspace.database.read() as connection:
+        found = read_columns(connection, query, kinds)
+        nothing = read_columns(connection, query.where(number < 0), kinds)
+    order = np.argsort(found[0])
+    n = np.arange(1, total + 1)
+    expected = [n, n / 7, np.where(n % 3 > 0, n / 7, np.nan), n > 9]
+    for column, values, empty in zip(found, expected, nothing, strict=True):
+        np.testing.assert_array_equal(column[order], values)
+        assert (len(empty), empty.dtype) == (0, column.dtype)
+    assert [column.dtype for column in found] == [np.int64, np.float64, np.float64, np.int64]
 
 
 def test_an_idempotency_key_is_forgotten_after_its_time(tmp_path):

@@ -54,8 +54,7 @@ def recounted_everywhere(house, connection, wanted, after):
     layer, code = wanted.area
     workspace = house.workspace
     edition = workspace.edition(connection)
-    family = workspace.family_of(layer)
-    found = issue_queries.issue_columns(connection, IssueFilter(bbox=wanted.bbox), family=family)
+    found = issue_queries.issue_columns(connection, IssueFilter(bbox=wanted.bbox))
     owners = recounted_positions(workspace, connection, edition, layer, found)
     position = workspace.locator(connection, edition).areas(layer).position_by_code[code]
     is_owned = owners == position

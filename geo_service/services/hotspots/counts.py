@@ -16,16 +16,16 @@ from geo_service.analysis.hotspots import (
 from geo_service.analysis.periods import Period, last_days
 from geo_service.errors import InvalidPeriod, InvalidValue
 from geo_service.governance.moment import SHANGHAI
-from geo_service.layers.area import AreaSet, Floats, Positions
+from geo_service.layers.area import AreaSet, Floats
 from geo_service.layers.edition import Edition
 from geo_service.services.callers import Caller
 from geo_service.services.issues.recounts import kept_positions, recounted_positions
 from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import areas as area_rows
-from geo_service.storage import figures, issue_queries, issues, references
+from geo_service.storage import figures, issue_queries, revisions
 from geo_service.storage.databases import Transaction
-from geo_service.storage.issue_queries import IssueColumns, IssueFilter
+from geo_service.storage.issue_queries import IssueFilter
 
 BASES = ("recounted", "kept")
 _COUNTS_KEPT = 64
@@ -95,12 +95,14 @@ class HotspotService:
         now_s = self._workspace.now_s()
         today = datetime.fromtimestamp(now_s, SHANGHAI).date()
         edition = self._workspace.governing(connection)
-        standing = self._workspace.agreements(connection).standing(now_s=now_s)
+        stored = revisions.revision(connection)
+        book = self._workspace.agreements(connection, stored.agreements)
+        standing = book.standing(now_s=now_s)
         return (
             edition.number if edition else 0,
-            issues.latest_event_id(connection),
-            figures.latest_figure_id(connection),
-            references.latest_reference_id(connection),
+            stored.event_id,
+            stored.figure_id,
+            stored.reference_id,
             today.isoformat(),
             ",".join(str(each.number) for each in standing),
         )
@@ -115,10 +117,11 @@ class HotspotService:
         reference_day = self._reference_day(until_s)
         period = self._period(query, reference_day)
         wanted = self._filter(query, period.before().start_s, period.end_s)
-        found = issue_queries.issue_columns(
-            connection, wanted, family=self._workspace.family_of(layer.name)
-        )
-        owners = self._owners(connection, edition, layer.name, found, query.basis)
+        found = issue_queries.issue_columns(connection, wanted)
+        if query.basis == "kept":
+            owners = kept_positions(self._workspace, connection, edition, layer.name, wanted)
+        else:
+            owners = recounted_positions(self._workspace, connection, edition, layer.name, found)
         now = found.reported_at_s >= period.start_s
         table = hotspot_table(
             self._measured(connection, edition, layer.name, areas, period),
@@ -139,17 +142,6 @@ class HotspotService:
             reference_day=reference_day,
             excluded_request_types=self._workspace.profile.hotspots.excluded_request_types,
         )
-
-    def _owners(
-        self,
-        connection: Transaction,
-        edition: Edition,
-        layer: str,
-        found: IssueColumns,
-        basis: str,
-    ) -> Positions:
-        positions = recounted_positions if basis == "recounted" else kept_positions
-        return positions(self._workspace, connection, edition, layer, found)
 
     def _filter(self, query: HotspotQuery, from_s: int, to_s: int) -> IssueFilter:
         return IssueFilter(

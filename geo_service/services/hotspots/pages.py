@@ -190,8 +190,7 @@ class HotspotPageService:
             alive_from_s=since.start_s,
             without_request_types=self._workspace.profile.hotspots.excluded_request_types,
         )
-        family = self._workspace.family_of(found.query.layer or "")
-        alive = issue_queries.issue_columns(connection, wanted, family=family)
+        alive = issue_queries.issue_columns(connection, wanted)
         unknown = np.where(alive.is_open, NOT_CLOSED_S, CLOSING_UNKNOWN_S)
         summary = day_summary(
             found.reference_day,

@@ -45,19 +45,22 @@ def recounted_roots(
 
 
 def kept_positions(
-    workspace: Workspace, connection: Transaction, edition: Edition, layer: str, found: IssueColumns
+    workspace: Workspace, connection: Transaction, edition: Edition, layer: str, wanted: IssueFilter
 ) -> Positions:
     """Return who was given each issue when it came in, as areas of ``edition``; -1 for nobody.
 
-    An owner that no longer exists on ``edition`` is nobody there.
+    The issues are those of a filter, ordered by id. An owner that no longer exists on ``edition``
+    is nobody there.
     """
-    codes = issue_queries.chain_codes(connection, family=workspace.family_of(layer), layer=layer)
+    family = workspace.family_of(layer)
+    codes = issue_queries.chain_codes(connection, family=family, layer=layer)
+    chain_ids = issue_queries.kept_chain_ids(connection, wanted, family=family)
     areas = workspace.locator(connection, edition).areas(layer)
-    size = max([0, *codes, *found.chain_ids.tolist()]) + 1
+    size = max([0, *codes, *chain_ids.tolist()]) + 1
     position_by_chain = np.full(size, -1, dtype=np.int32)
     for chain_id, code in codes.items():
         position_by_chain[chain_id] = areas.position_by_code.get(code, -1)
-    return position_by_chain[found.chain_ids]
+    return position_by_chain[chain_ids]
 
 
 def recounted_ids(
@@ -79,10 +82,9 @@ def recounted_ids(
     position = locator.areas(layer).position_by_code.get(code)
     if position is None:
         raise AreaNotFound(layer=layer, code=code, edition=edition.number)
-    family = workspace.family_of(layer)
-    reached = _reached_bbox(locator, family, layer, position)
+    reached = _reached_bbox(locator, workspace.family_of(layer), layer, position)
     near = replace(issue_filter, area=None, reached_bbox=reached)
-    found = issue_queries.issue_columns(connection, near, family=family)
+    found = issue_queries.issue_columns(connection, near)
     owners = recounted_positions(workspace, connection, edition, layer, found)
     is_wanted = owners == position
     if after is not None:

@@ -1,15 +1,31 @@
-"""Many rows into a table, the fastest way that each database has."""
+"""Many rows into a table, and many out as arrays, the fastest way that each database has."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select, Table, func, insert, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    LargeBinary,
+    Select,
+    Table,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 _FEW = 20
 """So many rows are sent before COPY, which asks and answers three times, is faster."""
+_PIECE = 1_000
+_HELD: Mapping[type, str] = {int: "i8", float: "f8"}
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -57,6 +73,47 @@ def reserved_ids(connection: Connection, table: Table, count: int) -> list[int]:
 @lru_cache(maxsize=64)
 def _last_id(table: Table) -> Select[Any]:
     return select(func.max(table.c.id))
+
+
+def read_columns(
+    connection: Connection, query: Select[Any], kinds: Sequence[type[int] | type[float]]
+) -> list[NDArray[Any]]:
+    """Return what a query finds as arrays, one for each of its columns, in no order.
+
+    ``kinds`` are ``int`` (int64, never NULL) and ``float`` (float64, NaN for NULL).
+    """
+    if connection.dialect.name == "postgresql":
+        return _packed_columns(connection, query, kinds)
+    read: list[list[NDArray[Any]]] = [[np.empty(0, dtype=_HELD[kind])] for kind in kinds]
+    # some at a time: as many rows at once as a page counts start a collection of all garbage
+    for rows in connection.execute(query).partitions(_PIECE):
+        for pieces, kind, values in zip(read, kinds, zip(*rows, strict=True), strict=True):
+            pieces.append(np.array(values, dtype=_HELD[kind]))
+    return [np.concatenate(pieces) for pieces in read]
+
+
+def _packed_columns(
+    connection: Connection, query: Select[Any], kinds: Sequence[type[int] | type[float]]
+) -> list[NDArray[Any]]:
+    """Ask for the bytes of each column as one value: rows by the ten thousand take twice as long.
+
+    No value may be NULL: string_agg leaves it out, and all that follow would move up.
+    """
+    packed = [
+        func.string_agg(
+            func.float8send(func.coalesce(column, float("nan")))
+            if kind is float
+            else func.int8send(cast(column, BigInteger)),
+            literal(b""),
+            type_=LargeBinary,
+        )
+        for column, kind in zip(query.subquery().columns, kinds, strict=True)
+    ]
+    sent = connection.execute(select(*packed)).one()
+    return [
+        np.frombuffer(values or b"", dtype=f">{_HELD[kind]}").astype(_HELD[kind])
+        for values, kind in zip(sent, kinds, strict=True)
+    ]
 
 
 @lru_cache(maxsize=256)
