@@ -11,7 +11,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from hashlib import sha256
@@ -122,7 +122,7 @@ def _stored(reading: Transaction) -> Iterator[Stored]:
             "reported_at": datetime.fromtimestamp(row["reported_at_s"], UTC),
             "closed_at": closed_at_s and datetime.fromtimestamp(closed_at_s, UTC),
         }
-        report = IssueReport(**{each.name: told[each.name] for each in fields(IssueReport)})
+        report = IssueReport(*(told[name] for name in IssueReport._fields))
         said = json.dumps(list(report.values.values()), ensure_ascii=False)
         if _hashed(said) != row["content_hash"]:
             raise SystemExit("content hashes are made another way now: see governance.issue")

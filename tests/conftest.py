@@ -32,8 +32,14 @@ def pytest_configure(config: pytest.Config) -> None:
     for kind, other in (("sqlite", "postgresql"), ("postgresql", "sqlite")):
         config.addinivalue_line("markers", f"{kind}: says nothing of a house on {other}")
     databases.watch_connections()
+    if config.getoption("--database") != "postgresql":
+        return
+    # laws are those of the same code: fewer examples tell whether this database keeps them too
+    usual = settings()
+    settings.register_profile("second", usual, max_examples=usual.max_examples // 3)
+    settings.load_profile("second")
     is_parent = not hasattr(config, "workerinput")  # the workers use their parent's server
-    if is_parent and config.getoption("--database") == "postgresql":
+    if is_parent:
         databases.start_server()
 
 

@@ -12,6 +12,8 @@ from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+import pytest
+
 from geo_service.services.boundaries.publications import Publication, publish
 from tests.databases import rows
 from tests.doors import publish_street_in
@@ -128,6 +130,7 @@ def ask_until_it_is_new(line, told):
     wait_for(lambda: told.append(answer(line)) or told[-1][0] == 2)
 
 
+@pytest.mark.postgresql
 def test_an_edition_that_takes_effect_is_answered_by_every_worker_and_relocates_once(tmp_path):
     publish_street_in(tmp_path)
     house = open_house(tmp_path, clock=time.time)
@@ -156,6 +159,7 @@ def test_an_edition_that_takes_effect_is_answered_by_every_worker_and_relocates_
     house.close()
 
 
+@pytest.mark.sqlite
 def test_a_worker_that_dies_is_replaced_and_the_others_answer_meanwhile(tmp_path):
     publish_street_in(tmp_path)
     with serving(tmp_path, workers=2) as (port, process):

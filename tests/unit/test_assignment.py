@@ -191,6 +191,8 @@ def test_chains_are_the_same_once_what_was_kept_of_them_is_let_go(monkeypatch):
     monkeypatch.setattr("geo_service.layers.locator._LINKS_KEPT", 1)
     assert locator.links("grid", 3, 1) != first
     assert locator.links("grid", 3, 0) == first
+    frames = [locator.metric_frame("grid", 3, i) for i in (0, 1, 0)]
+    assert frames == [frames[0]] * 3
 
 
 def test_an_overlay_of_lines_needs_no_index():

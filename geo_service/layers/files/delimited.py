@@ -133,12 +133,14 @@ def csv_delimiter(path: Path, encoding: TextEncoding, longest: int = MAX_RECORD_
 
 
 def ndjson_records(
-    path: Path, encoding: TextEncoding, position: Position | None = None
+    path: Path, encoding: TextEncoding, position: Position
 ) -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
-    """Yield each line that is not blank as an object, with its number from 1."""
+    """Yield each line that is not blank as an object, with its number from 1.
+
+    ``position`` follows the reading.
+    """
     with encoding.opened(path) as stream:
-        if position:
-            position.follow_stream(stream, path)
+        position.follow_stream(stream, path)
         lines = _Lines(stream, encoding, MAX_RECORD_CHARACTERS)
         number = 0
         while True:

@@ -22,7 +22,7 @@ _NAMESPACE = "http://www.opengis.net/kml/2.2"
 _GEOGRAPHIC_EPSG = {4326, 4490}
 _FOLDERS = {"Document", "Folder"}
 _COLLECTION = "MultiGeometry"
-_LONGEST_INT = 2**31
+_INTS = range(-(2**31), 2**31)
 _CHUNK_BYTES = 1 << 20
 _READ_AS: dict[str, Callable[[str], Cell]] = {
     **dict.fromkeys(("int", "uint", "short", "ushort"), int),
@@ -257,7 +257,7 @@ def _text(element: Element, tag: str) -> str | None:
 
 def _kind(cells: Sequence[Cell]) -> str:
     kinds = {type(cell) for cell in cells if cell is not None}
-    if kinds == {int} and all(abs(cell) < _LONGEST_INT for cell in cells if type(cell) is int):
+    if kinds == {int} and all(cell in _INTS for cell in cells if cell is not None):
         return "int"
     return "double" if kinds == {float} else "string"
 
