@@ -193,11 +193,10 @@ def _listen(services: ServiceSet, recording: Recording) -> Callable[..., None]:
     ) -> None:
         steps.append(("many" if many else "one", statement, given))
 
-    def note_copy(connection: Any, table: Any, rows: Any) -> None:
-        names = list(rows[0])
-        statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
-        steps.append(("copy", statement, [[row[name] for name in names] for row in rows]))
-        copy_rows(connection, table, rows)
+    def note_copy(connection: Any, table: Any, columns: Any, rows: Any) -> None:
+        statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+        steps.append(("copy", statement, list(rows)))
+        copy_rows(connection, table, columns, rows)
 
     row_writing._copy = note_copy
     event.listen(engine, "after_cursor_execute", note)
