@@ -96,7 +96,8 @@ class Locator:
         key = tuple(each.number for each in standing)
         found = self._agreed.get(key)
         if found is None or (found.agreements is not standing and found.agreements != standing):
-            _ = self.families, self.overlays, self._trees  # shared, and so made before the copy
+            # shared, and so made before the copy
+            _ = self.families, self.overlays, self._trees, self._chains
             found = copy(self)
             found.agreements = standing
             for name in _OF_AGREEMENTS:

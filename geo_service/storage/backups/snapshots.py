@@ -20,7 +20,7 @@ from geo_service.storage.databases.copies import (
     stored_tables,
 )
 from geo_service.storage.databases.sqlite import BUSY_TIMEOUT_S
-from geo_service.storage.databases.unavailable import unavailable
+from geo_service.storage.databases.unavailable import primary_code, unavailable
 from geo_service.storage.migrations import check_known, revision_of, upgrade
 
 OnStep = Callable[[str, int, int], None]
@@ -28,7 +28,6 @@ OnStep = Callable[[str, int, int], None]
 
 _INSTRUCTIONS = 20_000
 """So many instructions of SQLite pass between two looks at how far it is."""
-_PRIMARY_CODE = 0xFF
 _CACHE_KB = 65_536
 _READING = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
 
@@ -150,9 +149,9 @@ def _copy_rows(source: Connection, file: Path, on_step: OnStep) -> list[TableCon
 
 def _blamed(error: sqlite3.Error) -> StorageUnavailable | OSError:
     """Tell a disk that takes no more from a source that cannot be read."""
-    code = getattr(error, "sqlite_errorcode", 0)
-    is_full = code & _PRIMARY_CODE == sqlite3.SQLITE_FULL
-    if is_full or (code & _PRIMARY_CODE == sqlite3.SQLITE_IOERR and code not in _READING):
+    primary = primary_code(error)
+    is_read = getattr(error, "sqlite_errorcode", 0) in _READING
+    if primary == sqlite3.SQLITE_FULL or (primary == sqlite3.SQLITE_IOERR and not is_read):
         return OSError(errno.ENOSPC, str(error))
     return unavailable(error)
 

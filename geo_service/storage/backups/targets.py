@@ -15,12 +15,11 @@ from geo_service.storage.backups.manifest import TableContent
 from geo_service.storage.backups.snapshots import OnStep, contents, opened
 from geo_service.storage.databases import Database
 from geo_service.storage.databases.copies import check_empty, copy_tables, stored_tables
-from geo_service.storage.databases.unavailable import unavailable
+from geo_service.storage.databases.unavailable import primary_code, unavailable
 from geo_service.storage.migrations import check_known, is_newest, revision_of
 
 _BESIDE = ("-wal", "-shm", "-journal")
 _PATIENCE_S = 1
-_PRIMARY_CODE = 0xFF
 
 
 def check_target(target: Database) -> None:
@@ -110,7 +109,7 @@ def _alone(target: Path) -> Iterator[None]:
             _check_nothing_beside(target)
             yield
     except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+        if primary_code(error.orig) != sqlite3.SQLITE_BUSY:
             raise unavailable(error.orig) from error
         raise DatabaseUnfit(
             "另一个程序正在使用它：先停止服务，再恢复",

@@ -51,7 +51,8 @@ def insert_values(
         return
     statement, names = _insertion(table, connection.dialect, columns)
     if not names:
-        connection.exec_driver_sql(statement, [dict(zip(columns, row)) for row in rows])  # noqa: B905  # of one length, and hot
+        named = [dict(zip(columns, row, strict=True)) for row in rows]
+        connection.exec_driver_sql(statement, named)
     elif names == columns:
         connection.exec_driver_sql(statement, list(rows))
     else:

@@ -14,14 +14,13 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
 from geo_service.errors import StorageUnavailable
-from geo_service.storage.databases.unavailable import unavailable
+from geo_service.storage.databases.unavailable import primary_code, unavailable
 
 BUSY_TIMEOUT_S = 60
 """Longer than the longest publication: a second writer waits, it does not fail."""
 
 _MOST_CONNECTIONS = 100
 _RETRY_S = 0.01
-_PRIMARY_CODE = 0xFF  # of an SQLite result code; the other bits tell more about it
 _STAYS_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 """What a connection goes on saying after the cause is gone: only a new one finds it gone."""
 
@@ -172,8 +171,7 @@ def _is_locked(descriptor: int) -> bool:
 
 def _let_go(context: ExceptionContext) -> None:
     """Open again after an error that the open connections would repeat for ever."""
-    code = getattr(context.original_exception, "sqlite_errorcode", 0) & _PRIMARY_CODE
-    if code in _STAYS_READ_ONLY:
+    if primary_code(context.original_exception) in _STAYS_READ_ONLY:
         context.is_disconnect = True
 
 
@@ -192,7 +190,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            is_busy = primary_code(error) == sqlite3.SQLITE_BUSY
             if not is_busy or time.monotonic() > give_up_at:
                 raise
         time.sleep(_RETRY_S)

@@ -25,7 +25,7 @@ _LIMITS = "54"
 _FAILED_FILE = re.compile("could not (extend|write|read|open|fsync|create|truncate|seek)")
 """What PostgreSQL says, without a code of its own, where a quota or another limit stops it."""
 
-_PRIMARY_CODE = 0xFF
+_PRIMARY_BITS = 0xFF
 _NOT_WRITTEN = {
     sqlite3.SQLITE_IOERR_WRITE,  # a quota or another limit; a full disk is SQLITE_FULL
     sqlite3.SQLITE_IOERR_SHMSIZE,
@@ -51,10 +51,18 @@ def unavailable(error: BaseException | None) -> StorageUnavailable:
     return _kind(error)(reason=" ".join(str(error).split()))
 
 
+def primary_code(error: BaseException | None) -> int:
+    """Return the primary result code of SQLite in an error, 0 in any other.
+
+    The other bits of a code tell more about it (https://sqlite.org/rescode.html).
+    """
+    return (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY_BITS
+
+
 def _kind(error: BaseException | None) -> type[StorageUnavailable]:
     state = getattr(error, "sqlstate", None)
     code = getattr(error, "sqlite_errorcode", None) or 0
-    primary = code & _PRIMARY_CODE
+    primary = primary_code(error)
     is_full = state == _DISK_FULL or primary == sqlite3.SQLITE_FULL or code in _NOT_WRITTEN
     if is_full or (state is not None and "extend" in _failed_with(error)):
         return DiskFull
