@@ -6,8 +6,9 @@ GeoServiceError
 │                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
 │                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
 │                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes ·
-│                       DamagedBackup
-├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · IssueNotFound · UnknownProfile
+│                       DamagedBackup · MixedDates · LayerWithoutLadder
+├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EntryNotFound ·
+│                       IssueNotFound · UnknownProfile
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
 │                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
 │                       DatabaseNotEmpty · NewerBackup · ListUnderWay
@@ -311,6 +312,28 @@ class UnclearParent(InvalidInput):
 
 
 @dataclass(eq=False)
+class MixedDates(InvalidInput):
+    """A ratio of two counts of different days that nobody asked for."""
+
+    numerator: int
+    numerator_day: str
+    denominator: int
+    denominator_day: str
+    zh = "分子 {numerator}（{numerator_day}）与分母 {denominator}（{denominator_day}）不是同一天的数，不能相除；确需如此请明确注明"
+    en = "the numerator {numerator} ({numerator_day}) and the denominator {denominator} ({denominator_day}) are of different days: no ratio, unless asked for explicitly"
+
+
+@dataclass(eq=False)
+class LayerWithoutLadder(InvalidInput):
+    """Coverage of a layer for which the profile names no bodies."""
+
+    layer: str
+    known: "Sequence[str]"
+    zh = "配置没有写明图层 {layer} 由哪类党组织对应（bodies），不能计算覆盖；已写明的有：{known}"
+    en = "the profile names no bodies for the layer {layer}, so it has no coverage; layers with bodies: {known}"
+
+
+@dataclass(eq=False)
 class AgreementNotFound(NotFound):
     """No such border agreement."""
 
@@ -337,6 +360,16 @@ class EditionNotFound(NotFound):
     asked: str
     zh = "没有符合 {asked} 的网格版本：用 geo-service editions list 查看已有版本"
     en = "no edition matches {asked}: see geo-service editions list"
+
+
+@dataclass(eq=False)
+class EntryNotFound(NotFound):
+    """No such organisation, unit, facility, asset or liaison on that day."""
+
+    register: str
+    code: str
+    zh = "台账 {register} 在所问日期没有编码为 {code} 的条目"
+    en = "the register {register} has no entry {code} on the day asked for"
 
 
 @dataclass(eq=False)

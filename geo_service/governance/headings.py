@@ -31,6 +31,9 @@ class Columns:
     unused: tuple[str, ...]
 
 
+_CODE_ENDINGS = ("编码", "代码", "编号", "_code", "code", "", "名称", "_name")
+
+
 @dataclass(frozen=True)
 class LayerWords:
     """How a layer and its parent are called: 社区编码 is a community's code and a grid's parent."""
@@ -84,6 +87,38 @@ def area_columns(
 def agreement_columns(headings: Sequence[str]) -> Columns:
     """Return which heading of a list of border agreements holds which field."""
     return _columns(headings, heading_words()["agreement"], {})
+
+
+def register_columns(
+    headings: Sequence[str],
+    register: str,
+    *,
+    layers: Mapping[str, Sequence[str]],
+    overrides: Mapping[str, str] | None = None,
+) -> Columns:
+    """Return which heading of a list holds which field of a register's entries, or of activities.
+
+    ``layers`` are the words for each layer: a column 网格编码 or 所属社区 is ``area:grid`` or
+    ``area:community``, the area that an entry stands for.
+
+    Raises
+    ------
+    UnknownColumn
+        An override names a column that is not there.
+    InvalidValue
+        An override names a column about persons.
+    """
+    words = dict(heading_words()[register])
+    if register != "activity":
+        words |= heading_words()["placed"]
+        for layer, spellings in layers.items():
+            words[f"area:{layer}"] = [
+                f"{prefix}{word}{suffix}"
+                for word in spellings
+                for suffix in _CODE_ENDINGS
+                for prefix in ("", "所属", "对应", "覆盖", "所在")
+            ]
+    return _columns(headings, words, overrides or {})
 
 
 def figure_columns(headings: Sequence[str], profile: Profile) -> Mapping[str, str]:

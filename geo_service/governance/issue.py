@@ -257,7 +257,7 @@ class _Row:
                 "coordinates without a frame: say EPSG:4490, GCJ02, BD09 or another",
             )
         self.field = "x, y"
-        _check_place(x, y, source_frame)
+        check_place(x, y, source_frame)
         return x, y, source_frame
 
     def _closing(self, reported_at: datetime) -> tuple[str, datetime | None]:
@@ -274,7 +274,8 @@ class _Row:
         return status, closed_at if status == CLOSED else None
 
 
-def _check_place(x: float, y: float, source_frame: str) -> None:
+def check_place(x: float, y: float, source_frame: str) -> None:
+    """Refuse coordinates that cannot be a place in their frame; raises RefusedCell."""
     if x == 0 and y == 0:
         raise RefusedCell(
             "坐标为 0, 0：多半是没有定位", "coordinates are 0, 0: most likely no position was taken"

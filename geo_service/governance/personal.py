@@ -1,11 +1,14 @@
 """Columns about persons and special groups: recognized by their heading, never read."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 
 
 @cache
@@ -17,7 +20,7 @@ def heading_words() -> Mapping[str, Any]:
 def personal_columns(headings: Sequence[str]) -> list[str]:
     """Return the headings, in order, of columns about persons or special groups.
 
-    姓名, 联系电话 and 网格员姓名 are; 单位名称, 小区名称, 网格名称, 居民户数 and 来电时间 are not.
+    姓名, 联系电话 and 网格员姓名 are; 值班电话, 单位名称, 网格名称, 居民户数 and 来电时间 are not.
     The cells are not looked at.
     """
     return [h for h in headings if is_about_person(h) or is_about_special_group(h)]
@@ -26,8 +29,14 @@ def personal_columns(headings: Sequence[str]) -> list[str]:
 def is_about_person(heading: str) -> bool:
     """Tell whether a heading speaks of a person."""
     key, words = _key(heading), heading_words()["personal"]
+    if key in words["never"]:
+        return False
     if _has_any(key, words["always"]):
         return True
+    return any(_is_person(each, words) for each in (key, _BRACKETS.sub("", key)))
+
+
+def _is_person(key: str, words: Mapping[str, Sequence[str]]) -> bool:
     is_excused = key.startswith(tuple(words["unless_begins"])) or key.endswith(
         tuple(words["unless_ends"])
     )

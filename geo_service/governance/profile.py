@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from geo_service.errors import UnknownProfile
+from geo_service.governance.organisations.rules import OrganisationRules, organisation_rules
 from geo_service.governance.profile_file import ProfileFile
 from geo_service.governance.profile_overrides import with_named_overrides
 from geo_service.governance.profile_rules import check_profile, check_references
@@ -62,6 +63,7 @@ class Profile:
     community_types: tuple[Word, ...]
     figures: tuple[Figure, ...]
     hotspots: HotspotDesk
+    organisations: OrganisationRules
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: Mapping[str, Word] = field(default_factory=dict)
 
@@ -157,6 +159,7 @@ def parse_profile(text: str, *, file: str) -> Profile:
     check_profile(source)
     tables = {**_default_tables(), "name": PurePath(file).stem, **source.tables}
     tables["hotspots"] = _desk(source.tables.get("hotspots", {}), tables)
+    tables["coverage"] = {**_default_tables()["coverage"], **source.tables.get("coverage", {})}
     check_references(source, tables)
     categories = categories_by_words(_category(table) for table in tables["categories"])
     tables["layers"] = with_named_overrides(source, categories)
@@ -225,6 +228,7 @@ def _profile(text: str, tables: Mapping[str, Any]) -> Profile:
             days=desk["days"],
             excluded_request_types=tuple(desk["excluded_request_types"]),
         ),
+        organisations=organisation_rules(tables),
         statuses={status: tuple(words) for status, words in tables["statuses"].items()},
         notices={table["name"]: Word(**_word(table)) for table in tables["notices"]},
     )

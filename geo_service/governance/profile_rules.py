@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from geo_service.governance.organisations import profile_keys
 from geo_service.governance.profile_file import (
     DAYS,
     FLAG,
@@ -31,6 +32,7 @@ _LAYER = {
     "nearest_m": LENGTH_M,
     "reach_m": LENGTH_M,
     "overrides": WORDS,
+    "bodies": WORDS,
 }
 _PROFILE = {
     **_TITLES,
@@ -44,6 +46,8 @@ _PROFILE = {
     "community_types": TABLES,
     "figures": TABLES,
     "notices": TABLES,
+    "coverage": TABLE,
+    **dict.fromkeys(profile_keys.SECTIONS, TABLES),
 }
 _SECTIONS = {
     "sources": _WORD,
@@ -52,6 +56,7 @@ _SECTIONS = {
     "figures": {**_WORD, "kind": one_of("count", "community_type", "text")},
     "notices": _TITLES,
     "categories": {**_CATEGORY, "minors": TABLES},
+    **profile_keys.SECTIONS,
 }
 _HOTSPOTS = {"layer": TEXT, "days": DAYS, "excluded_request_types": WORDS}
 _STATUSES = {"open": WORDS, "closed": WORDS}
@@ -79,7 +84,7 @@ def check_profile(file: ProfileFile) -> None:
 
 
 def check_references(file: ProfileFile, tables: Mapping[str, Any]) -> None:
-    """Refuse a desk whose layer or request types are not among those of the complete profile."""
+    """Refuse what names layers, kinds or request types that the complete profile has not."""
     desk = tables["hotspots"]
     file.check_keys(Place("hotspots"), desk, _HOTSPOTS)
     polygons = [t["name"] for t in tables["layers"] if t.get("geometry") != "line"]
@@ -90,6 +95,8 @@ def check_references(file: ProfileFile, tables: Mapping[str, Any]) -> None:
         if name not in names:
             at = Place("hotspots", key="excluded_request_types")
             raise _unknown(file, at, name, names)
+    file.check_keys(Place("coverage"), tables["coverage"], profile_keys.COVERAGE)
+    profile_keys.check_organisations(file, tables)
 
 
 def _unknown(file: ProfileFile, at: Place, name: str, known: Iterable[str]) -> Exception:

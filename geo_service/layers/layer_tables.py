@@ -21,5 +21,6 @@ def _layer(table: Mapping[str, Any]) -> Layer:
     name = given["name"]
     titles = {"title_zh": name, "title_en": name.replace("_", " ")}
     overrides = tuple(given.pop("overrides", ()))
+    given.pop("bodies", None)  # who answers for the areas, no matter of where they are
     is_overlay = given.pop("overlay", False)
     return Layer(**{**titles, "is_overlay": is_overlay, "overrides": overrides, **given})

@@ -1,0 +1,1 @@
+"""Party organisations, units and service sites: what is known of them, and what they cover."""
