@@ -26,6 +26,11 @@ PACKAGE_FILES = {
         "dist/images/marker-shadow.png": "images/marker-shadow.png",
         "LICENSE": "LICENSE",
     },
+    "leaflet.markercluster": {
+        "dist/leaflet.markercluster.js": "leaflet.markercluster.js",
+        "dist/MarkerCluster.css": "MarkerCluster.css",
+        "MIT-LICENCE.txt": "LICENSE",
+    },
 }
 """What the pages need of each package: path in the package → path in static/vendor."""
 

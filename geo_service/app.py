@@ -14,12 +14,15 @@ from geo_service.api import (
     agreements,
     areas,
     boundaries,
+    coverage,
     desks,
     editions,
     hotspots,
     issues,
     locations,
     problems,
+    reach,
+    registers,
 )
 from geo_service.api.batches import locations as location_batches
 from geo_service.api.files import CachedFiles
@@ -132,11 +135,14 @@ def _api() -> APIRouter:
         agreements,
         areas,
         boundaries,
+        coverage,
         editions,
         hotspots,
         issues,
         locations,
         location_batches,
+        reach,
+        registers,
     ):
         router.include_router(room.router)
     return router

@@ -23,6 +23,7 @@ from geo_service.commands import (
     verify,
     work,
 )
+from geo_service.commands.organisations import coverage, reach, registers
 from geo_service.commands.terminal import Terminal
 from geo_service.errors import GeoServiceError, InvalidValue
 from geo_service.settings import Settings, hand_on
@@ -46,9 +47,12 @@ app.command("backup")(databases.back_up)
 app.command("restore")(databases.restore)
 app.command("verify")(verify.verify)
 app.add_typer(agreements.app, name="agreements")
+app.add_typer(coverage.app, name="coverage")
+coverage.app.command("reach")(reach.tell_reach)
 app.add_typer(editions.app, name="editions")
 app.add_typer(index.app, name="index")
 app.add_typer(issues.app, name="issues")
+app.add_typer(registers.app, name="registers")
 app.add_typer(desk.figures, name="figures")
 app.add_typer(desk.references, name="references")
 app.add_typer(desk.draw, name="draw")

@@ -144,8 +144,19 @@ def _add_surroundings(house: ServiceSet) -> None:
             Figure("grid", "999", "residents", "7", LONG_AGO_S, "示例"),
         ],
     )
+    _add_registers(house)
     outlines = street_boundaries()["grid"].geometries[:2]
     with house.workspace.database.write() as connection:
         references.replace_references(
             connection, kind="water", names=["", "河"], geometries=outlines
         )
+
+
+def _add_registers(house: ServiceSet) -> None:
+    area = grid_code(3, 1)
+    body = {"code": "P1", "name": "示例党支部", "kind": "党支部", "layer": "grid", "area": area}
+    house.registers.record(CALLER, "party_organisation", body)
+    house.registers.record(CALLER, "party_organisation", {**body, "members": 12})
+    house.registers.record(CALLER, "unit", {**body, "code": "U1", "kind": "物业"})
+    house.activities.record(CALLER, {"organisation": "P1", "held_on": "2026-01-05"})
+    house.registers.withdraw(CALLER, "unit", "U1")

@@ -14,11 +14,15 @@ from fastapi.responses import HTMLResponse
 
 from geo_service.api.guards import CONTENT_POLICY
 from geo_service.api.hotspots import QueryParameter
-from geo_service.api.parameters import LanguageParameter, VisitParameter
+from geo_service.api.parameters import LanguageParameter, VisitParameter, read_time
 from geo_service.api.problems import problem_row
 from geo_service.api.streams import file_response
 from geo_service.errors import GeoServiceError
+from geo_service.layers.edition import EditionChoice
+from geo_service.maps.coverage.view import CoverageLinks
 from geo_service.maps.view import Links
+from geo_service.services.coverage.layer_coverage import CoverageQuery
+from geo_service.services.coverage.pages import CoverageLook
 from geo_service.services.hotspots.counts import HotspotQuery, Hotspots
 from geo_service.services.hotspots.pages import Look
 
@@ -77,6 +81,58 @@ def standalone(visit: VisitParameter, query: DeskQueryParameter, look: LookParam
     return file_response("问题热点图.html", write)
 
 
+def coverage_look(
+    visit: VisitParameter,
+    view: Annotated[Literal["state", "active", "units", "reach", "demand"], Query()] = "state",
+    before: Annotated[str | None, Query(description="The day to compare with.")] = None,
+    language: LanguageParameter = None,
+) -> CoverageLook:
+    """Return how coverage shall be shown; an empty day is none."""
+    before_s = read_time(before or None, where="before")
+    return CoverageLook(language or visit.language, view, before_s)
+
+
+def desk_coverage(
+    visit: VisitParameter,
+    layer: Annotated[str | None, Query(max_length=60)] = None,
+    as_of: Annotated[str | None, Query()] = None,
+    known_at: Annotated[str | None, Query()] = None,
+) -> CoverageQuery:
+    """Return what is asked; what is left empty is the profile's layer, and today."""
+    choice = EditionChoice(
+        read_time(as_of or None, where="as_of"), read_time(known_at or None, where="known_at")
+    )
+    return CoverageQuery(layer or visit.services.coverage_pages.default_layer(), choice)
+
+
+CoverageLookParameter = Annotated[CoverageLook, Depends(coverage_look)]
+
+
+@router.get("/desk/coverage", response_class=HTMLResponse)
+def coverage(visit: VisitParameter, look: CoverageLookParameter) -> HTMLResponse:
+    """Draw the coverage desk."""
+    asked = visit.request.query_params
+    try:
+        query = desk_coverage(visit, asked.get("layer"), asked.get("as_of"), asked.get("known_at"))
+        links = _coverage_links(visit, query)
+        text = visit.services.coverage_pages.page(visit.caller, query, look, links=links)
+    except GeoServiceError as error:  # a person looks at this: a page, not a problem document
+        told = visit.services.start_pages.error(error, look.language)
+        return html_page(told, status_code=problem_row(type(error))[0])
+    return html_page(text)
+
+
+@router.get("/desk/coverage.html", response_class=Response)
+def standalone_coverage(
+    visit: VisitParameter,
+    query: Annotated[CoverageQuery, Depends(desk_coverage)],
+    look: CoverageLookParameter,
+) -> Response:
+    """Save the coverage map as one file that needs nothing else."""
+    write = partial(visit.services.coverage_pages.draw, visit.caller, query, look)
+    return file_response("党建覆盖图.html", write)
+
+
 @router.get("/problems", response_class=HTMLResponse)
 def problem_list() -> HTMLResponse:
     """Show what each problem type means and what to do about it."""
@@ -129,8 +185,29 @@ def _links(visit: VisitParameter, found: Hotspots) -> Links:
     return Links(
         page="/desk/hotspots",
         home="/",
+        coverage="/desk/coverage",
         issues=f"/api/v1/issues?area={found.query.layer}:{{code}}&{narrowed}",
         csv=f"/api/v1/hotspots/{found.query.layer}.csv{query}",
         xlsx=f"/api/v1/hotspots/{found.query.layer}.xlsx{query}",
         standalone=f"/desk/hotspots.html{query}",
+    )
+
+
+def _coverage_links(visit: VisitParameter, query: CoverageQuery) -> CoverageLinks:
+    """Return where the page's controls lead; they carry on the day that was asked."""
+    asked = visit.request.query_params
+    moments = [(name, asked.get(name)) for name in ("as_of", "known_at", "lang")]
+    told = urlencode([(name, value) for name, value in moments if value])
+    after, layer = f"?{told}" if told else "", f"/api/v1/coverage/{query.layer}"
+    all_asked = f"?{visit.request.url.query}" if visit.request.url.query else ""
+    return CoverageLinks(
+        page="/desk/coverage",
+        home="/",
+        hotspots="/desk/hotspots",
+        csv=f"{layer}.csv{after}",
+        xlsx=f"{layer}.xlsx{after}",
+        due_xlsx=f"{layer}/due-units.xlsx{after}",
+        blank_xlsx=f"{layer}/blank-spots.xlsx{after}",
+        standalone=f"/desk/coverage.html{all_asked}",
+        activities="/api/v1/activities",
     )

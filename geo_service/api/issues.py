@@ -107,7 +107,7 @@ def issue_filter(
     return IssueFilter(
         reported_from_s=read_time(reported_from, where="reported_from"),
         reported_to_s=read_time(reported_to, where="reported_to"),
-        area=_area(area),
+        area=read_area(area),
         category_major=category_major,
         category_minor=category_minor,
         source=source,
@@ -271,7 +271,8 @@ def is_csv_asked(request: Request) -> bool:
     return first.partition(";")[0].strip().lower() == "text/csv"
 
 
-def _area(text: str | None) -> tuple[str, str] | None:
+def read_area(text: str | None) -> tuple[str, str] | None:
+    """Return layer and code of ``layer:code``."""
     if text is None:
         return None
     layer, colon, code = text.partition(":")

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from geo_service.commands.terminal import chosen, terminal
+from geo_service.commands.terminal import chosen, moment_s, terminal
 from geo_service.errors import InvalidValue, PortTaken
 from geo_service.layers.file_format import READABLE
 
 _MEASURES = ("count", "per_km2", "per_1000_residents")
 _LANGUAGES = ("zh", "en")
+_VIEWS = ("state", "active", "units", "reach", "demand")
 _SHOWN = 20
 
 draw = typer.Typer(help="画图 / draw maps", no_args_is_help=True)
@@ -90,6 +91,35 @@ def draw_group() -> None:
     """画图。Draw maps."""
 
 
+@draw.command("coverage")
+def draw_coverage(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="HTML 文件，如 static/maps/党建覆盖.html")],
+    layer: Annotated[str | None, typer.Option(help="图层名 / layer")] = None,
+    view: Annotated[str, typer.Option(help="、".join(_VIEWS))] = "state",
+    as_of: Annotated[str | None, typer.Option(help="截至哪一天")] = None,
+    before: Annotated[str | None, typer.Option(help="与哪一天对比")] = None,
+    language: Annotated[str | None, typer.Option(help="zh 或 en")] = None,
+) -> None:
+    """把党建覆盖图写成一个自带一切的 HTML 文件。Write the coverage map as one file."""
+    from geo_service.layers.edition import EditionChoice
+    from geo_service.services.coverage.layer_coverage import CoverageQuery
+    from geo_service.services.coverage.pages import CoverageLook
+
+    desk = terminal(context)
+    look = CoverageLook(
+        language=chosen(language or desk.language, _LANGUAGES, where="--language"),
+        mode=chosen(view, _VIEWS, where="--view"),
+        before_s=moment_s(before, where="--before"),
+    )
+    pages = desk.services.coverage_pages
+    query = CoverageQuery(
+        layer or pages.default_layer(), EditionChoice(moment_s(as_of, where="--as-of"))
+    )
+    pages.draw(desk.caller, query, look, out)
+    desk.say(f"已写入 {out}", f"written to {out}")
+
+
 @draw.command("hotspots")
 def draw_hotspots(
     context: typer.Context,
@@ -126,8 +156,11 @@ def load_demo(context: typer.Context) -> None:
     desk = terminal(context)
     done = desk.services.demonstrations.load(desk.caller)
     desk.say(
-        f"演示数据（虚构）：{done.areas} 个区域，{done.issues} 件问题",
-        f"demo data (fictional): {done.areas} areas, {done.issues} issues",
+        f"演示数据（虚构）：{done.areas} 个区域，{done.issues} 件问题，"
+        f"{done.organisations} 个党组织，{done.units} 个单位，{done.facilities} 处阵地",
+        f"demo data (fictional): {done.areas} areas, {done.issues} issues, "
+        f"{done.organisations} party organisations, {done.units} units, "
+        f"{done.facilities} facilities",
     )
 
 

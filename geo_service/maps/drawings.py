@@ -52,6 +52,16 @@ class Drawing:
     references: JsonText
 
 
+@dataclass(frozen=True)
+class LegendLine:
+    """One kind of line of the map."""
+
+    title: str
+    color: str
+    weight: float
+    dashes: str
+
+
 def draw(
     layer: Layer,
     areas: AreaSet,
@@ -83,6 +93,16 @@ def line_style(layer: Layer, *, depth: int) -> Mapping[str, Any]:
     if layer.name in LINE_STYLES:
         return LINE_STYLES[layer.name]
     return LINE_STYLES[("thin", "community", "subarea", "street")[min(depth, 3)]]
+
+
+def legend_lines(layers: Sequence[Layer], language: str) -> list[LegendLine]:
+    """Return the kinds of lines on a map of the first layer, the outermost first."""
+    lines = []
+    for depth, layer in reversed(list(enumerate(layers))):
+        style = line_style(layer, depth=depth)
+        dashes = str(style.get("dashArray", ""))
+        lines.append(LegendLine(layer.title(language), style["color"], style["weight"], dashes))
+    return lines
 
 
 def in_drawing_order(references: Sequence[Reference]) -> list[Reference]:

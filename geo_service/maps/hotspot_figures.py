@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from geo_service.analysis.classes import Classes
 from geo_service.analysis.hotspots import HotspotRow, ranking
 from geo_service.maps.colors import class_colors
-from geo_service.maps.drawings import line_style
 from geo_service.maps.hotspot_map import bin_classes
 from geo_service.maps.view import DayNumber, HotspotView
 from geo_service.maps.wording import Words
@@ -62,16 +61,6 @@ class LegendClass:
     color: str
     label: str
     size: str
-
-
-@dataclass(frozen=True)
-class LegendLine:
-    """One kind of line of the map."""
-
-    title: str
-    color: str
-    weight: float
-    dashes: str
 
 
 def tiles(view: HotspotView, words: Words) -> list[Tile]:
@@ -145,19 +134,6 @@ def legend(view: HotspotView, classes: Classes, words: Words) -> list[LegendClas
             zip(class_colors(classes.labels), classes.labels, strict=True)
         )
     ]
-
-
-def legend_lines(view: HotspotView) -> list[LegendLine]:
-    """Return the kinds of lines on the map, the outermost first."""
-    layers = [view.layer, *(level.layer for level in view.ancestors)]
-    lines = []
-    for depth, layer in reversed(list(enumerate(layers))):
-        style = line_style(layer, depth=depth)
-        dashes = str(style.get("dashArray", ""))
-        lines.append(
-            LegendLine(layer.title(view.language), style["color"], style["weight"], dashes)
-        )
-    return lines
 
 
 def heat_legend(view: HotspotView) -> list[LegendClass]:

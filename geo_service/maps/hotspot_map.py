@@ -131,7 +131,7 @@ def hotspot_map(
         BorderLayer(position).add_to(page_map)
     if view.references:
         LayerControl(position="topright").add_to(page_map)
-    page_map.fit_bounds(_bounds(view.areas.geometries), padding=(10, 10))
+    page_map.fit_bounds(bounds_of(view.areas.geometries), padding=(10, 10))
     DeskScript(areas=areas, bins=bins).add_to(page_map)
     return page_map
 
@@ -147,7 +147,7 @@ def map_data(
     """Return the page's data block: paths from one origin, columns aligned to the areas."""
     return {
         "origin": drawing.start,
-        "bounds": _bounds(view.areas.geometries),
+        "bounds": bounds_of(view.areas.geometries),
         "colors": class_colors(classes.labels),
         "area_style": line_style(view.layer, depth=0),
         "areas": {**drawing.area_columns, **_figures(view, classes, summaries)},
@@ -186,7 +186,8 @@ def bin_classes(bins: HeatBins) -> Classes:
     return classify(bins.count.astype(np.float64), method="natural", k=5, are_counts=True)
 
 
-def _bounds(geometries: Geometries) -> list[list[float]]:
+def bounds_of(geometries: Geometries) -> list[list[float]]:
+    """Return the corners that hold all geometries as Leaflet takes them: latitudes first."""
     if not len(geometries):
         return [[-1.0, -1.0], [1.0, 1.0]]
     west, south, east, north = (float(value) for value in shapely.total_bounds(geometries))

@@ -9,7 +9,7 @@ from geo_service.analysis.classes import Classes, classify
 from geo_service.maps import hotspot_conditions as conditions
 from geo_service.maps import hotspot_figures as figures
 from geo_service.maps.assets import Assets
-from geo_service.maps.drawings import Drawing, draw
+from geo_service.maps.drawings import Drawing, draw, legend_lines
 from geo_service.maps.hotspot_map import hotspot_map, map_data
 from geo_service.maps.offline import render_checked
 from geo_service.maps.pages import json_inside_html, page_head, template
@@ -128,7 +128,9 @@ def _figures(view: HotspotView, classes: Classes, w: Words) -> dict[str, Any]:
         "rows": rows[: figures.TABLE_ROWS],
         "is_cut": len(rows) > figures.TABLE_ROWS,
         "legend": figures.legend(view, classes, w),
-        "legend_lines": figures.legend_lines(view),
+        "legend_lines": legend_lines(
+            [view.layer, *(level.layer for level in view.ancestors)], view.language
+        ),
         "heat_legend": figures.heat_legend(view),
         "definitions": figures.definitions(view, w),
     }

@@ -1,7 +1,7 @@
 """A folium map that loads nothing from outside, and the check that no page does."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
@@ -30,6 +30,12 @@ _CSS_ADDRESS = re.compile(r"""url\(\s*['"]?\s*([^'")\s]*)|@import\s*['"]([^'"]*)
 _SCRIPT_ADDRESS = re.compile(
     r"""(?:https?|wss?|ftp):\\?/\\?/[^\s"'`<>)\\]*|["'`]\\?/\\?/[\w{][^\s"'`<>)\\]*"""
 )
+PLUGIN_FILES = {"leaflet.markercluster": "leaflet.markercluster/leaflet.markercluster"}
+"""Leaflet's plugins by name: the script of each."""
+
+STYLE_FILES = {"leaflet.markercluster/leaflet.markercluster": "leaflet.markercluster/MarkerCluster"}
+"""Style sheets that are not called like their scripts."""
+
 _NAMES_NOT_LOADED = ("http://www.w3.org/", "https://leafletjs.com")
 """XML namespaces, and the home page in Leaflet's licence comment and (unused) attribution."""
 
@@ -84,6 +90,7 @@ class OfflineMap(folium.Map):
         assets: Assets,
         label: str,
         is_standalone: bool = False,
+        plugins: Sequence[str] = (),
         zoom_titles: tuple[str, str] = ("放大", "缩小"),
         **options: Any,
     ) -> None:
@@ -100,10 +107,14 @@ class OfflineMap(folium.Map):
         self.zoom_options = {"zoomInTitle": zoom_titles[0], "zoomOutTitle": zoom_titles[1]}
         self._assets = assets
         self._is_standalone = is_standalone
-        self.default_js = [] if is_standalone else [("leaflet", assets.url("leaflet/leaflet.js"))]
-        self.default_css = (
-            [] if is_standalone else [("leaflet_css", assets.url("leaflet/leaflet.css"))]
-        )
+        self._files = ("leaflet/leaflet", *(PLUGIN_FILES[name] for name in plugins))
+        names = ("leaflet", *plugins)
+        linked = () if is_standalone else tuple(zip(names, self._files, strict=True))
+        self.default_js = [(name, assets.url(f"{file}.js")) for name, file in linked]
+        self.default_css = [
+            (f"{name}_css", assets.url(f"{STYLE_FILES.get(file, file)}.css"))
+            for name, file in linked
+        ]
 
     @property
     def figure(self) -> Figure:
@@ -115,9 +126,10 @@ class OfflineMap(folium.Map):
     def render(self, **kwargs: Any) -> str:
         """Put the map's pieces into its figure; called by folium."""
         if self._is_standalone:
-            style, script = _leaflet_inside(self._assets)
-            self.figure.header.add_child(_raw(style), name="leaflet_css")
-            self.figure.header.add_child(_raw(script), name="leaflet")
+            for file in self._files:
+                style, script = _inside(self._assets, file)
+                self.figure.header.add_child(_raw(style), name=f"{file}_css")
+                self.figure.header.add_child(_raw(script), name=file)
         super().render(**kwargs)  # type: ignore[no-untyped-call]  # folium types its constructors only
         return ""
 
@@ -227,10 +239,10 @@ def _identifiers(element: Element) -> Iterator[str]:
         yield from _identifiers(child)
 
 
-def _leaflet_inside(assets: Assets) -> tuple[str, str]:
+def _inside(assets: Assets, file: str) -> tuple[str, str]:
     return (
-        f"<style>{assets.style('leaflet/leaflet.css')}</style>",
-        f"<script>{assets.script('leaflet/leaflet.js')}</script>",
+        f"<style>{assets.style(f'{STYLE_FILES.get(file, file)}.css')}</style>",
+        f"<script>{assets.script(f'{file}.js')}</script>",
     )
 
 

@@ -90,6 +90,7 @@ class Links:
 
     page: str = "/desk/hotspots"
     home: str = "/"
+    coverage: str = ""
     issues: str = ""
     csv: str = ""
     xlsx: str = ""

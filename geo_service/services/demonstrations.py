@@ -1,16 +1,20 @@
 """Filling an empty house with a fictional street, through the same doors as real data."""
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from geo_service.demo.city import City
 from geo_service.demo.demand import demand_mix
 from geo_service.demo.files import boundaries_readme, boundary_files
 from geo_service.demo.issues import issues
+from geo_service.demo.organisations.registers import n_street_registers, x_street_registers
 from geo_service.demo.places import n_street, x_street
-from geo_service.errors import DemonstrationRefused, InvalidValue
+from geo_service.errors import DemonstrationRefused, InvalidValue, RefusedValue
+from geo_service.governance.issue import RowError
 from geo_service.governance.moment import SHANGHAI, day_start, epoch_s
 from geo_service.layers.files import write_csv, writing_aside
 from geo_service.services.boundaries.publications import Publication, publish
@@ -18,11 +22,16 @@ from geo_service.services.callers import Caller
 from geo_service.services.figures import FigureService
 from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.issues.lists import IssueService
+from geo_service.services.organisations.activities import ActivityService
+from geo_service.services.organisations.registers import RegisterService
+from geo_service.services.organisations.taking import ADDED
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import editions, issue_queries, references
+from geo_service.storage import editions, issue_queries, references, registers
+from geo_service.storage.databases import Transaction
 from geo_service.storage.figures import Figure
 
 CITIES = {"x-street": x_street, "n-street": n_street}
+REGISTERS = {"x-street": x_street_registers, "n-street": n_street_registers}
 REFERENCE_KINDS = {"main": "road_main", "side": "road_side", "river": "water"}
 _LOADED_LAST = "building"
 """References of this kind tell that loading was not interrupted."""
@@ -40,6 +49,9 @@ class Demonstration:
     edition: int
     areas: int
     issues: int
+    organisations: int
+    units: int
+    facilities: int
     is_new: bool
 
 
@@ -47,9 +59,16 @@ class DemonstrationService:
     """Loading the demo of the profile in use."""
 
     def __init__(
-        self, workspace: Workspace, issue_service: IssueService, figure_service: FigureService
+        self,
+        workspace: Workspace,
+        issue_service: IssueService,
+        figure_service: FigureService,
+        register_service: RegisterService,
+        activity_service: ActivityService,
     ) -> None:
         self._workspace = workspace
+        self._registers = register_service
+        self._activities = activity_service
         self._issues = issue_service
         self._figures = figure_service
 
@@ -71,22 +90,26 @@ class DemonstrationService:
             )
         with self._workspace.database.read() as connection:
             stored = editions.all_editions(connection)
-            is_complete = bool(stored) and _LOADED_LAST in references.read_kinds(connection)
+            has_surroundings = bool(stored) and _LOADED_LAST in references.read_kinds(connection)
+            has_registers = bool(stored) and _has_activities(connection)
         if stored and stored[0].reason != REASON:
             raise DemonstrationRefused(edition=stored[0].number, reason=stored[0].reason)
+        is_complete = has_surroundings and has_registers
         if not is_complete:
             city = CITIES[name]()
             if not stored:
                 self._publish(caller, city)
-            self._add_issues(caller, city, total)
-            self._add_surroundings(caller, city)
-        return self._told(is_new=not is_complete)
+            if not has_registers:
+                self._add_registers(caller, city)
+            if not has_surroundings:
+                self._add_issues(caller, city, total)
+                self._add_surroundings(caller, city)
+        return self._told(caller, is_new=not is_complete)
 
     def write_boundaries(self, _caller: Caller, folder: Path) -> list[Path]:
         """Write the demo's boundary files with their README; return the paths."""
         files = boundary_files()
-        today = datetime.fromtimestamp(self._workspace.now_s(), SHANGHAI).date()
-        readme = boundaries_readme(files, written_on=today).encode()
+        readme = boundaries_readme(files, written_on=_day(self._workspace.now_s())).encode()
         paths = []
         for name, content in {**files, "README.md": readme}.items():
             with writing_aside(folder / name) as aside:
@@ -108,6 +131,22 @@ class DemonstrationService:
                     reason=REASON,
                 ),
             )
+
+    def _add_registers(self, caller: Caller, city: City) -> None:
+        """Record what is not there yet: each register was recorded as a whole or not at all.
+
+        Days are told from the day the boundaries were published, so that what an interrupted
+        loading left fits what is recorded on a later day. Activities come last.
+        """
+        with self._workspace.database.read() as connection:
+            published_at_s = editions.all_editions(connection)[0].published_at_s
+        made = REGISTERS[self._workspace.profile.name](city, seed=SEED, until=_day(published_at_s))
+        for register, rows in made.entries.items():
+            with self._workspace.database.read() as connection:
+                is_there = bool(registers.versions(connection, register, _code(rows[0])))
+            if not is_there:
+                _check(self._registers.record_many(caller, register, rows))
+        _check(self._activities.record_many(caller, made.activities))
 
     def _add_surroundings(self, caller: Caller, city: City) -> None:
         self._figures.add(
@@ -140,11 +179,10 @@ class DemonstrationService:
         )
 
     def _add_issues(self, caller: Caller, city: City, total: int) -> None:
-        today = datetime.fromtimestamp(self._workspace.now_s(), UTC).astimezone(SHANGHAI).date()
         columns = issues(
             city,
             seed=SEED,
-            until=today,
+            until=_day(self._workspace.now_s()),
             days=365,
             total=total,
             categories=demand_mix().weights,
@@ -154,9 +192,49 @@ class DemonstrationService:
             write_csv(path, headings=list(columns), rows=zip(*columns.values(), strict=True))
             self._issues.import_file(caller, path, IssueFileOptions())
 
-    def _told(self, *, is_new: bool) -> Demonstration:
+    def _told(self, caller: Caller, *, is_new: bool) -> Demonstration:
         with self._workspace.database.read() as connection:
             edition = self._workspace.edition(connection)
             areas = editions.counts_by_layer(connection, edition.number)
             count = issue_queries.count_issues(connection)
-        return Demonstration(edition.number, sum(areas.values()), count, is_new)
+        entries = {
+            register: len(self._registers.entries(caller, register))
+            for register in ("party_organisation", "unit", "facility")
+        }
+        return Demonstration(
+            edition=edition.number,
+            areas=sum(areas.values()),
+            issues=count,
+            organisations=entries["party_organisation"],
+            units=entries["unit"],
+            facilities=entries["facility"],
+            is_new=is_new,
+        )
+
+
+def _has_activities(connection: Transaction) -> bool:
+    return registers.revision(connection)[1] > 0
+
+
+def _day(moment_s: float) -> date:
+    return datetime.fromtimestamp(moment_s, SHANGHAI).date()
+
+
+def _code(row: Mapping[str, Any]) -> str:
+    """Return the code that a row has once it is recorded; a liaison's is that of its area."""
+    return str(row["code"] if "code" in row else f"{row['layer']}/{row['area']}")
+
+
+def _check(outcomes: Sequence[RowError | tuple[str, Any]]) -> None:
+    """Refuse to go on where a row was not added.
+
+    Raises
+    ------
+    RefusedValue
+        With the first of them: it cannot be read, or somebody recorded the same before.
+    """
+    for outcome in outcomes:
+        if isinstance(outcome, RowError):
+            raise RefusedValue(outcome.field, outcome.reason_zh, outcome.reason_en)
+        if outcome[0] != ADDED:
+            raise RefusedValue("code", "已有登记", "is recorded already")

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from geo_service.services.agreements import AgreementService
 from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
+from geo_service.services.coverage.changes import CoverageChangeService
+from geo_service.services.coverage.checks import RegisterCheckService
+from geo_service.services.coverage.layer_coverage import CoverageService
+from geo_service.services.coverage.pages import CoveragePageService
+from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.figures import FigureService
 from geo_service.services.frames.trust import FrameService
@@ -12,6 +17,9 @@ from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
 from geo_service.services.inboxes.inbox import InboxService
 from geo_service.services.issues.lists import IssueService
+from geo_service.services.organisations.activities import ActivityService
+from geo_service.services.organisations.files import RegisterFileService
+from geo_service.services.organisations.registers import RegisterService
 from geo_service.services.page_facts import PageFacts
 from geo_service.services.places.indexes import IndexService
 from geo_service.services.places.locations import LocationService
@@ -25,8 +33,12 @@ class ServiceSet:
     """One of each, on one workspace."""
 
     workspace: Workspace
+    activities: ActivityService
     agreements: AgreementService
     boundaries: BoundaryService
+    coverage: CoverageService
+    coverage_changes: CoverageChangeService
+    coverage_pages: CoveragePageService
     demonstrations: DemonstrationService
     editions: EditionService
     figures: FigureService
@@ -37,6 +49,10 @@ class ServiceSet:
     indexes: IndexService
     issues: IssueService
     locations: LocationService
+    reach: ReachService
+    registers: RegisterService
+    register_checks: RegisterCheckService
+    register_files: RegisterFileService
     schedule: ScheduleService
     start_pages: StartPageService
 
@@ -53,11 +69,19 @@ def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
         FigureService(workspace),
     )
     hotspots = HotspotService(workspace)
+    registers, activities = RegisterService(workspace), ActivityService(workspace)
+    coverage = CoverageService(workspace)
+    checks = RegisterCheckService(workspace, coverage)
+    changes, reach = CoverageChangeService(coverage), ReachService(workspace, coverage)
     return ServiceSet(
         workspace=workspace,
+        activities=activities,
         agreements=AgreementService(workspace),
         boundaries=boundaries,
-        demonstrations=DemonstrationService(workspace, issues, figures),
+        coverage=coverage,
+        coverage_changes=changes,
+        coverage_pages=CoveragePageService(workspace, coverage, changes, reach, checks, facts),
+        demonstrations=DemonstrationService(workspace, issues, figures, registers, activities),
         editions=EditionService(workspace),
         figures=figures,
         frames=FrameService(workspace),
@@ -67,6 +91,10 @@ def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
         indexes=IndexService(workspace),
         issues=issues,
         locations=LocationService(workspace),
+        reach=reach,
+        registers=registers,
+        register_checks=checks,
+        register_files=RegisterFileService(workspace, registers, activities),
         schedule=ScheduleService(workspace),
         start_pages=StartPageService(workspace, facts),
     )

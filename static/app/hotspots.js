@@ -1,13 +1,11 @@
 // The hotspot desk: one selection shared by map, list, table and drawer.
 
+import { addWholeButton, connectDefinitions } from "./controls.js";
 import { createDrawer } from "./drawer.js";
-import { decodePolygons } from "./geometry.js";
-import { labelLayer } from "./labels.js";
+import { isDark, labelLayer, labelsOf } from "./labels.js";
 import { printable } from "./print.js";
+import { connectPicks, createSelection } from "./selection.js";
 import { makeSortable, walkWithArrows } from "./table.js";
-
-// Room for the zoom buttons on the left and the selection bar at the bottom, pixels.
-const AROUND_SELECTION = { paddingTopLeft: [60, 40], paddingBottomRight: [40, 110] };
 
 const MARKS = { up: "▲", down: "▼" };
 
@@ -37,89 +35,6 @@ export function startHotspots({ data, map, areas, bins }) {
   selection.restore();
   performance.mark("areas-colored");
   page.dataset.ready = "true";
-}
-
-function createSelection({ data, map, page }) {
-  const outlines = L.layerGroup().addTo(map);
-  const indexByCode = new Map(data.areas.codes.map((code, i) => [code, i]));
-  const listeners = [];
-  let current = -1;
-
-  function draw(i) {
-    outlines.clearLayers();
-    if (i < 0) {
-      return null;
-    }
-    const rings = decodePolygons(data.areas.paths[i], data.origin);
-    const shared = { pane: "selection", interactive: false, fill: false, smoothFactor: 0.4 };
-    L.polygon(rings, { ...shared, color: "#ffffff", weight: 6 }).addTo(outlines);
-    return L.polygon(rings, { ...shared, color: "#12263f", weight: 3 }).addTo(outlines);
-  }
-
-  function select(i, { from } = {}) {
-    current = i;
-    const outline = draw(i);
-    page.querySelectorAll("[data-index]").forEach((row) => {
-      const isSelected = Number(row.dataset.index) === i;
-      row.classList.toggle("is-selected", isSelected);
-      row.querySelectorAll("button.pick").forEach((button) => {
-        button.setAttribute("aria-pressed", String(isSelected));
-      });
-    });
-    if (outline && from !== "map") {
-      map.fitBounds(outline.getBounds(), { ...AROUND_SELECTION, maxZoom: data.fit_zoom + 2.5 });
-    }
-    if (i >= 0 && from === "map") {
-      showInTable(page, i);
-    }
-    const address = i < 0 ? " " : `#${encodeURIComponent(data.areas.codes[i])}`;
-    history.replaceState(null, "", address === " " ? location.pathname + location.search : address);
-    listeners.forEach((listener) => listener(i));
-  }
-
-  function restore() {
-    data.fit_zoom = map.getZoom();
-    let code = "";
-    try {
-      code = decodeURIComponent(location.hash.slice(1));
-    } catch (error) {
-      return; // not written by this page
-    }
-    if (indexByCode.has(code)) {
-      select(indexByCode.get(code), { from: "address" });
-    }
-  }
-
-  function clear() {
-    select(-1);
-    map.fitBounds(data.bounds, { padding: [10, 10] });
-  }
-
-  return {
-    select,
-    clear,
-    restore,
-    current: () => current,
-    onChange: (listener) => listeners.push(listener),
-  };
-}
-
-// Only the panel scrolls, never the whole page: the map stays where it is.
-function showInTable(page, i) {
-  const row = page.querySelector(`.worst [data-index="${i}"], table.areas tr[data-index="${i}"]`);
-  if (row) {
-    row.scrollIntoView({ block: "nearest" });
-  }
-}
-
-function connectPicks(page, selection) {
-  page.querySelectorAll("[data-index]").forEach((row) => {
-    row.addEventListener("click", (event) => {
-      if (!event.target.closest("details, a")) {
-        selection.select(Number(row.dataset.index), { from: "list" });
-      }
-    });
-  });
 }
 
 function areaFacts(data, i) {
@@ -183,19 +98,6 @@ function tooltip(data, i) {
   return element;
 }
 
-function labelsOf(anchors, texts, isOnDark = []) {
-  return anchors
-    .map(([lon, lat, halfWidth, halfHeight], i) => {
-      return { lon, lat, halfWidth, halfHeight, text: texts[i], isOnDark: isOnDark[i] };
-    })
-    .filter((label) => label.text);
-}
-
-function isDark(color) {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  return 0.3 * red + 0.59 * green + 0.11 * blue < 110;
-}
-
 function nameLayer(data) {
   const { anchors, classes, short_names: names, verdicts } = data.areas;
   const isOnDark = classes.map((position) => position >= 0 && isDark(data.colors[position]));
@@ -223,51 +125,4 @@ function connectSwitch({ page, map, areas, bins }) {
       }
     });
   });
-}
-
-function addWholeButton({ data, map }) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = data.words.js_whole;
-  button.title = data.words.js_whole_title;
-  L.DomEvent.disableClickPropagation(button);
-  button.addEventListener("click", () => map.fitBounds(data.bounds, { padding: [10, 10] }));
-  map.getContainer().querySelector(".leaflet-control-zoom").append(button);
-}
-
-// Definitions are <details>, so they open without a script; this keeps them inside the window and
-// closes the others.
-function connectDefinitions(page) {
-  page.querySelectorAll("details.definition").forEach((one) => {
-    one.addEventListener("toggle", () => placeInWindow(one));
-  });
-  const all = Array.from(document.querySelectorAll("details.definition, details.menu"));
-  document.addEventListener("click", (event) => {
-    all.filter((one) => !one.contains(event.target)).forEach((one) => one.removeAttribute("open"));
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      all.filter((one) => one.open).forEach((one) => {
-        one.removeAttribute("open");
-        one.querySelector("summary").focus();
-      });
-    }
-  });
-}
-
-const GAP = 8; // pixels between a definition and the edge of the window
-
-function placeInWindow(definition) {
-  if (!definition.open) {
-    return;
-  }
-  const box = definition.querySelector("div");
-  const mark = definition.querySelector("summary").getBoundingClientRect();
-  box.style.position = "fixed";
-  box.style.right = "auto";
-  const left = Math.min(mark.left, window.innerWidth - box.offsetWidth - GAP);
-  const below = mark.bottom + 4;
-  const isTooLow = below + box.offsetHeight > window.innerHeight - GAP;
-  box.style.left = `${Math.max(GAP, left)}px`;
-  box.style.top = `${isTooLow ? Math.max(GAP, mark.top - box.offsetHeight - 4) : below}px`;
 }

@@ -87,3 +87,16 @@ const LabelLayer = L.Layer.extend({
     return element;
   },
 });
+
+export function labelsOf(anchors, texts, isOnDark = []) {
+  return anchors
+    .map(([lon, lat, halfWidth, halfHeight], i) => {
+      return { lon, lat, halfWidth, halfHeight, text: texts[i], isOnDark: isOnDark[i] };
+    })
+    .filter((label) => label.text);
+}
+
+export function isDark(color) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  return 0.3 * red + 0.59 * green + 0.11 * blue < 110;
+}

@@ -21,19 +21,32 @@ function rendererFor(pane, isMany) {
   return isMany ? L.canvas(options) : L.svg(options);
 }
 
-function hatch(isCanvas) {
-  if (!isCanvas) {
-    return "url(#null-hatch)";
+// What an area without a figure is filled with; the page has a pattern of this name.
+const NOTHING = { id: "null-hatch", ground: "#f4f4f2", line: "#8b8f94", gap: 7, width: 1.4 };
+
+// A color, or a hatch: the page's pattern in SVG, and the same drawn on a tile for canvas.
+function fillOf(color, isCanvas) {
+  if (typeof color === "string") {
+    return color;
   }
+  return isCanvas ? canvasHatch(color) : `url(#${color.id})`;
+}
+
+function canvasHatch({ ground, line, gap, width }) {
+  const side = Math.round(gap * Math.SQRT2);
   const tile = document.createElement("canvas");
-  tile.width = tile.height = 8;
+  tile.width = tile.height = side;
   const context = tile.getContext("2d");
-  context.fillStyle = "#f4f4f2";
-  context.fillRect(0, 0, 8, 8);
-  context.strokeStyle = "#8b8f94";
+  context.fillStyle = ground;
+  context.fillRect(0, 0, side, side);
+  context.strokeStyle = line;
+  context.lineWidth = width;
   context.beginPath();
-  context.moveTo(0, 8);
-  context.lineTo(8, 0);
+  // past the corners, so that lines of neighboring tiles meet
+  for (const shift of [-side, 0, side]) {
+    context.moveTo(shift - 1, side + 1);
+    context.lineTo(shift + side + 1, -1);
+  }
   context.stroke();
   return context.createPattern(tile, "repeat");
 }
@@ -41,7 +54,9 @@ function hatch(isCanvas) {
 export function areaLayer(data) {
   const { paths, classes } = data.areas;
   const renderer = rendererFor("areas", paths.length > SVG_ELEMENTS);
-  const nullFill = hatch(renderer instanceof L.Canvas);
+  const isCanvas = renderer instanceof L.Canvas;
+  const nothing = fillOf(NOTHING, isCanvas);
+  const fills = data.colors.map((color) => fillOf(color, isCanvas));
   const group = L.featureGroup();
   group.polygons = paths.map((path, i) => {
     const style = {
@@ -50,7 +65,7 @@ export function areaLayer(data) {
       pane: "areas",
       smoothFactor: 0.4,
       fillOpacity: 1,
-      fillColor: classes[i] < 0 ? nullFill : data.colors[classes[i]],
+      fillColor: classes[i] < 0 ? nothing : fills[classes[i]],
     };
     return L.polygon(decodePolygons(path, data.origin), style).addTo(group);
   });

@@ -1,11 +1,24 @@
 """The demo comes in through the same doors as real data, once, and never among real data."""
 
+from collections import Counter
+
+import numpy as np
 import pytest
 
 from geo_service.errors import DemonstrationRefused, InvalidValue
+from geo_service.governance.organisations.coverage import Life, UnitCover, UnitDuty
+from geo_service.layers.edition import EditionChoice
+from geo_service.services.coverage.layer_coverage import CoverageQuery
 from geo_service.services.hotspots.counts import HotspotQuery
 from geo_service.storage.issue_queries import IssueFilter
-from tests.houses import CALLER, open_house, publish_street
+from tests.houses import CALLER, NOW_S, Clock, open_house, publish_street
+
+DAY_S = 86_400
+STATES = {
+    "x-street": {"own": 139, "joint": 8, "uncounted": 3, "linked": 3, "none": 2},
+    "n-street": {"own": 111, "joint": 4, "uncounted": 3, "linked": 2, "none": 2},
+}
+LEAF_LAYERS = {"x-street": "micro_grid", "n-street": "grid"}
 
 
 def test_the_x_street_has_the_printed_counts_and_loads_once(tmp_path):
@@ -34,9 +47,61 @@ def test_the_demo_has_hotspots_dirt_and_nothing_lost(tmp_path):
 
 def test_the_n_street_nests_its_estates(tmp_path):
     house = open_house(tmp_path, profile="n-street")
-    house.demonstrations.load(CALLER, total=50)
+    loaded = house.demonstrations.load(CALLER, total=50)
     _, counts = house.editions.edition(CALLER, 1)
     assert counts == {"street": 1, "community": 10, "estate": 48, "grid": 122}
+    check_every_class_shows(house, "n-street")
+    stations = house.coverage.coverage(CALLER, CoverageQuery("estate")).registered_members
+    assert (stations.counts.sum(), loaded.facilities) == (1044, 1 + 10 + 48 + 14)
+
+
+def test_an_x_street_left_half_loaded_is_completed_on_a_later_day(tmp_path):
+    clock = Clock()
+    house = open_house(tmp_path, profile="x-street", clock=clock)
+    first = house.demonstrations.load(CALLER, total=50)
+    held = house.activities.activities(CALLER, "999001001001001-P")
+    with house.workspace.database.write() as connection:  # as if stopped among the registers
+        connection.exec_driver_sql("DELETE FROM activities")
+        connection.exec_driver_sql("DELETE FROM register_entries WHERE register = 'unit'")
+    clock.now_s += 3 * DAY_S
+    again = house.demonstrations.load(CALLER, total=50)
+    assert (again.is_new, again.organisations, again.units) == (
+        True,
+        first.organisations,
+        first.units,
+    )
+    assert (again.issues, again.facilities) == (first.issues, first.facilities)
+    assert house.activities.activities(CALLER, "999001001001001-P") == held
+    check_every_class_shows(house, "x-street")
+
+
+def check_every_class_shows(house, street):
+    layer = LEAF_LAYERS[street]
+    loaded_on = EditionChoice(as_of_s=NOW_S)
+    now = house.coverage.coverage(CALLER, CoverageQuery(layer, loaded_on))
+    assert now.area_coverage.counts() == STATES[street]
+    assert set(np.unique(now.area_coverage.life)) == {-1, *Life}
+    cover, duty, life = now.picture.unit_states
+    assert set(cover) == set(UnitCover)
+    assert set(duty) == set(UnitDuty)
+    assert set(life) == {-1, *Life}
+    assert now.unplaced_units == 0
+    assert (now.units.total == 0).any()
+    assert 0.75 < now.active.share < now.nominal.share < 1
+
+    organisations = now.picture.organisations
+    modes = Counter(each.details["mode"] for each in organisations)
+    assert set(modes) == {"own", "joint", "attached", "temporary", "functional"}
+    assert any(each.details.get("is_secretary_vacant") for each in organisations)
+    terms = [each.details["term_end"] for each in organisations if "term_end" in each.details]
+    for nearest_days, farthest_days in ((-400, 0), (0, 30), (31, 90)):
+        assert any(nearest_days * DAY_S < end - NOW_S < farthest_days * DAY_S for end in terms)
+
+    before = EditionChoice(as_of_s=NOW_S - 100 * DAY_S)
+    then = house.coverage.coverage(CALLER, CoverageQuery(layer, before))
+    assert (then.area_coverage.state != now.area_coverage.state).any()
+    assert then.organisation_coverage.numerator.value < now.organisation_coverage.numerator.value
+    assert then.work_coverage.numerator.value < now.work_coverage.numerator.value
 
 
 def test_the_demo_is_not_mixed_with_real_boundaries(tmp_path):

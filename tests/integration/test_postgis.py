@@ -109,6 +109,8 @@ def test_rows_of_before_get_their_geometry_when_the_tables_are_brought_up_to_dat
         tmp_path,
         "DROP SCHEMA gis CASCADE",
         "ALTER TABLE areas DROP COLUMN geometry",
+        "DROP TABLE activities",
+        "DROP TABLE register_entries",
         "DROP TABLE list_import_rejections",
         "DROP TABLE list_imports",
         "DROP INDEX ix_issues_source",

@@ -103,6 +103,8 @@ def test_a_database_of_the_first_tables_is_brought_up_to_date_and_its_issues_fol
         change(tmp_path, "DROP SCHEMA gis CASCADE", "ALTER TABLE areas DROP COLUMN geometry")
     change(
         tmp_path,
+        "DROP TABLE activities",
+        "DROP TABLE register_entries",
         "DROP TABLE list_import_rejections",
         "DROP TABLE list_imports",
         "DROP INDEX ix_issues_source",

@@ -324,6 +324,19 @@ SURROUNDINGS = {
     ("surroundings", "unreadable_geometry", "reference_features 1"): (
         "UPDATE reference_features SET outline = GARBAGE WHERE id = 1"
     ),
+    ("registers", "bad_entry", "register_entries 1"): (
+        "UPDATE register_entries SET register = 'people', details = 'x', areas = '5',"
+        " founded_s = 5, dissolved_s = 5 WHERE id = 1"
+    ),
+    ("registers", "bad_entry", "register_entries 2"): (
+        "UPDATE register_entries SET edition = NULL WHERE id = 2"
+    ),
+    ("registers", "bad_entry", "register_entries 3"): (
+        "UPDATE register_entries SET areas = '[\"nowhere\"]' WHERE id = 3"
+    ),
+    ("registers", "bad_entry", "activities 1"): (
+        "UPDATE activities SET organisation = 'nobody' WHERE id = 1"
+    ),
     ("surroundings", "bad_relocation", "relocations 3"): (
         "UPDATE relocations SET agreements = '1,8' WHERE id = 3"
     ),

@@ -300,6 +300,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
     "bad_agreement": ("内容不成立：{reason}", "it makes no sense: {reason}", "withdraw"),
     "unreadable_geometry": ("图形读不出（WKB）", "its geometry cannot be read (WKB)", "reload"),
     "bad_figure": ("内容不成立：{reason}", "it makes no sense: {reason}", "reload"),
+    "bad_entry": ("内容不成立：{reason}", "it makes no sense: {reason}", "reload"),
     "bad_relocation": (
         "记录的边界约定编号读不出，或不存在",
         "the numbers of its agreements cannot be read, or do not exist",
@@ -327,6 +328,8 @@ TABLES_ZH: Final[Mapping[str, str]] = {
     "assignments": "归属",
     "relocations": "重新归属",
     "agreements": "边界约定",
+    "register_entries": "台账条目",
+    "activities": "活动记录",
     "idempotency_keys": "重复请求",
 }
 """Beside the name of the table, so that a finding is also found with SQL."""
@@ -358,6 +361,8 @@ COVERED: Final[Mapping[str, tuple[str, str]]] = {
     "figures": ("个指标", "figures"),
     "references": ("个参考要素", "references"),
     "relocations": ("次重新归属", "relocations"),
+    "entries": ("条台账记录", "entries"),
+    "activities": ("条活动记录", "activities"),
     "indexes": ("个索引文件", "index files"),
     "layers": ("个图层", "layers"),
 }

@@ -1,12 +1,14 @@
-"""What stands beside areas and issues: agreements, figures, references, relocations."""
+"""What stands beside areas and issues: agreements, figures, references, registers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+import orjson
 import shapely
 from shapely import GeometryType
 
+from geo_service.governance.organisations.register import REGISTERS
 from geo_service.layers.agreement import MOST_WITHIN_M
 from geo_service.services.figures import NUMBERS
 from geo_service.services.verification.findings import CheckReport, Words
@@ -23,6 +25,16 @@ _LAYER = ("没有这个图层", "there is no such layer")
 _STRETCH = ("界线段读不出", "its stretch cannot be read")
 _EMPTY = ("没有编码或指标名", "it names no code or no figure")
 _NUMBER = ("值不是数字", "the value is no number")
+_REGISTER = ("没有这个台账", "there is no such register")
+_AREAS = ("区域编码读不出", "its codes of areas cannot be read")
+_DETAILS = ("内容读不出", "its details cannot be read")
+_EDITION = ("没有写明编码属于哪个版本", "no edition is named for its codes")
+_CODE = ("所绑定的版本里没有这个编码", "its edition has not this code")
+_DATES = ("撤销不晚于成立", "it ends before it begins")
+_NOBODY = ("没有这个党组织", "there is no such organisation")
+
+_Lives = Mapping[tuple[str, str], Sequence[tuple[int, int | None]]]
+"""The ranges of editions that each area (layer, code) has, the last one open."""
 
 
 def check_agreements(house: House, report: CheckReport) -> set[int]:
@@ -78,6 +90,24 @@ def check_surroundings(house: House, report: CheckReport) -> None:
     _check_relocations(house, report)
 
 
+def check_registers(house: House, report: CheckReport) -> None:
+    """Check every version of every entry, and that activities have their organisation."""
+    lives = _lives(house)
+    organisations = set()
+    for row in verification_rows.all_rows(house.connection, "register_entries"):
+        report.cover(entries=1)
+        where = {"table": "register_entries", "id": row.id}
+        for reason in _faults(row, lives):
+            report.add("bad_entry", where, reason=reason)
+        if row.register == "party_organisation":
+            organisations.add(row.code)
+    for row in verification_rows.all_rows(house.connection, "activities"):
+        report.cover(activities=1)
+        if row.organisation not in organisations:
+            where = {"table": "activities", "id": row.id}
+            report.add("bad_entry", where, reason=_NOBODY)
+
+
 def _check_relocations(house: House, report: CheckReport) -> None:
     known = {str(number) for number in verification_rows.agreement_numbers(house.connection)}
     for row in verification_rows.all_rows(house.connection, "relocations"):
@@ -119,3 +149,38 @@ def _is_number(text: str) -> bool:
         return isfinite(float(text))
     except ValueError:
         return False
+
+
+def _faults(row: Any, lives: _Lives) -> Iterator[Words]:
+    if row.register not in REGISTERS:
+        yield _REGISTER
+    if not isinstance(_read(row.details), dict):
+        yield _DETAILS
+    if None not in (row.founded_s, row.dissolved_s) and row.dissolved_s <= row.founded_s:
+        yield _DATES
+    codes = _read(row.areas)
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        yield _AREAS
+    elif codes and row.edition is None:
+        yield _EDITION
+    elif not all(_is_in(lives.get((row.layer, code), ()), row.edition) for code in codes):
+        yield _CODE
+
+
+def _is_in(ranges: Sequence[tuple[int, int | None]], edition: int) -> bool:
+    return any(first <= edition and (last is None or edition <= last) for first, last in ranges)
+
+
+def _lives(house: House) -> _Lives:
+    found: dict[tuple[str, str], list[tuple[int, int | None]]] = {}
+    for row in verification_rows.area_lives(house.connection):
+        ranges = found.setdefault((row.layer, row.code), [])
+        ranges.append((row.first_edition, row.last_edition))
+    return found
+
+
+def _read(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None

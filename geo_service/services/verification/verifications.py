@@ -20,7 +20,11 @@ from geo_service.services.verification.issues import check_answers, check_issues
 from geo_service.services.verification.outlines import check_outlines
 from geo_service.services.verification.owners import Damaged, check_owners
 from geo_service.services.verification.ranges import check_ranges
-from geo_service.services.verification.surroundings import check_agreements, check_surroundings
+from geo_service.services.verification.surroundings import (
+    check_agreements,
+    check_registers,
+    check_surroundings,
+)
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import verification_rows
 from geo_service.storage.databases import Transaction
@@ -38,6 +42,7 @@ _TITLES: dict[str, Words] = {
     "owners": ("未办结工单的归属", "owners of open issues"),
     "agreements": ("边界约定", "agreements"),
     "surroundings": ("指标与参考要素", "figures and references"),
+    "registers": ("台账", "registers"),
     "indexes": ("索引文件", "index files"),
 }
 
@@ -181,6 +186,7 @@ class _Run:
         check_outlines(house, reports["areas"], self._step("areas"))
         spoiled = check_agreements(house, reports["agreements"])
         check_surroundings(house, reports["surroundings"])
+        check_registers(house, reports["registers"])
         all_damaged = Damaged(damaged, spoiled)
         check_owners(house, reports["owners"], all_damaged, self._step("owners"))
 

@@ -1,0 +1,1 @@
+"""What service circles reach: shares of ground and of residents, exactly, and the gaps."""

@@ -1,0 +1,1 @@
+"""Registers and coverage at the terminal."""

@@ -1,0 +1,1 @@
+"""The coverage desk: who answers for each polygon, on a map and in tables."""

@@ -1,0 +1,242 @@
+"""The coverage page: one view in, one HTML text out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from geo_service.governance.organisations.coverage import AreaState, Life, UnitDuty
+from geo_service.governance.organisations.ratio import Ratio
+from geo_service.maps.assets import Assets
+from geo_service.maps.coverage.coverage_map import coverage_map, map_data
+from geo_service.maps.coverage.fills import HATCHES, Coloring, Hatch, coloring
+from geo_service.maps.coverage.view import MODES, CoverageView, NoticeFacts
+from geo_service.maps.drawings import Drawing, draw, legend_lines
+from geo_service.maps.offline import render_checked
+from geo_service.maps.pages import json_inside_html, page_head, template
+from geo_service.maps.view import Option
+from geo_service.maps.wording import Words, html_language, words
+
+STYLES = ("app/page.css", "app/hotspots.css", "app/coverage.css", "app/print.css")
+
+TABLE_ROWS = 2000
+"""Browsers get slow with longer tables; the exported table holds all."""
+
+LIST_ROWS = 200
+"""Lines of a list on the page; the exported list holds all."""
+
+_CORNER = 8
+"""The class of high demand and no body."""
+
+
+@dataclass(frozen=True)
+class RowText:
+    """One area as the table writes it."""
+
+    index: int
+    code: str
+    name: str
+    parent: str
+    state: str
+    life: str
+    bodies: str
+    units: int
+    built: int
+    due: int
+    members: int | str
+    issues: int
+
+
+def render_coverage(
+    view: CoverageView,
+    *,
+    standalone: bool,
+    assets: Assets | None = None,
+    drawing: Drawing | None = None,
+) -> str:
+    """Return the coverage page; the same view gives the same bytes.
+
+    Parameters
+    ----------
+    standalone
+        One file with everything inside that opens without the service; what needs the service
+        (exports, recording, other conditions) is left out.
+    drawing
+        What ``drawing_of(view)`` returned for the same areas; drawn now when it is left out.
+
+    Raises
+    ------
+    MissingAssets
+        When the browser assets were not built.
+    ExternalReference
+        When the page would load anything from outside.
+    """
+    page_assets, w = assets or Assets(), words(view.language)
+    found = coloring(view, w)
+    title = w["cov_title_of"].format(
+        place=view.place, layer=view.layer.title(view.language), what=w[f"cov_mode_{view.mode}"]
+    )
+    page_map = coverage_map(
+        view, assets=page_assets, title=title, words=w, is_standalone=standalone
+    ).parts()
+    data = map_data(
+        view, drawing or drawing_of(view), found=found, summaries=summaries(view, w), words=w
+    )
+    html = template("coverage.html.j2").render(
+        view=view,
+        w=w,
+        html_language=html_language(view.language),
+        title=title,
+        map=page_map,
+        data=json_inside_html(data | ({"activities_url": ""} if standalone else {})),
+        head=page_head(page_assets, STYLES, is_standalone=standalone),
+        modules=_modules(page_assets, is_standalone=standalone),
+        is_standalone=standalone,
+        **_facts(view, found, w),
+    )
+    return render_checked(html, is_standalone=standalone)
+
+
+def drawing_of(view: CoverageView) -> Drawing:
+    """Return what stays the same while areas and reference layers do, to be kept."""
+    return draw(view.layer, view.areas, ancestors=view.ancestors, references=view.references)
+
+
+def percent_text(found: Ratio) -> str:
+    """Return a share in per cent; a dash where there is nothing to divide by."""
+    return "—" if found.percent_text is None else f"{found.percent_text}%"
+
+
+def summaries(view: CoverageView, words: Words) -> list[str]:
+    """Return what the map says of each area in one line."""
+    states, units = _states(words), view.unit_cover.sum(axis=1)
+    return [
+        words["cov_summary"].format(
+            state=states[int(view.states[i])],
+            units=int(units[i]),
+            built=int(view.unit_duty[i, UnitDuty.BUILT]),
+            due=int(view.unit_duty[i, UnitDuty.DUE]),
+            members=view.members[i],
+            issues=int(view.issues[i]),
+            days=view.issue_days,
+        )
+        for i in range(len(view.areas))
+    ]
+
+
+def _facts(view: CoverageView, found: Coloring, w: Words) -> dict[str, Any]:
+    rows = _rows(view, w)
+    day = view.day.isoformat()
+    return {
+        "layer": view.layer.title(view.language),
+        "edition": w["edition"].format(number=view.edition, date=view.effective_from.isoformat()),
+        "day": day,
+        "classes": found.classes,
+        "nothing": found.nothing,
+        "hatches": HATCHES,
+        "is_hatch": lambda fill: isinstance(fill, Hatch),
+        "percent": percent_text,
+        "states": _states(w),
+        "rows": rows[:TABLE_ROWS],
+        "is_cut": len(rows) > TABLE_ROWS,
+        "due": view.due[:LIST_ROWS],
+        "blank": view.blank[:LIST_ROWS],
+        "corner": _corner(view, found),
+        "list_rows": LIST_ROWS,
+        "legend_lines": legend_lines(
+            [view.layer, *(level.layer for level in view.ancestors)], view.language
+        ),
+        "reach": _reach_text(view, w),
+        "notice": lambda facts: _notice_text(facts, w),
+        "choices": _choices(view, w),
+        "definitions": {key: w[f"define_cov_{key}"] for key in _DEFINED},
+        "other_language": page_address(
+            view, language="en" if view.language == "zh" else "zh", mode=view.mode
+        ),
+    }
+
+
+_DEFINED = ("areas", "active", "units", "duty", "reach", "demand", "members")
+
+
+def _reach_text(view: CoverageView, words: Words) -> str:
+    if view.reach is None:
+        return ""
+    shares = (view.reach.whole_share, view.reach.residents_share)
+    whole, residents = ("—" if share is None else f"{100 * share:.1f}%" for share in shares)
+    return words["cov_reach_facts"].format(
+        n=view.reach.facilities, whole=whole, residents=residents, left_out=view.reach.left_out
+    )
+
+
+def _notice_text(facts: NoticeFacts, words: Words) -> str:
+    parts = [facts.others, facts.day.isoformat() if facts.day else ""]
+    if facts.days_left is not None:
+        key = "cov_days_left" if facts.days_left > 0 else "cov_days_over"
+        parts.append(words[key].format(n=abs(facts.days_left)))
+    return " · ".join(part for part in parts if part)
+
+
+def page_address(view: CoverageView, *, language: str, mode: str) -> str:
+    """Return the address of the same page in another language or colored by something else."""
+    asked = [("layer", view.layer.name), ("view", mode), ("lang", language)]
+    if not view.is_today:
+        asked.append(("as_of", view.day.isoformat()))
+    if view.compared is not None:
+        asked.append(("before", view.compared.day.isoformat()))
+    return f"{view.links.page}?{urlencode(asked)}"
+
+
+def _rows(view: CoverageView, words: Words) -> list[RowText]:
+    states, lives = _states(words), _lives(words)
+    units = view.unit_cover.sum(axis=1)
+    return [
+        RowText(
+            index=i,
+            code=view.areas.codes[i],
+            name=view.areas.names[i],
+            parent=view.parent_names[i],
+            state=states[int(view.states[i])],
+            life=lives.get(int(view.lives[i]), "—"),
+            bodies="、".join(view.organisations[each].name for each in view.bodies[i]),
+            units=int(units[i]),
+            built=int(view.unit_duty[i, UnitDuty.BUILT]),
+            due=int(view.unit_duty[i, UnitDuty.DUE]),
+            members=view.members[i],
+            issues=int(view.issues[i]),
+        )
+        for i in range(len(view.areas))
+    ]
+
+
+def _corner(view: CoverageView, found: Coloring) -> Sequence[int]:
+    """Return the areas with high demand and no body, those with most issues first."""
+    if view.mode != "demand":
+        return ()
+    at = [i for i, position in enumerate(found.positions.tolist()) if position == _CORNER]
+    return sorted(at, key=lambda i: (-int(view.issues[i]), view.areas.codes[i]))[:LIST_ROWS]
+
+
+def _choices(view: CoverageView, words: Words) -> Mapping[str, Sequence[Option]]:
+    return {
+        "layer": view.layers,
+        "view": [Option(mode, words[f"cov_mode_{mode}"], mode == view.mode) for mode in MODES],
+    }
+
+
+def _states(words: Words) -> dict[int, str]:
+    return {-1: "—", **{int(s): words[f"cov_state_{s.name.lower()}"] for s in AreaState}}
+
+
+def _lives(words: Words) -> dict[int, str]:
+    return {int(life): words[f"cov_life_short_{life.name.lower()}"] for life in Life}
+
+
+def _modules(assets: Assets, *, is_standalone: bool) -> Mapping[str, Any]:
+    """Return our modules: their addresses, or all of them as one classic script."""
+    if not is_standalone:
+        names = ("geometry", "layers", "symbols", "coverage")
+        return {name: assets.url(f"app/{name}.js") for name in names}
+    return {"classic": Markup(assets.classic("layers.js", "symbols.js", "coverage.js"))}  # noqa: S704  # our own files

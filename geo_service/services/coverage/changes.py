@@ -1,0 +1,92 @@
+"""Coverage of two days side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo_service.governance.organisations.coverage import AreaState
+from geo_service.layers.edition import EditionChoice
+from geo_service.services.callers import Caller
+from geo_service.services.coverage.layer_coverage import (
+    CoverageQuery,
+    CoverageService,
+    LayerCoverage,
+)
+from geo_service.services.coverage.persons import Persons
+
+
+@dataclass(frozen=True)
+class CoverageChange:
+    """One area whose state changed; None where it was not there.
+
+    ``members_difference`` is ``*`` where it would tell of too few persons.
+    """
+
+    code: str
+    name: str
+    before: AreaState | None
+    after: AreaState | None
+    members_difference: int | str
+
+
+@dataclass(frozen=True)
+class CoverageChanges:
+    """Two days, each with its own shares, and the areas that changed, by code."""
+
+    before: LayerCoverage
+    after: LayerCoverage
+    changes: Sequence[CoverageChange]
+
+
+class CoverageChangeService:
+    """What changed between two days."""
+
+    def __init__(self, coverage: CoverageService) -> None:
+        self._coverage = coverage
+
+    def changes(
+        self, caller: Caller, layer: str, before: EditionChoice, after: EditionChoice
+    ) -> CoverageChanges:
+        """Return both days; an area of one edition alone is a change.
+
+        Raises
+        ------
+        UnknownLayer, LayerWithoutLadder, EditionNotFound
+            As for each of the days alone.
+        """
+        old = self._coverage.coverage(caller, CoverageQuery(layer, before))
+        new = self._coverage.coverage(caller, CoverageQuery(layer, after))
+        codes = sorted({*old.areas.codes, *new.areas.codes})
+        changes = [_change(old, new, code) for code in codes]
+        return CoverageChanges(old, new, [each for each in changes if each.before != each.after])
+
+
+def _change(old: LayerCoverage, new: LayerCoverage, code: str) -> CoverageChange:
+    first, second = old.areas.position_by_code.get(code), new.areas.position_by_code.get(code)
+    name = old.areas.names[first] if first is not None else ""
+    return CoverageChange(
+        code,
+        new.areas.names[second] if second is not None else name,
+        _state(old, first),
+        _state(new, second),
+        _difference(old.members, first, new.members, second, _least(new)),
+    )
+
+
+def _state(found: LayerCoverage, position: int | None) -> AreaState | None:
+    return None if position is None else AreaState(int(found.area_coverage.state[position]))
+
+
+def _least(found: LayerCoverage) -> int:
+    return found.picture.rules.limits.least_cell
+
+
+def _difference(
+    old: Persons, first: int | None, new: Persons, second: int | None, least_cell: int
+) -> int | str:
+    """Return how many persons more there are; few that came or went are not told either."""
+    sides = [(old, first), (new, second)]
+    if any(at is not None and persons.is_hidden[at] for persons, at in sides):
+        return "*"
+    counts = [0 if at is None else int(persons.counts[at]) for persons, at in sides]
+    difference = counts[1] - counts[0]
+    return "*" if 0 < abs(difference) < least_cell else difference

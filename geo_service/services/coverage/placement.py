@@ -1,0 +1,133 @@
+"""Where entries of a register stand in one edition: by the codes they are bound to, or by place."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_service.governance.organisations.register import Entry
+from geo_service.layers.area import Floats, Positions
+from geo_service.layers.assignment.rule import assign
+from geo_service.layers.layer import Layer
+from geo_service.layers.locator import Locator
+
+
+class Placement:
+    """The places of n entries on one edition.
+
+    An entry bound to codes stands where they are, as long as the edition has one of them; deeper
+    than that its place tells, if it lies in the area it is bound to. One without codes, or whose
+    codes are all gone, stands where its place is. On a shared border the lowest code.
+    """
+
+    def __init__(self, locator: Locator, entries: Sequence[Entry]) -> None:
+        self._locator = locator
+        self.entries = entries
+        self._located: dict[str, list[Positions]] = {}
+
+    @cached_property
+    def lon(self) -> Floats:
+        """Longitudes in degrees (EPSG:4490), NaN for none."""
+        return np.array([np.nan if e.lon is None else e.lon for e in self.entries], dtype=float)
+
+    @cached_property
+    def lat(self) -> Floats:
+        """Latitudes in degrees (EPSG:4490), NaN for none."""
+        return np.array([np.nan if e.lat is None else e.lat for e in self.entries], dtype=float)
+
+    @cached_property
+    def bound(self) -> list[tuple[int, ...]]:
+        """The positions, in each entry's own layer, of the areas it is bound to that live."""
+        known: dict[str, Mapping[str, int]] = {}
+        found: list[tuple[int, ...]] = []
+        for entry in self.entries:
+            layer = entry.layer
+            if layer is None or not entry.areas or layer not in self._locator.layers.by_name:
+                found.append(())
+                continue
+            if layer not in known:
+                known[layer] = self._locator.areas(layer).position_by_code
+            codes = known[layer]
+            found.append(tuple(codes[code] for code in entry.areas if code in codes))
+        return found
+
+    def pairs(self, layer: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return which entry stands for which area of ``layer``: entries, then areas, ``(m,)``.
+
+        Only entries that are told to stand for areas of this very layer.
+        """
+        entries: list[int] = []
+        areas: list[int] = []
+        by_place: list[int] = []
+        for i, (entry, bound) in enumerate(zip(self.entries, self.bound, strict=True)):
+            if entry.layer != layer:
+                continue
+            if bound:
+                entries += [i] * len(bound)
+                areas += bound
+            elif entry.lon is not None:
+                by_place.append(i)
+        if by_place:
+            at = self._by_place(layer)[by_place]
+            entries += np.array(by_place)[at >= 0].tolist()
+            areas += at[at >= 0].tolist()
+        return np.array(entries, dtype=np.int64), np.array(areas, dtype=np.int64)
+
+    def positions(self, layer: str) -> Positions:
+        """Return the area of ``layer`` that each entry lies in, ``(n,)``; -1 for none."""
+        found = self._by_place(layer).copy()
+        if layer in self._locator.overlays:
+            for i, entry in enumerate(self.entries):
+                if entry.layer == layer and self.bound[i]:
+                    found[i] = self.bound[i][0]
+            return found
+        family, chain = self._family(layer)
+        names = [each.name for each in chain]
+        depth = names.index(layer)
+        for own in {e.layer for e in self.entries if e.layer is not None}:
+            at = [i for i, e in enumerate(self.entries) if e.layer == own and self.bound[i]]
+            if not at or own not in names:
+                continue
+            chosen, own_depth = np.array(at), names.index(own)
+            bound = np.array([self.bound[i][0] for i in at], dtype=np.int32)
+            if depth <= own_depth:
+                found[chosen] = self._locator.ancestors(family, own_depth, bound, at=depth)
+            else:
+                # a place outside of what the entry is bound to tells nothing of its parts
+                found[chosen[self._by_place(own)[chosen] != bound]] = -1
+        return found
+
+    def shown_places(self) -> tuple[Floats, Floats]:
+        """Return where entries are drawn: their places, or inside the first area they stand for."""
+        lon, lat = self.lon.copy(), self.lat.copy()
+        for i in np.flatnonzero(np.isnan(lon)).tolist():
+            layer, bound = self.entries[i].layer, self.bound[i]
+            if bound and layer is not None:
+                point = shapely.point_on_surface(self._locator.areas(layer).geometries[bound[0]])
+                lon[i], lat[i] = point.x, point.y
+        return lon, lat
+
+    def _family(self, layer: str) -> tuple[str, Sequence[Layer]]:
+        families = self._locator.layers.families.items()
+        return next(
+            (name, chain) for name, chain in families if layer in [each.name for each in chain]
+        )
+
+    def _by_place(self, layer: str) -> Positions:
+        if layer in self._locator.overlays:
+            return self._held(layer)
+        family, chain = self._family(layer)
+        if family not in self._located:
+            assigned = assign(self._locator, family, lon=self.lon, lat=self.lat)
+            self._located[family] = self._locator.positions_at(family, assigned.owners)
+        return self._located[family][[each.name for each in chain].index(layer)]
+
+    def _held(self, layer: str) -> Positions:
+        """Return the lowest code's area of an overlay that holds each place; -1 for none."""
+        held = [
+            -1 if np.isnan(lon) else next(iter(self._locator.holding(layer, lon=lon, lat=lat)), -1)
+            for lon, lat in zip(self.lon.tolist(), self.lat.tolist(), strict=True)
+        ]
+        return np.array(held, dtype=np.int32)

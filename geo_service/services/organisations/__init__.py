@@ -1,0 +1,1 @@
+"""Registers of organisations, units and sites, and what they cover."""

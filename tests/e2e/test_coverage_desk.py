@@ -1,0 +1,188 @@
+"""The coverage desk in Chromium, from the real service with the demo: looked at, used, saved."""
+
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from geo_service.app import create_app
+from geo_service.services.callers import LOCAL_ADMINISTRATOR
+from geo_service.settings import Settings
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # there is no network outside
+]
+OFFICE_SCREEN = {"width": 1093, "height": 614}  # 1366 × 768 at 125 %
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("desk")
+    settings = Settings(
+        _env_file=None,
+        profile="x-street",
+        database_url=f"sqlite:///{folder}/demo.db",
+        static_folder=Path("static"),
+    )
+    app = create_app(settings)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    app.state.services.demonstrations.load(LOCAL_ADMINISTRATOR, total=400)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One page with everything that went wrong on it."""
+
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def open(self, url: str) -> Page:
+        self.page.goto(url)
+        self.page.wait_for_selector("#desk[data-ready=true]")
+        return self.page
+
+
+@pytest.fixture
+def visit(browser) -> Iterator[Visit]:
+    """Watch a page whose network ends at this machine; any trouble on it fails the test."""
+    context = browser.new_context(viewport=OFFICE_SCREEN, locale="zh-CN")
+    context.set_default_timeout(30_000)
+    visit = Visit(context.new_page())
+    visit.page.on("request", lambda request: visit.requests.append(request.url))
+    visit.page.on(
+        "console", lambda m: m.type in {"error", "warning"} and visit.troubles.append(m.text)
+    )
+    visit.page.on("pageerror", lambda error: visit.troubles.append(str(error)))
+    visit.page.on(
+        "response", lambda r: r.status >= 400 and visit.troubles.append(f"{r.status} {r.url}")
+    )
+    yield visit
+    context.close()
+    assert visit.troubles == []
+
+
+def numbers(page, row):
+    return [cell.inner_text() for cell in page.locator(f"{row} td").all()][:3]
+
+
+def test_the_desk_opens_with_what_is_missing_on_every_level_and_its_list(visit, address):
+    page = visit.open(f"{address}/desk/coverage")
+
+    assert numbers(page, ".levels tr.is-shown") == ["155", "147", "8"]
+    assert page.locator(".levels tbody tr").count() == 5
+    box = page.locator(".due li").first.bounding_box()
+    assert box["y"] + box["height"] <= OFFICE_SCREEN["height"]
+    assert page.locator(".due h2 a.export").get_attribute("href").endswith("due-units.xlsx")
+    with page.expect_download() as download:
+        page.locator(".due h2 a.export").click()
+    assert download.value.suggested_filename == "应建未建清单.xlsx"
+    assert all(url.startswith(f"{address}/") for url in visit.requests)
+
+
+def test_a_polygon_shows_its_chain_of_bodies_with_the_duty_phone(visit, address):
+    page = visit.open(f"{address}/desk/coverage")
+    page.locator(".blank li .pick").first.click()
+
+    levels = page.locator(".card .chain li")
+    assert levels.count() == 4
+    assert "值班电话" in levels.last.inner_text()
+    name = page.locator(".blank li .pick").first.inner_text()
+    assert page.locator(".card-name").inner_text() == name
+    assert page.locator(".selection-name").inner_text() == name
+
+
+def test_recording_an_activity_shows_at_once_and_stays(visit, address):
+    page = visit.open(f"{address}/desk/coverage")
+    row = page.locator("table.areas tbody tr", has_text="超期未登记").first
+    name = row.locator(".pick").inner_text()
+    row.locator(".pick").click()
+    page.locator(".record button").click()
+    page.locator(".record-state", has_text="已登记").wait_for()
+    day = page.locator(".record input").input_value()
+    assert day in page.locator(".card .chain li").first.inner_text()
+
+    page = visit.open(f"{address}/desk/coverage")
+    row = page.locator("table.areas tbody tr", has_text=name).first
+    assert "活跃" in row.inner_text()
+
+
+@pytest.mark.parametrize("mode", ["state", "active", "units", "reach", "demand"])
+def test_every_way_to_color_the_map_has_a_legend_that_adds_up(visit, address, mode):
+    page = visit.open(f"{address}/desk/coverage?view={mode}&lang=en")
+
+    shown = page.locator(".legend small").all()
+    assert sum(int(each.inner_text()) for each in shown) == 155
+    fills = page.locator(".leaflet-areas-pane path").evaluate_all(
+        "(paths) => paths.map((path) => path.getAttribute('fill'))"
+    )
+    assert len(fills) == 155
+    # the demo's sites reach everybody
+    assert len(set(fills)) > (0 if mode == "reach" else 2)
+
+
+def test_symbols_are_shown_on_demand_and_gathered(visit, address):
+    page = visit.open(f"{address}/desk/coverage")
+    assert page.locator(".leaflet-symbols-pane .symbol").count() == 0
+    page.locator(".symbol-switch [name=organisations]").check()
+    assert page.locator(".leaflet-symbols-pane .symbol-many").count() > 5
+    assert set(
+        page.locator(".leaflet-symbols-pane .symbol:not(.symbol-many)").all_inner_texts()
+    ) <= set("委总支组")
+    page.locator(".symbol-switch [name=organisations]").uncheck()
+    assert page.locator(".leaflet-symbols-pane .symbol").count() == 0
+
+
+def test_two_days_are_compared_on_the_map_and_in_a_list(visit, address):
+    page = visit.open(f"{address}/desk/coverage?before=2026-01-01")
+    assert page.locator(".changes li.empty").count() == 0
+    assert "2026-01-01" in page.locator(".changes h2").inner_text()
+    marks = page.locator(".map-labels .change-mark").all_inner_texts()
+    assert set(marks) <= {"▲", "▼"}
+    assert marks
+
+
+def test_the_saved_file_opens_without_the_service(visit, address, tmp_path):
+    page = visit.open(f"{address}/desk/coverage")
+    file = tmp_path / "coverage.html"
+    file.write_text(
+        page.request.get(f"{address}/desk/coverage.html?view=active").text(), encoding="utf-8"
+    )
+    visit.requests.clear()
+    page = visit.open(file.as_uri())
+    page.locator(".blank li .pick").first.click()
+    assert page.locator(".card .chain li").count() == 4
+    assert page.locator(".record, .controls button").count() == 0
+    assert [url for url in visit.requests if not re.match("file:|data:|blob:", url)] == []
+
+
+def test_a_layer_without_a_ladder_is_told_as_a_page(visit, address):
+    answer = visit.page.request.get(f"{address}/desk/coverage?layer=nowhere")
+    assert answer.status == 404
+    assert "nowhere" in answer.text()
+    assert "<html" in answer.text()
