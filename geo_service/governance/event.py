@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from geo_service.errors import IllegalTransition
@@ -12,6 +12,7 @@ from geo_service.governance.issue import (
     IssueReport,
     changed_fields,
 )
+from geo_service.governance.moment import iso_text
 
 REPORTED, UPDATED, CLOSED_EVENT, REOPENED = "reported", "updated", "closed", "reopened"
 REASSIGNED = "reassigned"
@@ -30,7 +31,7 @@ _LIFE_FIELDS = frozenset({"status", "closed_at"})
 _PRIVATE = [name for name in IssueReport._fields if name in PRIVATE_FIELDS]
 _TOLD = [name for name in IssueReport._fields if name not in PRIVATE_FIELDS | _LIFE_FIELDS]
 """What the event of a new report tells."""
-_private, _told = attrgetter(*_PRIVATE), attrgetter(*_TOLD)
+_private, _told = (itemgetter(*map(IssueReport._fields.index, each)) for each in (_PRIVATE, _TOLD))
 
 
 class Event(NamedTuple):
@@ -61,12 +62,22 @@ class IssueState(NamedTuple):
 
 def events_of(report: IssueReport, *, now: datetime) -> list[Event]:
     """Return the events of a new report: reported, and closed when it came in closed."""
-    private = zip(_PRIVATE, _private(report), strict=True)
-    payload: dict[str, Any] = dict(zip(_TOLD, _told(report), strict=True))
-    payload["reported_at"] = report.reported_at.isoformat()
-    payload["private"] = [name for name, value in private if value is not None]
+    payload = {**told_of(report), "private": private_of(report)}
     events = [Event(REPORTED, report.reported_at, payload)]
     return events + _closing(report, now) if report.status == CLOSED else events
+
+
+def told_of(report: IssueReport) -> dict[str, Any]:
+    """Return what a new report sets, as plain values for JSON: neither private nor its life."""
+    told: dict[str, Any] = dict(zip(_TOLD, _told(report), strict=True))
+    told["reported_at"] = iso_text(report.reported_at)
+    return told
+
+
+def private_of(report: IssueReport) -> list[str]:
+    """Return the names of the private fields that a report gives."""
+    given = zip(_PRIVATE, _private(report), strict=True)
+    return [name for name, value in given if value is not None]
 
 
 def events_between(old: IssueReport, new: IssueReport, *, now: datetime) -> list[Event]:
@@ -136,5 +147,5 @@ def _after(state: IssueState | None, event: Event) -> IssueState:
 
 def _closing(report: IssueReport, now: datetime) -> list[Event]:
     closed_at = report.closed_at
-    told = closed_at.isoformat() if closed_at else None
+    told = iso_text(closed_at) if closed_at else None
     return [Event(CLOSED_EVENT, closed_at or now, {"closed_at": told})]

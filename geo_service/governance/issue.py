@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from geo_service.governance.cell import RefusedCell, key_of, moment_of, number_of, text_of
+from geo_service.governance.moment import iso_text
 from geo_service.governance.profile import Profile
 
 OPEN, CLOSED = "open", "closed"
@@ -67,9 +68,9 @@ class IssueReport(NamedTuple):
     def values(self) -> dict[str, Any]:
         """The fields as plain values for JSON, in their order; times as ISO 8601 in UTC."""
         values = self._asdict()
-        values["reported_at"] = self.reported_at.isoformat()
+        values["reported_at"] = iso_text(self.reported_at)
         if self.closed_at:
-            values["closed_at"] = self.closed_at.isoformat()
+            values["closed_at"] = iso_text(self.closed_at)
         return values
 
 
@@ -135,7 +136,7 @@ def changed_fields(old: IssueReport, new: IssueReport) -> list[str]:
     return [name for name, before, after in both if before != after]
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, default=datetime.isoformat)
+_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=iso_text)
 
 
 @lru_cache(maxsize=4096)

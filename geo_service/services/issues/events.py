@@ -1,19 +1,11 @@
 """Events as rows: each with the state it leads to and the profile's hash."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from geo_service.governance.event import (
-    Event,
-    IssueState,
-    fold,
-    state_from_values,
-    state_to_values,
-)
-from geo_service.governance.moment import epoch_s
+from geo_service.governance.event import Event, IssueState, state_from_values
 from geo_service.services.callers import Caller
+from geo_service.services.issues.prepared import WrittenEvent, written_events
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.issues import EventRow
 
@@ -36,22 +28,17 @@ class EventRows:
         start: IssueState | None = None,
     ) -> IssueState | None:
         """Append events that follow the state ``start``; return the one they lead to."""
-        state = start
-        for event in events:
-            state = fold([event], start=state)
-            self.rows.append(
-                EventRow(
-                    issue_id,
-                    event.kind,
-                    epoch_s(event.at),
-                    self._recorded_at_s,
-                    caller.name,
-                    self._profile_hash,
-                    orjson.dumps(event.payload).decode(),
-                    orjson.dumps(state_to_values(state)).decode(),
-                )
-            )
+        written, state = written_events(events, start=start)
+        self.add_written(caller, issue_id, written)
         return state
+
+    def add_written(self, caller: Caller, issue_id: int, events: Sequence[WrittenEvent]) -> None:
+        """Append events that were written down before."""
+        recorded = (self._recorded_at_s, caller.name, self._profile_hash)
+        self.rows += [
+            EventRow(issue_id, kind, at_s, *recorded, payload, state)
+            for kind, at_s, payload, state in events
+        ]
 
 
 def states_from(values: Mapping[int, Mapping[str, Any]]) -> dict[int, IssueState]:

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from geo_service.errors import InvalidInput, UnknownFrame
-from geo_service.governance.event import IssueState, events_between, events_of
+from geo_service.governance.event import IssueState, events_between
 from geo_service.governance.issue import (
     OPEN,
     IssueReport,
     RowError,
     changed_fields,
-    content_hash,
 )
 from geo_service.governance.moment import epoch_s
 from geo_service.layers.area import Floats
@@ -26,6 +25,7 @@ from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.assignments import assignment_rows, unassigned_rows
 from geo_service.services.issues.events import EventRows, states_from
 from geo_service.services.issues.overrides import take_again
+from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, issues
@@ -53,9 +53,14 @@ class Outcome(NamedTuple):
 class Told(NamedTuple):
     """One report with who told it, and whether it may change what is stored."""
 
-    report: IssueReport
+    prepared: PreparedReport
     caller: Caller
     is_updating: bool
+
+    @property
+    def report(self) -> IssueReport:
+        """What was told."""
+        return self.prepared.report
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +107,7 @@ def take_in(
     workspace: Workspace,
     connection: Transaction,
     caller: Caller,
-    reports: Sequence[IssueReport],
+    reports: Sequence[PreparedReport],
     *,
     is_updating: bool,
 ) -> list[Outcome | RowError]:
@@ -170,7 +175,7 @@ def _placed(
             "x, y", f"超出 {source_frame} 的适用范围", f"outside the area of use of {source_frame}"
         )
         refused |= dict.fromkeys(np.array(positions)[~fits].tolist(), outside)
-    hashes = [content_hash(report) for report in reports]
+    hashes = [each.prepared.content_hash for each in told]
     return _Placed(told, reports, hashes, lon, lat), refused
 
 
@@ -185,12 +190,11 @@ def _frame_refusal(error: InvalidInput) -> RowError:
 
 
 def _add(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[int]:
-    now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
     ids = issues.add_issues(connection, _rows(batch))
     issues.add_texts(connection, _texts(ids, batch))
     events = EventRows(workspace)
-    for row_id, (report, caller, _) in zip(ids, batch.told, strict=True):
-        events.add(caller, row_id, events_of(report, now=now))
+    for row_id, (new, caller, _) in zip(ids, batch.told, strict=True):
+        events.add_written(caller, row_id, new.events)
     issues.add_events(connection, events.rows)
     issues.add_assignments(connection, _assignments(workspace, connection, ids, batch))
     return ids
@@ -247,7 +251,7 @@ def _update(
         state = states[row_id]
         for change in changes[row_id]:
             new, caller, _ = placed.told[change.position]
-            happened = events_between(change.old, new, now=now)
+            happened = events_between(change.old, new.report, now=now)
             state = events.add(caller, row_id, happened, start=state)
     issues.add_events(connection, events.rows)
     _locate_again(workspace, connection, placed, changes)

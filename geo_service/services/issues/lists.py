@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_service.errors import IssueNotFound, RefusedValue
-from geo_service.governance.issue import IssueReport, RowError, read_report
+from geo_service.governance.issue import RowError, read_report
 from geo_service.services.callers import Caller
 from geo_service.services.issues.files.imports import OnProgress, import_issues
 from geo_service.services.issues.files.options import IssueFileOptions
@@ -18,6 +18,7 @@ from geo_service.services.issues.garbage import without_collections
 from geo_service.services.issues.intake import Told, take_in
 from geo_service.services.issues.kernels import load_kernels
 from geo_service.services.issues.overrides import owners_told
+from geo_service.services.issues.prepared import PreparedReport, prepared
 from geo_service.services.issues.recounts import recounted_ids
 from geo_service.services.issues.singles.group_commit import GroupCommit
 from geo_service.services.issues.singles.one_by_one import (
@@ -112,7 +113,7 @@ class IssueService:
         idempotency_key: str | None,
     ) -> dict[str, Any]:
         read = [each if isinstance(each, RowError) else self._read(each) for each in rows]
-        good = [report for report in read if isinstance(report, IssueReport)]
+        good = [report for report in read if isinstance(report, PreparedReport)]
 
         def take(connection: Transaction) -> dict[str, Any]:
             outcomes = iter(
@@ -214,11 +215,11 @@ class IssueService:
             told.append({**row, "assignments": assignments, **owners})
         return told
 
-    def _read(self, cells: Mapping[str, Any]) -> IssueReport | RowError:
+    def _read(self, cells: Mapping[str, Any]) -> PreparedReport | RowError:
         now = datetime.fromtimestamp(self._workspace.now_s(), UTC)
-        return read_report(
-            cells, profile=self._workspace.profile, now=now, default_source=None, default_frame=None
-        )
+        profile = self._workspace.profile
+        read = read_report(cells, profile=profile, now=now, default_source=None, default_frame=None)
+        return prepared(read, now=now)
 
     def _once(
         self, request: RequestKey, hashed: str, take: Callable[[Transaction], Answer]

@@ -1,25 +1,25 @@
 """A ticket list from a file: every row is stored or stands in the reject file with its reason."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from geo_service.errors import (
     ImportInterrupted,
     StorageUnavailable,
     UnreadableFile,
 )
-from geo_service.governance.headings import Columns, issue_columns
-from geo_service.governance.issue import IssueReport, RowError, read_report
-from geo_service.layers.files import Row, RowProblem, Rows, file_hash, read_rows
-from geo_service.layers.frames import parse_frame
+from geo_service.governance.issue import RowError
+from geo_service.layers.files import file_hash
 from geo_service.services.callers import Caller
 from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.issues.files.progress import ListProgress, list_hash
+from geo_service.services.issues.files.reader import open_list
+from geo_service.services.issues.files.reading import ListToRead, Reading, ReadRow
 from geo_service.services.issues.files.report import IssueFileReport, Rejection
 from geo_service.services.issues.garbage import without_collections
 from geo_service.services.issues.intake import (
@@ -31,6 +31,7 @@ from geo_service.services.issues.intake import (
     take_in,
 )
 from geo_service.services.issues.kernels import load_kernels
+from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.workspaces import Workspace
 
 OnProgress: TypeAlias = Callable[[int, float | None], None]
@@ -42,7 +43,7 @@ _READING = 1
 """Another number when rows of the same file would be read otherwise: then no import goes on."""
 
 
-def _unreadable(chunk: Iterable[tuple[int, IssueReport | RowError]]) -> list[Rejection]:
+def _unreadable(chunk: Iterable[ReadRow]) -> list[Rejection]:
     return [
         Rejection(number, item.field, item.reason_zh, item.reason_en)
         for number, item in chunk
@@ -72,25 +73,30 @@ def import_issues(
     ListUnderWay
         Another process imports the same list.
     """
-    frame = parse_frame(options.frame) if options.frame else None
-    rows = read_rows(path, sheet=options.sheet)
-    columns = issue_columns([h for h in rows.headings if h], overrides=options.columns)
-    key = _list_hash(workspace, caller, path, options)
-    progress = ListProgress(workspace, path.name, key, is_anew=options.is_anew)
-    reading = _read(workspace, _rest(rows, progress.continued_after), columns, options, frame)
-    with without_collections():
-        while chunk := _next_rows(reading, progress.rows):
-            _take(workspace, caller, chunk, progress, is_updating=options.is_updating)
-            on_progress(progress.rows, rows.share_read)
-            if len(chunk) < ROWS_A_TRANSACTION:
-                break
+    now = datetime.fromtimestamp(workspace.now_s(), UTC)
+    with open_list(ListToRead(path, options, workspace.profile, now)) as reading:
+        key = _list_hash(workspace, caller, path, options)
+        progress = ListProgress(workspace, path.name, key, is_anew=options.is_anew)
+        rows = reading.rows(after=progress.continued_after)
+        with without_collections():
+            while chunk := _next_rows(rows, progress.rows):
+                _take(workspace, caller, chunk, progress, is_updating=options.is_updating)
+                on_progress(progress.rows, reading.share_read)
+                if len(chunk) < ROWS_A_TRANSACTION:
+                    break
     _finish(progress)
+    return _report(workspace, path, reading, progress)
+
+
+def _report(
+    workspace: Workspace, path: Path, reading: Reading, progress: ListProgress
+) -> IssueFileReport:
     counts = progress.counts
     return IssueFileReport(
         file=path.name,
-        encoding=rows.encoding,
-        notes=rows.notes,
-        columns=columns,
+        encoding=reading.encoding,
+        notes=reading.notes,
+        columns=reading.columns,
         rows=counts["rows"],
         added=counts[ADDED],
         updated=counts[UPDATED],
@@ -103,11 +109,9 @@ def import_issues(
     )
 
 
-def _next_rows(
-    reading: Iterator[tuple[int, IssueReport | RowError]], rows_done: int
-) -> list[tuple[int, IssueReport | RowError]]:
+def _next_rows(rows: Iterator[ReadRow], rows_done: int) -> list[ReadRow]:
     try:
-        return list(islice(reading, ROWS_A_TRANSACTION))
+        return list(islice(rows, ROWS_A_TRANSACTION))
     except UnreadableFile as error:
         if not rows_done:
             raise
@@ -118,40 +122,10 @@ def _next_rows(
         ) from error
 
 
-def _places(reports: Iterable[IssueReport]) -> Iterator[tuple[str, float, float]]:
-    for report in reports:
+def _places(reports: Iterable[PreparedReport]) -> Iterator[tuple[str, float, float]]:
+    for report, _, _ in reports:
         if report.source_frame is not None and report.x is not None and report.y is not None:
             yield report.source_frame, report.x, report.y
-
-
-def _read(
-    workspace: Workspace,
-    rows: Iterator[tuple[int, Mapping[str, Any] | RowProblem]],
-    columns: Columns,
-    options: IssueFileOptions,
-    frame: str | None,
-) -> Iterator[tuple[int, IssueReport | RowError]]:
-    now = datetime.fromtimestamp(workspace.now_s(), UTC)
-    fields = list(columns.heading_by_field.items())
-    for number, row in rows:
-        if isinstance(row, RowProblem):
-            yield number, RowError("*", row.reason_zh, row.reason_en)
-            continue
-        yield (
-            number,
-            read_report(
-                {name: row.get(heading) for name, heading in fields},
-                profile=workspace.profile,
-                now=now,
-                default_source=options.source,
-                default_frame=frame,
-            ),
-        )
-
-
-def _rest(rows: Rows, last_row: int | None) -> Iterator[Row]:
-    """Yield the rows behind the one that an import had come to."""
-    return (each for each in rows if last_row is None or each[0] > last_row)
 
 
 def _list_hash(workspace: Workspace, caller: Caller, path: Path, options: IssueFileOptions) -> str:
@@ -171,14 +145,14 @@ def _list_hash(workspace: Workspace, caller: Caller, path: Path, options: IssueF
 def _take(
     workspace: Workspace,
     caller: Caller,
-    chunk: Sequence[tuple[int, IssueReport | RowError]],
+    chunk: Sequence[ReadRow],
     progress: ListProgress,
     *,
     is_updating: bool,
 ) -> None:
     """Store a chunk of a list, and with it how far the list has come."""
     load_kernels()
-    good = [(number, item) for number, item in chunk if isinstance(item, IssueReport)]
+    good = [(number, item) for number, item in chunk if isinstance(item, PreparedReport)]
     reports = [report for _, report in good]
     progress.watch.add_places(_places(reports))
     state = None
@@ -217,11 +191,11 @@ def _interrupted(rows_done: int) -> Iterator[None]:
 
 
 def _judged(
-    good: Sequence[tuple[int, IssueReport]], outcomes: Sequence[Outcome | RowError]
+    good: Sequence[tuple[int, PreparedReport]], outcomes: Sequence[Outcome | RowError]
 ) -> tuple[list[Rejection], Counter[str]]:
     rejections = []
     counts: Counter[str] = Counter()
-    for (number, report), outcome in zip(good, outcomes, strict=True):
+    for (number, (report, _, _)), outcome in zip(good, outcomes, strict=True):
         if isinstance(outcome, RowError):
             rejections.append(
                 Rejection(number, outcome.field, outcome.reason_zh, outcome.reason_en)

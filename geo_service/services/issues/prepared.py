@@ -1,0 +1,90 @@
+"""What a report alone decides, made ready before any transaction: its hash, its first events.
+
+Nothing here knows a database, so that a process that only reads lists starts at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from geo_service.governance.event import (
+    CLOSED_EVENT,
+    REPORTED,
+    Event,
+    IssueState,
+    fold,
+    private_of,
+    state_to_values,
+    told_of,
+)
+from geo_service.governance.issue import CLOSED, OPEN, IssueReport, RowError, content_hash
+from geo_service.governance.moment import epoch_s, iso_text
+
+
+class WrittenEvent(NamedTuple):
+    """What an event and the state it leads to are stored as; both are JSON."""
+
+    kind: str
+    at_s: int
+    payload: str
+    state: str
+
+
+class PreparedReport(NamedTuple):
+    """A report with its content hash, and the events that store it where it is new."""
+
+    report: IssueReport
+    content_hash: str
+    events: Sequence[WrittenEvent]
+
+
+def prepared(read: IssueReport | RowError, *, now: datetime) -> PreparedReport | RowError:
+    """Return a report made ready to be stored; a row that could not be read as it is.
+
+    ``now`` is when we learn of a closing whose time nobody wrote down.
+    """
+    if isinstance(read, RowError):
+        return read
+    return PreparedReport(read, content_hash(read), _first_events(read, now))
+
+
+def written_events(
+    events: Iterable[Event], *, start: IssueState | None = None
+) -> tuple[list[WrittenEvent], IssueState | None]:
+    """Return events that follow the state ``start`` as they are stored, and the state at last."""
+    written = []
+    state = start
+    for event in events:
+        state = fold((event,), start=state)
+        texts = [orjson.dumps(each).decode() for each in (event.payload, state_to_values(state))]
+        written.append(WrittenEvent(event.kind, epoch_s(event.at), *texts))
+    return written, state
+
+
+def _first_events(report: IssueReport, now: datetime) -> list[WrittenEvent]:
+    """Return what ``written_events`` makes of a new report's events, in half of its time.
+
+    All that the states hold is in the first payload: it is written once.
+    """
+    values = orjson.dumps(told_of(report))
+    payload = _extended(values, {"private": private_of(report)})
+    state = _extended(values, _life(OPEN, None))
+    events = [WrittenEvent(REPORTED, epoch_s(report.reported_at), payload, state)]
+    if report.status == CLOSED:
+        closed_at = iso_text(report.closed_at) if report.closed_at else None
+        at_s = epoch_s(report.closed_at or now)
+        payload = orjson.dumps({"closed_at": closed_at}).decode()
+        state = _extended(values, _life(CLOSED, closed_at))
+        events.append(WrittenEvent(CLOSED_EVENT, at_s, payload, state))
+    return events
+
+
+def _life(status: str, closed_at: str | None) -> dict[str, Any]:
+    return {"status": status, "closed_at": closed_at, "reopened": 0}
+
+
+def _extended(values: bytes, others: Mapping[str, Any]) -> str:
+    """Return the JSON of an object that is not empty with others behind its values."""
+    return (values[:-1] + b"," + orjson.dumps(others)[1:]).decode()
