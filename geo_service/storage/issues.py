@@ -1,13 +1,15 @@
 """Writing issues: the rows, their events, their texts and their assignments."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from geo_service.storage.databases.rows import insert_values, reserved_ids
+from geo_service.storage.databases.lookups import rows_by_key
+from geo_service.storage.databases.rows import insert_values, reserved_ids, values_inserted
 from geo_service.storage.tables import (
     CHUNK,
     assignments,
@@ -73,17 +75,6 @@ class AssignmentRow(NamedTuple):
     agreement: int | None
 
 
-# made once: one issue is asked for in the time in which its query is made
-_KNOWN_HASHES = select(issues.c.external_id, issues.c.id, issues.c.content_hash).where(
-    issues.c.source == bindparam("source"),
-    issues.c.external_id.in_(bindparam("external_ids", expanding=True)),
-)
-_CHAINS = select(chains.c.links, chains.c.id).where(
-    chains.c.family == bindparam("family"),
-    chains.c.links.in_(bindparam("texts", expanding=True)),
-)
-
-
 def known_hashes(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[int, str]]:
     """Return key → (id, content hash) of those that are stored."""
     by_source: dict[str, list[str]] = {}
@@ -91,10 +82,16 @@ def known_hashes(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple
         by_source.setdefault(source, []).append(external_id)
     found: dict[Key, tuple[int, str]] = {}
     for source, external_ids in by_source.items():
-        for start in range(0, len(external_ids), CHUNK):
-            given = {"source": source, "external_ids": external_ids[start : start + CHUNK]}
-            for external_id, row_id, content_hash in connection.execute(_KNOWN_HASHES, given):
-                found[source, external_id] = (row_id, content_hash)
+        rows = rows_by_key(
+            connection,
+            issues,
+            ("id", "content_hash"),
+            fixed={"source": source},
+            key="external_id",
+            keys=external_ids,
+        )
+        for external_id, row_id, content_hash in rows:
+            found[source, external_id] = (row_id, content_hash)
     return found
 
 
@@ -126,15 +123,20 @@ def last_states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[st
     return found
 
 
-def add_issues(connection: Connection, rows: Sequence[IssueRow]) -> list[int]:
-    """Store new issues and return their ids in the order of ``rows``."""
+@contextmanager
+def issues_added(connection: Connection, rows: Sequence[IssueRow]) -> Iterator[list[int]]:
+    """Store new issues and give their ids in the order of ``rows``.
+
+    What is done in the ``with`` must not use the connection: a server stores them meanwhile.
+    """
     if not rows:
-        return []
+        yield []
+        return
     # RETURNING in the order of the rows would insert them one by one on SQLite
     ids = reserved_ids(connection, issues, len(rows))
     numbered = [(row_id, *row) for row_id, row in zip(ids, rows, strict=True)]
-    insert_values(connection, issues, ("id", *IssueRow._fields), numbered)
-    return ids
+    with values_inserted(connection, issues, ("id", *IssueRow._fields), numbered):
+        yield ids
 
 
 def update_issues(connection: Connection, ids: Sequence[int], rows: Sequence[IssueRow]) -> None:
@@ -216,11 +218,10 @@ def chain_ids(
 ) -> dict[tuple[Link, ...], int]:
     """Return the id of each chain of areas (root first), storing those that are new."""
     by_text = {_links_text(chain): chain for chain in links}
-    texts = list(by_text)
-    known: dict[str, int] = {}
-    for start in range(0, len(texts), CHUNK):
-        given = {"family": family, "texts": texts[start : start + CHUNK]}
-        known |= dict(connection.execute(_CHAINS, given).all())
+    rows = rows_by_key(
+        connection, chains, ("id",), fixed={"family": family}, key="links", keys=list(by_text)
+    )
+    known: dict[str, int] = dict(map(tuple, rows))
     return {
         chain: known.get(text) or _add_chain(connection, family, chain)
         for text, chain in by_text.items()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from geo_service.errors import GeoServiceError, StorageUnavailable
-from geo_service.governance.issue import IssueReport
 from geo_service.services.callers import Caller
 from geo_service.services.issues.intake import Told
+from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.issues.singles.group_commit import GroupCommit
 from geo_service.services.issues.singles.one_by_one import Single, body_hash, take_in_singles
 from geo_service.storage.idempotency import RequestKey
@@ -41,7 +41,7 @@ def singles_of(house, writings):
     found = []
     for cells, caller, is_updating, key in writings:
         report = house.issues._read(cells)
-        if isinstance(report, IssueReport):
+        if isinstance(report, PreparedReport):
             request = RequestKey(caller.name, "POST /issues", key) if key else None
             hashed = body_hash([cells, is_updating])
             found.append(Single(Told(report, caller, is_updating), request, hashed))

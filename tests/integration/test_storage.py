@@ -252,7 +252,8 @@ def stored_reports(house, total):
     row = IssueRow(**{**dict.fromkeys(IssueRow._fields), **columns})
     with house.workspace.database.write() as connection:
         rows = [row._replace(external_id=str(i), reported_at_s=NOW_S - i) for i in range(total)]
-        return issues.add_issues(connection, rows)
+        with issues.issues_added(connection, rows) as ids:
+            return ids
 
 
 def test_an_area_may_hold_more_issues_than_a_statement_takes_values(tmp_path):

@@ -1,8 +1,8 @@
 """Keeping assignments: the owner of an issue with the edition it was found on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -35,9 +35,36 @@ def assignment_rows(
     ``choice`` says which border agreements stand.
     """
     locator = workspace.locator(connection, edition, choice)
+    found = judged_places(workspace, locator, places)
+    return found_rows(connection, edition, locator, places, found)
+
+
+def judged_places(workspace: Workspace, locator: Locator, places: Places) -> dict[str, Judged]:
+    """Return what a locator says of places in each family; the database is not asked."""
+    return {
+        family: judged(
+            locator,
+            assign(locator, family, lon=places.lon, lat=places.lat),
+            lon=places.lon,
+            lat=places.lat,
+            accuracy_m=places.accuracy_m,
+            certain_share=workspace.profile.certain_share,
+        )
+        for family in locator.layers.families
+    }
+
+
+def found_rows(
+    connection: Transaction,
+    edition: Edition,
+    locator: Locator,
+    places: Places,
+    found: Mapping[str, Judged],
+) -> list[AssignmentRow]:
+    """Return the same rows of places that were judged before."""
     rows: list[AssignmentRow] = []
-    for family in locator.layers.families:
-        located = located_issues(workspace, connection, locator, family, places)
+    for family, judgement in found.items():
+        located = located_issues(connection, locator, places, judgement)
         chains = {each.links for each in located if each.links}
         known: dict[tuple[Link, ...], int | None] = {
             (): None,
@@ -75,15 +102,11 @@ class LocatedIssue(NamedTuple):
 
 
 def located_issues(
-    workspace: Workspace,
-    connection: Transaction,
-    locator: Locator,
-    family: str,
-    places: Places,
+    connection: Transaction, locator: Locator, places: Places, found: Judged
 ) -> list[LocatedIssue]:
     """Return what a locator says of stored issues in a family; nothing is written."""
-    found = _judged(workspace, locator, family, places)
     assigned = found.assignments
+    family = assigned.family
     links = chain_links(locator, assigned)
     columns = (
         places.ids.tolist(),
@@ -96,17 +119,6 @@ def located_issues(
         [number or None for number in assigned.numbers.tolist()],
     )
     return list(map(LocatedIssue, *columns))
-
-
-def _judged(workspace: Workspace, locator: Locator, family: str, places: Places) -> Judged:
-    return judged(
-        locator,
-        assign(locator, family, lon=places.lon, lat=places.lat),
-        lon=places.lon,
-        lat=places.lat,
-        accuracy_m=places.accuracy_m,
-        certain_share=workspace.profile.certain_share,
-    )
 
 
 def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list[AssignmentRow]:
@@ -143,13 +155,22 @@ def candidate_texts(
     code are null. Of a circle that holds very many areas only the largest shares are told.
     """
     chain = locator.layers.families[family]
-    told: dict[int, list[dict[str, Any]]] = {}
-    columns = (candidates.point, candidates.depth, candidates.position, candidates.share)
-    for point, depth, position, share in zip(*(each.tolist() for each in columns), strict=True):
-        others = told.setdefault(point, [])
-        if len(others) == MOST_TOLD:
-            continue
-        layer = chain[depth].name if depth >= 0 else None
-        code = locator.areas(layer).codes[position] if layer else None
-        others.append({"layer": layer, "code": code, "share": round(share, SHARE_DIGITS)})
-    return [orjson.dumps(told[i]).decode() if i in told else None for i in range(count)]
+    columns = (candidates.point, candidates.depth, candidates.position)
+    rows = list(zip(*(each.tolist() for each in columns), strict=True))
+    names: dict[tuple[int, int], str] = {}
+    for _, depth, position in rows:
+        if (depth, position) not in names:
+            layer = chain[depth].name if depth >= 0 else None
+            code = locator.areas(layer).codes[position] if layer else None
+            told = orjson.dumps({"layer": layer, "code": code}).decode()
+            names[depth, position] = told.removesuffix("}")
+    shares = [round(share, SHARE_DIGITS) for share in candidates.share.tolist()]
+    texts: dict[int, list[str]] = {}
+    for (point, depth, position), share in zip(rows, _number_texts(shares), strict=True):
+        texts.setdefault(point, []).append(f'{names[depth, position]},"share":{share}}}')
+    return [f"[{','.join(texts[i][:MOST_TOLD])}]" if i in texts else None for i in range(count)]
+
+
+def _number_texts(numbers: list[float]) -> list[str]:
+    """Return numbers as JSON, written all at once."""
+    return orjson.dumps(numbers)[1:-1].decode().split(",") if numbers else []

@@ -1,7 +1,7 @@
 """Taking issues in: one piece of code for one ticket, a batch and a file of a million."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import isnan
 from operator import attrgetter
@@ -19,10 +19,16 @@ from geo_service.governance.issue import (
 )
 from geo_service.governance.moment import epoch_s
 from geo_service.layers.area import Floats
-from geo_service.layers.edition import EditionChoice, governing_numbers
+from geo_service.layers.assignment.ambiguity import Judged
+from geo_service.layers.edition import Edition, EditionChoice, governing_numbers
 from geo_service.layers.frames import are_inside, parse_frame, to_storage
+from geo_service.layers.locator import Locator
 from geo_service.services.callers import SCHEDULE, Caller
-from geo_service.services.issues.assignments import assignment_rows, unassigned_rows
+from geo_service.services.issues.assignments import (
+    found_rows,
+    judged_places,
+    unassigned_rows,
+)
 from geo_service.services.issues.events import EventRows, states_from
 from geo_service.services.issues.overrides import take_again
 from geo_service.services.issues.prepared import PreparedReport
@@ -94,6 +100,18 @@ class _Waiting(NamedTuple):
     issue_id: int
     stored_hash: str
     positions: Sequence[int]
+
+
+class _Ground(NamedTuple):
+    """Reports that one edition governs, by their positions, and its locator; None before all."""
+
+    places: Places
+    edition: Edition | None
+    locator: Locator | None
+
+    def judged(self, workspace: Workspace) -> dict[str, Judged]:
+        """Return what is said of them in each family; the database is not asked."""
+        return judged_places(workspace, self.locator, self.places) if self.locator else {}
 
 
 class _Change(NamedTuple):
@@ -190,13 +208,15 @@ def _frame_refusal(error: InvalidInput) -> RowError:
 
 
 def _add(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[int]:
-    ids = issues.add_issues(connection, _rows(batch))
-    issues.add_texts(connection, _texts(ids, batch))
+    grounds = _grounds(workspace, connection, batch)
     events = EventRows(workspace)
-    for row_id, (new, caller, _) in zip(ids, batch.told, strict=True):
-        events.add_written(caller, row_id, new.events)
+    with issues.issues_added(connection, _rows(batch)) as ids:
+        judged = [each.judged(workspace) for each in grounds]
+        for row_id, (new, caller, _) in zip(ids, batch.told, strict=True):
+            events.add_written(caller, row_id, new.events)
+    issues.add_texts(connection, _texts(ids, batch))
     issues.add_events(connection, events.rows)
-    issues.add_assignments(connection, _assignments(workspace, connection, ids, batch))
+    issues.add_assignments(connection, _assignments(workspace, connection, ids, grounds, judged))
     return ids
 
 
@@ -277,9 +297,10 @@ def _locate_again(
                 relocated[row_id] = position
             elif is_taken:
                 closed[row_id] = position
-    moved = placed.take(list(relocated.values()))
+    grounds = _grounds(workspace, connection, placed.take(list(relocated.values())))
+    judged = [each.judged(workspace) for each in grounds]
     issues.replace_assignments(
-        connection, _assignments(workspace, connection, list(relocated), moved)
+        connection, _assignments(workspace, connection, list(relocated), grounds, judged)
     )
     if closed:
         take_again(workspace, connection, _places(closed, placed.take(list(closed.values()))))
@@ -301,14 +322,9 @@ def _is_recategorized(old: IssueReport, new: IssueReport) -> bool:
     return not _CATEGORY_FIELDS.isdisjoint(changed_fields(old, new))
 
 
-def _assignments(
-    workspace: Workspace,
-    connection: Transaction,
-    ids: Sequence[int],
-    batch: _Placed,
-) -> list[AssignmentRow]:
-    """Locate open issues on the edition in force, closed ones on that of their report."""
-    if not ids:
+def _grounds(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[_Ground]:
+    """Return the ground of open issues, the edition in force, and that of closed ones' reports."""
+    if not batch.reports:
         return []
     now_s = workspace.now_s()
     known = editions.all_editions(connection)
@@ -321,19 +337,34 @@ def _assignments(
     )
     numbers = governing_numbers(known, moments_s, now_s=now_s)
     periods = workspace.agreements(connection).periods(moments_s)
-    rows: list[AssignmentRow] = []
+    accuracy_m = batch.accuracy_m
+    grounds = []
     for number, period in sorted(set(zip(numbers.tolist(), periods.tolist(), strict=True))):
         at = np.flatnonzero((numbers == number) & (periods == period))
-        chosen = [ids[i] for i in at.tolist()]
-        if number == 0:
-            rows += unassigned_rows(list(workspace.layers.families), chosen)
-            continue
-        edition = next(edition for edition in known if edition.number == number)
-        places = Places(
-            np.array(chosen, dtype=np.int64), batch.lon[at], batch.lat[at], batch.accuracy_m[at]
-        )
+        places = Places(at, batch.lon[at], batch.lat[at], accuracy_m[at])
+        edition = next((edition for edition in known if edition.number == number), None)
         then = EditionChoice(as_of_s=int(moments_s[at[0]]))
-        rows += assignment_rows(workspace, connection, edition, places, then)
+        locator = workspace.locator(connection, edition, then) if edition else None
+        grounds.append(_Ground(places, edition, locator))
+    return grounds
+
+
+def _assignments(
+    workspace: Workspace,
+    connection: Transaction,
+    ids: Sequence[int],
+    grounds: Sequence[_Ground],
+    judged: Sequence[Mapping[str, Judged]],
+) -> list[AssignmentRow]:
+    """Return the rows of reports that were judged, now that they have their ids."""
+    keys = np.array(ids, dtype=np.int64)
+    rows: list[AssignmentRow] = []
+    for (positions, edition, locator), found in zip(grounds, judged, strict=True):
+        places = replace(positions, ids=keys[positions.ids])
+        if edition is None or locator is None:
+            rows += unassigned_rows(list(workspace.layers.families), places.ids.tolist())
+        else:
+            rows += found_rows(connection, edition, locator, places, found)
     return rows
 
 

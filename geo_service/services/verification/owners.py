@@ -7,7 +7,11 @@ import numpy as np
 import orjson
 
 from geo_service.layers.locator import Locator
-from geo_service.services.issues.assignments import LocatedIssue, located_issues
+from geo_service.services.issues.assignments import (
+    LocatedIssue,
+    judged_places,
+    located_issues,
+)
 from geo_service.services.verification.assignments import read_links
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House, Step
@@ -108,8 +112,8 @@ def _check_piece(house: House, report: CheckReport, locator: Locator, piece: Any
     ]
     ids = np.array([row.id for row in piece.issues], dtype=np.int64)
     places = Places(ids, *columns)
-    for family in locator.layers.families:
-        for row in located_issues(house.workspace, house.connection, locator, family, places):
+    for family, found in judged_places(house.workspace, locator, places).items():
+        for row in located_issues(house.connection, locator, places, found):
             fresh = _fresh(row)
             before = kept.get((row.issue_id, family))
             # one that is missing is told of by the check of assignments

@@ -1,6 +1,7 @@
 """Many rows into a table, and many out as arrays, the fastest way that each database has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -46,9 +47,9 @@ def insert_values(
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
     """Insert rows as ``insert_rows`` does, each the values of some columns in their order."""
-    if connection.dialect.name == "postgresql" and len(rows) > _FEW:
-        _copy(connection, table, columns, rows)
-        return
+    if _are_copied(connection, rows):
+        with _copied(connection, table, columns, rows):
+            return
     statement, names = _insertion(table, connection.dialect, columns)
     if not names:
         named = [dict(zip(columns, row, strict=True)) for row in rows]
@@ -58,6 +59,25 @@ def insert_values(
     else:
         order = itemgetter(*map(columns.index, names))
         connection.exec_driver_sql(statement, list(map(order, rows)))
+
+
+@contextmanager
+def values_inserted(
+    connection: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+) -> Iterator[None]:
+    """Insert rows as ``insert_values`` does; PostgreSQL takes many of them in meanwhile.
+
+    What is done in the ``with`` must not use the connection. The rows are in the table at its end.
+    """
+    if _are_copied(connection, rows):
+        with _copied(connection, table, columns, rows, is_queued=True):
+            yield
+    else:
+        insert_values(connection, table, columns, rows)
+        yield
 
 
 def reserved_ids(connection: Connection, table: Table, count: int) -> list[int]:
@@ -129,28 +149,38 @@ def _insertion(
     return str(statement), tuple(statement.positiontup or ())
 
 
-def _copy(
+def _are_copied(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> bool:
+    return connection.dialect.name == "postgresql" and len(rows) > _FEW
+
+
+@contextmanager
+def _copied(
     connection: Connection,
     table: Table,
     columns: tuple[str, ...],
     rows: Sequence[tuple[Any, ...]],
-) -> None:
+    *,
+    is_queued: bool = False,
+) -> Iterator[None]:
+    """Send rows by COPY; those ``is_queued`` travel in a thread of their own until the end."""
     quoted = [connection.dialect.identifier_preparer.quote(name) for name in (table.name, *columns)]
     statement = f"COPY {quoted[0]} ({', '.join(quoted[1:])}) FROM STDIN"
     dialect = connection.dialect
-    failure = dialect.loaded_dbapi.Error
+    driver = dialect.loaded_dbapi
     cursor: Any = connection.connection.cursor()
+    writer = driver.copy.QueuedLibpqWriter(cursor) if is_queued else None
     try:
-        with cursor.copy(statement) as stream:
+        with cursor.copy(statement, writer=writer) as stream:
             for row in rows:
                 stream.write_row(row)
-    except failure as error:
+            yield
+    except driver.Error as error:
         # what SQLAlchemy does for the statements that pass through its hands
         is_lost = dialect.is_disconnect(error, None, None)
         if is_lost:
             connection.invalidate(error)
         raise DBAPIError.instance(
-            statement, None, error, failure, connection_invalidated=is_lost, dialect=dialect
+            statement, None, error, driver.Error, connection_invalidated=is_lost, dialect=dialect
         ) from error
     finally:
         cursor.close()
