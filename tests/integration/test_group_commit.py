@@ -182,7 +182,8 @@ def test_what_only_one_member_causes_is_told_to_that_one_alone(house):
     rows = [(ticket(key), CALLER, False, None) for key in "ABC"]
     first, bad, last = singles_of(house, rows)
     spoiled = bad.told.report._replace(title="\ud800")  # no driver takes it
-    bad = bad._replace(told=bad.told._replace(report=spoiled))
+    spoiled = bad.told.prepared._replace(report=spoiled)
+    bad = bad._replace(told=bad.told._replace(prepared=spoiled))
     answers = take_in_singles(house.workspace, [first, bad, last])
     assert [getattr(each, "get", lambda _: None)("outcome") for each in answers] == [
         "added",

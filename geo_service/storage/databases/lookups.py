@@ -12,13 +12,13 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
-    ARRAY,
+    JSON,
     Connection,
     Select,
-    String,
     Table,
     and_,
     bindparam,
+    cast,
     func,
     select,
     true,
@@ -40,21 +40,20 @@ def rows_by_key(
 
     ``fixed`` columns and the ``key`` together are unique in the table.
     """
-    is_postgresql = connection.dialect.name == "postgresql"
-    query = (_by_array if is_postgresql else _by_json)(table, columns, tuple(fixed), key)
+    made = _one_by_one if connection.dialect.name == "postgresql" else _among
+    query = made(table, columns, tuple(fixed), key)
     for start in range(0, len(keys), _KEYS_AT_ONCE):
-        piece = keys[start : start + _KEYS_AT_ONCE]
-        given = list(piece) if is_postgresql else orjson.dumps(piece).decode()
+        given = orjson.dumps(keys[start : start + _KEYS_AT_ONCE]).decode()
         yield from connection.execute(query, {**fixed, "keys": given})
 
 
 @lru_cache(maxsize=16)
-def _by_array(
+def _one_by_one(
     table: Table, columns: tuple[str, ...], fixed: tuple[str, ...], key: str
 ) -> Select[Any]:
     """Ask for each key by itself: that leaves PostgreSQL nothing but the unique index."""
-    array = func.unnest(bindparam("keys", type_=ARRAY(String)))
-    asked = array.table_valued("key", name="asked").render_derived()
+    given = func.json_array_elements_text(cast(bindparam("keys"), JSON))
+    asked = given.table_valued("key", name="asked").render_derived()
     found = (
         select(*(table.c[name] for name in columns))
         .where(_is_fixed(table, fixed), table.c[key] == asked.c.key)
@@ -65,9 +64,7 @@ def _by_array(
 
 
 @lru_cache(maxsize=16)
-def _by_json(
-    table: Table, columns: tuple[str, ...], fixed: tuple[str, ...], key: str
-) -> Select[Any]:
+def _among(table: Table, columns: tuple[str, ...], fixed: tuple[str, ...], key: str) -> Select[Any]:
     asked = func.json_each(bindparam("keys")).table_valued("value")
     wanted = (table.c[name] for name in (key, *columns))
     is_asked = table.c[key].in_(select(asked.c.value))

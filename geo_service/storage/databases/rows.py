@@ -88,7 +88,8 @@ def reserved_ids(connection: Connection, table: Table, count: int) -> list[int]:
         return list(range(last + 1, last + 1 + count))
     sequence = func.pg_get_serial_sequence(table.name, "id")
     numbers = func.generate_series(1, count).table_valued()
-    return list(connection.scalars(select(func.nextval(sequence)).select_from(numbers)))
+    together = select(func.array_agg(func.nextval(sequence))).select_from(numbers)
+    return list(connection.scalar(together) or ())
 
 
 @lru_cache(maxsize=64)
