@@ -54,6 +54,14 @@ class GeoServiceError(Exception):
         """Return the English sentence, for logs and tracebacks."""
         return self.text("en")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come out of another process with every fact; an exception by itself keeps none."""
+        return _made_again, (type(self), self.facts), vars(self)
+
+
+def _made_again(kind: type[GeoServiceError], facts: dict[str, Any]) -> GeoServiceError:
+    return kind(**facts)
+
 
 def _written(fact: Any, comma: str) -> Any:
     return comma.join(map(str, fact)) if isinstance(fact, list | tuple) else fact

@@ -1,7 +1,9 @@
 """An import that was broken off goes on where it was; the end is that of one which was not."""
 
 import json
+import os
 import random
+import zipfile
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -11,10 +13,11 @@ from time import sleep
 import openpyxl
 import pytest
 
-from geo_service.errors import ListUnderWay
-from geo_service.services.issues.files import imports
+from geo_service.errors import ListUnderWay, UnknownColumn, UnknownFrame, UnreadableFile
+from geo_service.services.issues.files import imports, reader
 from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.storage import list_imports
+from tests.crashes import wait_for
 from tests.databases import everything, is_postgresql, rows
 from tests.houses import CALLER, NOW_S, Clock, center, open_house, publish_street
 
@@ -142,6 +145,105 @@ def test_what_was_broken_off_long_ago_is_forgotten(tmp_path):
     assert load(house, old).continued_after is None
     break_off(house, new, after=200)
     assert kept(tmp_path)[0] == 1
+
+
+@pytest.fixture
+def reading_apart(monkeypatch):
+    """Let short lists too be read by a process of their own."""
+    monkeypatch.setattr(reader, "LONG_BYTES", 0)
+
+
+def readers():
+    """Return the processes that this one has started."""
+    return [int(each) for each in Path("/proc/thread-self/children").read_text().split()]
+
+
+@pytest.mark.usefixtures("reading_apart")
+@pytest.mark.parametrize("write", [write_list, sheet], ids=["csv", "xlsx"])
+def test_a_list_that_another_process_reads_ends_as_any(tmp_path, monkeypatch, write):
+    path = write(tmp_path / ("a.csv" if write is write_list else "a.xlsx"), 450)
+    shares = []
+    house = street(tmp_path / "apart")
+    break_off(house, path, after=100)
+    assert readers() == []
+    found = house.issues.import_file(
+        CALLER, path, IssueFileOptions(), on_progress=lambda _, share: shares.append(share)
+    )
+    assert shares[-1] == 1.0
+    monkeypatch.undo()
+    monkeypatch.setattr(imports, "ROWS_A_TRANSACTION", CHUNK)
+    expected = load(street(tmp_path / "whole"), path)
+    assert found == replace(expected, continued_after=found.continued_after)
+    assert everything(tmp_path / "apart") == everything(tmp_path / "whole")
+
+
+def damaged(path, *, row):
+    """Give a row of a workbook a number that is none."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    whole = f'<row r="{row}"'.encode()
+    assert whole in parts[name]
+    parts[name] = parts[name].replace(whole, b'<row r="x"')
+    with zipfile.ZipFile(path, "w") as book:
+        for each, content in parts.items():
+            book.writestr(each, content)
+    return path
+
+
+@pytest.mark.usefixtures("reading_apart")
+def test_what_the_reading_process_stumbles_over_is_told_as_ever(tmp_path):
+    house = street(tmp_path / "house")
+    path = write_list(tmp_path / "a.csv", 10)
+    with pytest.raises(UnknownColumn):
+        load(house, path, columns={"title": "没有这一列"})
+    with pytest.raises(UnknownFrame):
+        load(house, path, frame="EPSG:1")
+    with pytest.raises(UnreadableFile) as caught:
+        load(house, damaged(sheet(tmp_path / "a.xlsx", 3_000), row=2_500))
+    assert caught.value.where == "a.xlsx"
+    stored = len(everything(tmp_path / "house")["issues"])
+    assert stored > 0
+    assert "行已处理完毕并保留" in caught.value.reason_zh
+
+
+@pytest.mark.usefixtures("reading_apart")
+def test_an_import_whose_reading_process_is_killed_tells_it_and_goes_on_later(tmp_path):
+    house = street(tmp_path / "house")
+    path = write_list(tmp_path / "a.csv", 20_000)
+    done = []
+
+    def kill_once(rows, _share):
+        done.append(rows)
+        if rows == CHUNK:
+            for each in readers():
+                os.kill(each, SIGKILL)
+
+    with pytest.raises(UnreadableFile) as caught:
+        house.issues.import_file(CALLER, path, IssueFileOptions(), on_progress=kill_once)
+    assert f"前 {done[-1]} 行已处理完毕并保留" in caught.value.reason_zh
+    assert "-9" in caught.value.reason_zh
+    break_off(house, path, after=done[-1] + CHUNK)
+    assert kept(tmp_path / "house")[0] == 1
+
+
+def import_apart(folder: Path, path: Path) -> None:
+    reader.LONG_BYTES = 0
+    import_slowly(folder, path)
+
+
+def test_the_reading_process_ends_with_the_one_that_started_it(tmp_path):
+    path = write_list(tmp_path / "a.csv", 20_000)
+    street(tmp_path / "house").close()
+    process = SPAWN.Process(target=import_apart, args=(tmp_path / "house", path))
+    process.start()
+    while not _noted(tmp_path / "house"):
+        sleep(0.01)
+    told = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert len(told) == 1
+    process.kill()
+    process.join()
+    wait_for(lambda: not Path(f"/proc/{told[0]}").exists(), "the end of the reading process")
 
 
 def import_slowly(folder: Path, path: Path) -> None:

@@ -1,5 +1,7 @@
 """Laws of governance: histories fold, moments come back, reading never breaks."""
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
@@ -20,6 +22,7 @@ from geo_service.governance.issue import (
 )
 from geo_service.governance.moment import SHANGHAI, read_moment
 from geo_service.governance.profile import parse_profile, shipped_profile
+from geo_service.services.issues.prepared import prepared, written_events
 
 PROFILE = shipped_profile("generic")
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -124,6 +127,18 @@ def test_whatever_stands_in_a_row_gives_a_report_or_a_reason(row):
         assert result.field
         assert result.reason_zh
         assert result.reason_en
+
+
+@given(reports(), moments)
+def test_a_report_is_prepared_with_the_events_that_it_starts_with(report, now):
+    made = prepared(report, now=now)
+    expected, _ = written_events(events_of(report, now=now))
+
+    assert list(made.events) == expected
+    assert made.content_hash == content_hash(report)
+    values = [each.isoformat() if isinstance(each, datetime) else each for each in report]
+    text = json.dumps(values, ensure_ascii=False)
+    assert made.content_hash == hashlib.sha256(text.encode()).hexdigest()
 
 
 @given(st.lists(st.text(max_size=8), unique=True, max_size=12))

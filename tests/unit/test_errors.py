@@ -1,5 +1,7 @@
 """Errors carry facts and write their own sentences in two languages."""
 
+import pickle
+
 from geo_service.errors import GeoServiceError, UnknownLayer
 
 
@@ -16,3 +18,11 @@ def test_logs_speak_english():
 def test_facts_come_by_name():
     assert UnknownLayer("x", ["a"]).facts == {"layer": "x", "known": ["a"]}
     assert issubclass(UnknownLayer, GeoServiceError)
+
+
+def test_an_error_comes_whole_out_of_another_process():
+    error = UnknownLayer(layer="x", known=["a"])
+    error.place = "a.csv"
+    found = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
+    assert (type(found), found.facts) == (UnknownLayer, error.facts)
+    assert found.text("en") == error.text("en") == "a.csv: no layer 'x'; the profile has: a"
