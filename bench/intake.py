@@ -174,34 +174,34 @@ def _recorded(
     _take(services, batches[:1])  # compile, open connections
     services.close()
     services = _open(databases.copy())
-    copy_rows = _listen(services, recording)
+    copied = _listen(services, recording)
     try:
         _take(services, batches)
     finally:
-        row_writing._copy = copy_rows
+        row_writing._copied = copied
     services.close()
     return recording
 
 
-def _listen(services: ServiceSet, recording: Recording) -> Callable[..., None]:
+def _listen(services: ServiceSet, recording: Recording) -> Callable[..., Any]:
     """Record what passes SQLAlchemy, and COPY, which does not; return what COPY was done by."""
     engine, steps = services.workspace.database._engine, recording.steps
-    copy_rows = row_writing._copy
+    copied = row_writing._copied
 
     def note(
         _connection: Any, _cursor: Any, statement: str, given: Any, _context: Any, many: bool
     ) -> None:
         steps.append(("many" if many else "one", statement, given))
 
-    def note_copy(connection: Any, table: Any, columns: Any, rows: Any) -> None:
+    def note_copy(connection: Any, table: Any, columns: Any, rows: Any, **how: Any) -> Any:
         statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
         steps.append(("copy", statement, list(rows)))
-        copy_rows(connection, table, columns, rows)
+        return copied(connection, table, columns, rows, **how)
 
-    row_writing._copy = note_copy
+    row_writing._copied = note_copy
     event.listen(engine, "after_cursor_execute", note)
     event.listen(engine, "commit", lambda _connection: steps.append(("commit",)))
-    return copy_rows
+    return copied
 
 
 def _ours(

@@ -246,7 +246,7 @@ def _rows(
     for number, cells in opened():
         if isinstance(cells, RowProblem):
             yield number, cells
-        elif number > heading_row and any(map(_is_filled, cells)):
+        elif number > heading_row and (any(cells) or any(map(_is_filled, cells))):
             if are_full and isinstance(cells, OpenEnded) and len(cells) < width:
                 yield number, _CUT_OFF
             elif len(cells) == width:

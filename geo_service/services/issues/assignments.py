@@ -1,12 +1,12 @@
 """Keeping assignments: the owner of an issue with the edition it was found on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import isnan
 from typing import NamedTuple
 
 import orjson
 
-from geo_service.layers.assignment.ambiguity import Judged, judged
+from geo_service.layers.assignment.ambiguity import judged
 from geo_service.layers.assignment.candidate import Candidates
 from geo_service.layers.assignment.rule import UNASSIGNED, Assignments, assign
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
@@ -35,14 +35,27 @@ def assignment_rows(
     ``choice`` says which border agreements stand.
     """
     locator = workspace.locator(connection, edition, choice)
-    found = judged_places(workspace, locator, places)
+    found = found_places(workspace, locator, places)
     return found_rows(connection, edition, locator, places, found)
 
 
-def judged_places(workspace: Workspace, locator: Locator, places: Places) -> dict[str, Judged]:
+class FoundPlaces(NamedTuple):
+    """What a locator says of places in one family, as columns; ``links`` from the root, or none."""
+
+    family: str
+    links: list[tuple[Link, ...]]
+    rules: list[str]
+    statuses: list[str]
+    distances_m: list[float | None]
+    candidates: list[str | None]
+    agreements: list[int | None]
+
+
+def found_places(workspace: Workspace, locator: Locator, places: Places) -> list[FoundPlaces]:
     """Return what a locator says of places in each family; the database is not asked."""
-    return {
-        family: judged(
+    found = []
+    for family in locator.layers.families:
+        judgement = judged(
             locator,
             assign(locator, family, lon=places.lon, lat=places.lat),
             lon=places.lon,
@@ -50,8 +63,17 @@ def judged_places(workspace: Workspace, locator: Locator, places: Places) -> dic
             accuracy_m=places.accuracy_m,
             certain_share=workspace.profile.certain_share,
         )
-        for family in locator.layers.families
-    }
+        assigned = judgement.assignments
+        columns = (
+            chain_links(locator, assigned),
+            assigned.rules.tolist(),
+            judgement.statuses.tolist(),
+            [None if isnan(each) else each for each in assigned.distance_m.tolist()],
+            candidate_texts(locator, family, judgement.candidates, len(places.ids)),
+            [number or None for number in assigned.numbers.tolist()],
+        )
+        found.append(FoundPlaces(family, *columns))
+    return found
 
 
 def found_rows(
@@ -59,12 +81,13 @@ def found_rows(
     edition: Edition,
     locator: Locator,
     places: Places,
-    found: Mapping[str, Judged],
+    found: Sequence[FoundPlaces],
 ) -> list[AssignmentRow]:
-    """Return the same rows of places that were judged before."""
+    """Return the same rows of stored issues whose places were found before."""
     rows: list[AssignmentRow] = []
-    for family, judgement in found.items():
-        located = located_issues(connection, locator, places, judgement)
+    for columns in found:
+        family = columns.family
+        located = located_issues(connection, locator, places, columns)
         chains = {each.links for each in located if each.links}
         known: dict[tuple[Link, ...], int | None] = {
             (): None,
@@ -102,21 +125,18 @@ class LocatedIssue(NamedTuple):
 
 
 def located_issues(
-    connection: Transaction, locator: Locator, places: Places, found: Judged
+    connection: Transaction, locator: Locator, places: Places, found: FoundPlaces
 ) -> list[LocatedIssue]:
-    """Return what a locator says of stored issues in a family; nothing is written."""
-    assigned = found.assignments
-    family = assigned.family
-    links = chain_links(locator, assigned)
+    """Return what was found of stored issues in a family; nothing is written."""
     columns = (
         places.ids.tolist(),
-        links,
-        assigned.rules.tolist(),
-        found.statuses.tolist(),
-        [None if isnan(each) else each for each in assigned.distance_m.tolist()],
-        candidate_texts(locator, family, found.candidates, len(links)),
-        override_texts(connection, locator, family, places),
-        [number or None for number in assigned.numbers.tolist()],
+        found.links,
+        found.rules,
+        found.statuses,
+        found.distances_m,
+        found.candidates,
+        override_texts(connection, locator, found.family, places),
+        found.agreements,
     )
     return list(map(LocatedIssue, *columns))
 

@@ -19,14 +19,14 @@ from geo_service.governance.issue import (
 )
 from geo_service.governance.moment import epoch_s
 from geo_service.layers.area import Floats
-from geo_service.layers.assignment.ambiguity import Judged
 from geo_service.layers.edition import Edition, EditionChoice, governing_numbers
 from geo_service.layers.frames import are_inside, parse_frame, to_storage
 from geo_service.layers.locator import Locator
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.assignments import (
+    FoundPlaces,
+    found_places,
     found_rows,
-    judged_places,
     unassigned_rows,
 )
 from geo_service.services.issues.events import EventRows, states_from
@@ -109,9 +109,9 @@ class _Ground(NamedTuple):
     edition: Edition | None
     locator: Locator | None
 
-    def judged(self, workspace: Workspace) -> dict[str, Judged]:
+    def found(self, workspace: Workspace) -> list[FoundPlaces]:
         """Return what is said of them in each family; the database is not asked."""
-        return judged_places(workspace, self.locator, self.places) if self.locator else {}
+        return found_places(workspace, self.locator, self.places) if self.locator else []
 
 
 class _Change(NamedTuple):
@@ -211,12 +211,12 @@ def _add(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[
     grounds = _grounds(workspace, connection, batch)
     events = EventRows(workspace)
     with issues.issues_added(connection, _rows(batch)) as ids:
-        judged = [each.judged(workspace) for each in grounds]
+        found = [each.found(workspace) for each in grounds]
         for row_id, (new, caller, _) in zip(ids, batch.told, strict=True):
             events.add_written(caller, row_id, new.events)
     issues.add_texts(connection, _texts(ids, batch))
     issues.add_events(connection, events.rows)
-    issues.add_assignments(connection, _assignments(workspace, connection, ids, grounds, judged))
+    issues.add_assignments(connection, _assignments(workspace, connection, ids, grounds, found))
     return ids
 
 
@@ -298,9 +298,9 @@ def _locate_again(
             elif is_taken:
                 closed[row_id] = position
     grounds = _grounds(workspace, connection, placed.take(list(relocated.values())))
-    judged = [each.judged(workspace) for each in grounds]
+    found = [each.found(workspace) for each in grounds]
     issues.replace_assignments(
-        connection, _assignments(workspace, connection, list(relocated), grounds, judged)
+        connection, _assignments(workspace, connection, list(relocated), grounds, found)
     )
     if closed:
         take_again(workspace, connection, _places(closed, placed.take(list(closed.values()))))
@@ -354,17 +354,17 @@ def _assignments(
     connection: Transaction,
     ids: Sequence[int],
     grounds: Sequence[_Ground],
-    judged: Sequence[Mapping[str, Judged]],
+    found: Sequence[Sequence[FoundPlaces]],
 ) -> list[AssignmentRow]:
-    """Return the rows of reports that were judged, now that they have their ids."""
+    """Return the rows of reports whose places were found, now that they have their ids."""
     keys = np.array(ids, dtype=np.int64)
     rows: list[AssignmentRow] = []
-    for (positions, edition, locator), found in zip(grounds, judged, strict=True):
+    for (positions, edition, locator), columns in zip(grounds, found, strict=True):
         places = replace(positions, ids=keys[positions.ids])
         if edition is None or locator is None:
             rows += unassigned_rows(list(workspace.layers.families), places.ids.tolist())
         else:
-            rows += found_rows(connection, edition, locator, places, found)
+            rows += found_rows(connection, edition, locator, places, columns)
     return rows
 
 

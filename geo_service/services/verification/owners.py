@@ -9,7 +9,7 @@ import orjson
 from geo_service.layers.locator import Locator
 from geo_service.services.issues.assignments import (
     LocatedIssue,
-    judged_places,
+    found_places,
     located_issues,
 )
 from geo_service.services.verification.assignments import read_links
@@ -112,7 +112,8 @@ def _check_piece(house: House, report: CheckReport, locator: Locator, piece: Any
     ]
     ids = np.array([row.id for row in piece.issues], dtype=np.int64)
     places = Places(ids, *columns)
-    for family, found in judged_places(house.workspace, locator, places).items():
+    for found in found_places(house.workspace, locator, places):
+        family = found.family
         for row in located_issues(house.connection, locator, places, found):
             fresh = _fresh(row)
             before = kept.get((row.issue_id, family))
