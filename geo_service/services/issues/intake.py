@@ -1,7 +1,7 @@
 """Taking issues in: one piece of code for one ticket, a batch and a file of a million."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
 from operator import attrgetter
@@ -19,25 +19,18 @@ from geo_service.governance.issue import (
 )
 from geo_service.governance.moment import epoch_s
 from geo_service.layers.area import Floats
-from geo_service.layers.edition import Edition, EditionChoice, governing_numbers
 from geo_service.layers.frames import are_inside, parse_frame, to_storage
-from geo_service.layers.locator import Locator
 from geo_service.services.callers import SCHEDULE, Caller
-from geo_service.services.issues.assignments import (
-    FoundPlaces,
-    found_places,
-    found_rows,
-    unassigned_rows,
-)
 from geo_service.services.issues.events import EventRows, states_from
+from geo_service.services.issues.grounds import Ground, assignment_rows_of, grounds_of
 from geo_service.services.issues.overrides import take_again
 from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import editions, issues
+from geo_service.storage import issues
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
-from geo_service.storage.issues import AssignmentRow, IssueRow
+from geo_service.storage.issues import IssueRow
 
 ADDED, UPDATED, UNCHANGED, CONFLICT = "added", "updated", "unchanged", "conflict"
 
@@ -100,18 +93,6 @@ class _Waiting(NamedTuple):
     issue_id: int
     stored_hash: str
     positions: Sequence[int]
-
-
-class _Ground(NamedTuple):
-    """Reports that one edition governs, by their positions, and its locator; None before all."""
-
-    places: Places
-    edition: Edition | None
-    locator: Locator | None
-
-    def found(self, workspace: Workspace) -> list[FoundPlaces]:
-        """Return what is said of them in each family; the database is not asked."""
-        return found_places(workspace, self.locator, self.places) if self.locator else []
 
 
 class _Change(NamedTuple):
@@ -216,7 +197,8 @@ def _add(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[
             events.add_written(caller, row_id, new.events)
     issues.add_texts(connection, _texts(ids, batch))
     issues.add_events(connection, events.rows)
-    issues.add_assignments(connection, _assignments(workspace, connection, ids, grounds, found))
+    rows = assignment_rows_of(workspace, connection, ids, grounds, found)
+    issues.add_assignments(connection, rows)
     return ids
 
 
@@ -299,9 +281,8 @@ def _locate_again(
                 closed[row_id] = position
     grounds = _grounds(workspace, connection, placed.take(list(relocated.values())))
     found = [each.found(workspace) for each in grounds]
-    issues.replace_assignments(
-        connection, _assignments(workspace, connection, list(relocated), grounds, found)
-    )
+    rows = assignment_rows_of(workspace, connection, list(relocated), grounds, found)
+    issues.replace_assignments(connection, rows)
     if closed:
         take_again(workspace, connection, _places(closed, placed.take(list(closed.values()))))
 
@@ -322,50 +303,8 @@ def _is_recategorized(old: IssueReport, new: IssueReport) -> bool:
     return not _CATEGORY_FIELDS.isdisjoint(changed_fields(old, new))
 
 
-def _grounds(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[_Ground]:
-    """Return the ground of open issues, the edition in force, and that of closed ones' reports."""
-    if not batch.reports:
-        return []
-    now_s = workspace.now_s()
-    known = editions.all_editions(connection)
-    moments_s = np.array(
-        [
-            now_s if report.status == OPEN else epoch_s(report.reported_at)
-            for report in batch.reports
-        ],
-        dtype=np.int64,
-    )
-    numbers = governing_numbers(known, moments_s, now_s=now_s)
-    periods = workspace.agreements(connection).periods(moments_s)
-    accuracy_m = batch.accuracy_m
-    grounds = []
-    for number, period in sorted(set(zip(numbers.tolist(), periods.tolist(), strict=True))):
-        at = np.flatnonzero((numbers == number) & (periods == period))
-        places = Places(at, batch.lon[at], batch.lat[at], accuracy_m[at])
-        edition = next((edition for edition in known if edition.number == number), None)
-        then = EditionChoice(as_of_s=int(moments_s[at[0]]))
-        locator = workspace.locator(connection, edition, then) if edition else None
-        grounds.append(_Ground(places, edition, locator))
-    return grounds
-
-
-def _assignments(
-    workspace: Workspace,
-    connection: Transaction,
-    ids: Sequence[int],
-    grounds: Sequence[_Ground],
-    found: Sequence[Sequence[FoundPlaces]],
-) -> list[AssignmentRow]:
-    """Return the rows of reports whose places were found, now that they have their ids."""
-    keys = np.array(ids, dtype=np.int64)
-    rows: list[AssignmentRow] = []
-    for (positions, edition, locator), columns in zip(grounds, found, strict=True):
-        places = replace(positions, ids=keys[positions.ids])
-        if edition is None or locator is None:
-            rows += unassigned_rows(list(workspace.layers.families), places.ids.tolist())
-        else:
-            rows += found_rows(connection, edition, locator, places, columns)
-    return rows
+def _grounds(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[Ground]:
+    return grounds_of(workspace, connection, batch.reports, lon=batch.lon, lat=batch.lat)
 
 
 def _rows(batch: _Placed) -> list[IssueRow]:
