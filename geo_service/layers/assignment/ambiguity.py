@@ -141,12 +141,16 @@ def _frames(
     locator: Locator, assigned: Assignments, lon: Floats, lat: Floats, chosen: NDArray[np.intp]
 ) -> NDArray[np.object_]:
     """Return the zone of each point's root area, of the point itself where it lies outside."""
-    frames = metric_frames(lon=lon[chosen], lat=lat[chosen])
-    owned = np.flatnonzero(np.isin(assigned.rules[chosen], [ASSIGNED, BOUNDARY]))
-    owners = assigned.owners
-    frames[owned] = owner_frames(locator, assigned.family, owners, chosen[owned])
-    agreed = np.flatnonzero(assigned.rules[chosen] == AGREEMENT)
-    frames[agreed] = assigned.metric_frames[chosen[agreed]]  # where the drawn borders put the point
+    frames = np.empty(len(chosen), dtype=object)
+    rules = assigned.rules[chosen]
+    is_owned = (rules == ASSIGNED) | (rules == BOUNDARY)
+    owned = chosen[is_owned]
+    frames[is_owned] = owner_frames(locator, assigned.family, assigned.owners, owned)
+    is_agreed = rules == AGREEMENT
+    frames[is_agreed] = assigned.metric_frames[chosen[is_agreed]]  # where the drawn borders put it
+    is_free = ~(is_owned | is_agreed)
+    if is_free.any():
+        frames[is_free] = metric_frames(lon=lon[chosen[is_free]], lat=lat[chosen[is_free]])
     return frames
 
 
