@@ -40,7 +40,7 @@ def singles_of(house, writings):
     """Return the reports that can be read; the others never come to a queue."""
     found = []
     for cells, caller, is_updating, key in writings:
-        report = house.issues._read(cells)
+        [report] = house.issues._prepared([cells])
         if isinstance(report, PreparedReport):
             request = RequestKey(caller.name, "POST /issues", key) if key else None
             hashed = body_hash([cells, is_updating])

@@ -131,7 +131,7 @@ def test_whatever_stands_in_a_row_gives_a_report_or_a_reason(row):
 
 @given(reports(), moments)
 def test_a_report_is_prepared_with_the_events_that_it_starts_with(report, now):
-    made = prepared(report, now=now)
+    [made] = prepared([report], now=now)
     expected, _ = written_events(events_of(report, now=now))
 
     assert list(made.events) == expected

@@ -79,7 +79,7 @@ class IssueService:
         StorageUnavailable
             It could not be committed; nothing was stored.
         """
-        report = self._read(cells)
+        [report] = self._prepared([cells])
         if isinstance(report, RowError):
             raise RefusedValue(report.field, report.reason_zh, report.reason_en)
 
@@ -112,7 +112,7 @@ class IssueService:
         is_updating: bool,
         idempotency_key: str | None,
     ) -> dict[str, Any]:
-        read = [each if isinstance(each, RowError) else self._read(each) for each in rows]
+        read = self._prepared(rows)
         good = [report for report in read if isinstance(report, PreparedReport)]
 
         def take(connection: Transaction) -> dict[str, Any]:
@@ -215,11 +215,18 @@ class IssueService:
             told.append({**row, "assignments": assignments, **owners})
         return told
 
-    def _read(self, cells: Mapping[str, Any]) -> PreparedReport | RowError:
+    def _prepared(
+        self, rows: Sequence[Mapping[str, Any] | RowError]
+    ) -> list[PreparedReport | RowError]:
         now = datetime.fromtimestamp(self._workspace.now_s(), UTC)
-        profile = self._workspace.profile
-        read = read_report(cells, profile=profile, now=now, default_source=None, default_frame=None)
-        return prepared(read, now=now)
+        read = partial(
+            read_report,
+            profile=self._workspace.profile,
+            now=now,
+            default_source=None,
+            default_frame=None,
+        )
+        return prepared([row if isinstance(row, RowError) else read(row) for row in rows], now=now)
 
     def _once(
         self, request: RequestKey, hashed: str, take: Callable[[Transaction], Answer]

@@ -1,13 +1,14 @@
 """Reading a ticket list: what each of its rows reports, or why it cannot be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from geo_service.governance.headings import Columns, issue_columns
-from geo_service.governance.issue import RowError, read_report
+from geo_service.governance.issue import IssueReport, RowError, read_report
 from geo_service.governance.profile import Profile
 from geo_service.layers.files import RowProblem, read_rows
 from geo_service.layers.frames import parse_frame
@@ -16,6 +17,9 @@ from geo_service.services.issues.prepared import PreparedReport, prepared
 
 ReadRow: TypeAlias = tuple[int, PreparedReport | RowError]
 """The number of a row, and what it reports."""
+
+_PIECE_ROWS = 200
+"""So many are read before they are prepared; a transaction holds a multiple of them."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class OwnReading:
         self._rows = read_rows(asked.path, sheet=options.sheet)
         headings = [heading for heading in self._rows.headings if heading]
         self.columns = issue_columns(headings, overrides=options.columns)
+        self._fields = list(self.columns.heading_by_field.items())
         self.encoding = self._rows.encoding
         self.notes = self._rows.notes
 
@@ -78,19 +83,18 @@ class OwnReading:
 
     def rows(self, *, after: int | None) -> Iterator[ReadRow]:
         """Yield the rows; raises UnreadableFile where the file is damaged further down."""
-        profile, now = self._asked.profile, self._asked.now
-        fields = list(self.columns.heading_by_field.items())
-        for number, row in self._rows:
-            if after is not None and number <= after:
-                continue
-            if isinstance(row, RowProblem):
-                yield number, RowError("*", row.reason_zh, row.reason_en)
-                continue
-            read = read_report(
-                {name: row.get(heading) for name, heading in fields},
-                profile=profile,
-                now=now,
-                default_source=self._asked.options.source,
-                default_frame=self._frame,
-            )
-            yield number, prepared(read, now=now)
+        rows = (each for each in self._rows if after is None or each[0] > after)
+        while piece := list(islice(rows, _PIECE_ROWS)):
+            reports = prepared([self._read(row) for _, row in piece], now=self._asked.now)
+            yield from zip((number for number, _ in piece), reports, strict=True)
+
+    def _read(self, row: Mapping[str, Any] | RowProblem) -> IssueReport | RowError:
+        if isinstance(row, RowProblem):
+            return RowError("*", row.reason_zh, row.reason_en)
+        return read_report(
+            {name: row.get(heading) for name, heading in self._fields},
+            profile=self._asked.profile,
+            now=self._asked.now,
+            default_source=self._asked.options.source,
+            default_frame=self._frame,
+        )
