@@ -113,10 +113,9 @@ class _DistantReading:
         self.notes = answer.notes
 
     def _ask(self, value: ListToRead | int | None) -> None:
-        stream = _given(self._process.stdin)
         try:
-            pickle.dump(value, stream)
-            stream.flush()
+            # past the stream's buffer, which would be sent again when it is closed
+            os.write(_given(self._process.stdin).fileno(), pickle.dumps(value))
         except BrokenPipeError as error:
             raise self._gone() from error
 
