@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from geo_service import __version__
 from geo_service.api import (
     agreements,
+    area_sheets,
     areas,
     boundaries,
     coverage,
@@ -105,6 +106,7 @@ def create_app(settings: Settings | None = None, *, may_make: bool = True) -> Fa
     app.add_middleware(SafeHeaders)
     app.include_router(_api(), prefix="/api/v1")
     app.include_router(desks.router, include_in_schema=False)
+    app.include_router(area_sheets.pages, include_in_schema=False)
     for folder, cache_control in _STATIC_FOLDERS.items():
         files = CachedFiles(settings.static_folder / folder, cache_control)
         app.mount(f"/static/{folder}", files, name=folder)
@@ -133,6 +135,7 @@ def _api() -> APIRouter:
     router = APIRouter(responses=problems.PROBLEM_ANSWERS)
     for room in (
         agreements,
+        area_sheets,
         areas,
         boundaries,
         coverage,

@@ -66,7 +66,7 @@ def hotspots(visit: VisitParameter, query: DeskQueryParameter, look: LookParamet
     """Draw the hotspot desk."""
     try:
         found = visit.services.hotspots.hotspots(visit.caller, query)
-        links = _links(visit, found)
+        links = _links(visit, found, look.language)
         text = visit.services.hotspot_pages.page(visit.caller, found.query, look, links=links)
     except GeoServiceError as error:  # a person looks at this: a page, not a problem document
         told = visit.services.start_pages.error(error, look.language)
@@ -167,7 +167,7 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{html.escape(part)}</p>" for part in text.strip().split("\n\n") if part)
 
 
-def _links(visit: VisitParameter, found: Hotspots) -> Links:
+def _links(visit: VisitParameter, found: Hotspots, language: str) -> Links:
     """Return where the page's controls lead; they carry on what was asked."""
     asked = visit.request.url.query
     query = f"?{asked}" if asked else ""
@@ -187,6 +187,7 @@ def _links(visit: VisitParameter, found: Hotspots) -> Links:
         home="/",
         coverage="/desk/coverage",
         issues=f"/api/v1/issues?area={found.query.layer}:{{code}}&{narrowed}",
+        area=f"/areas/{found.query.layer}/{{code}}?lang={language}",
         csv=f"/api/v1/hotspots/{found.query.layer}.csv{query}",
         xlsx=f"/api/v1/hotspots/{found.query.layer}.xlsx{query}",
         standalone=f"/desk/hotspots.html{query}",
@@ -210,4 +211,5 @@ def _coverage_links(visit: VisitParameter, query: CoverageQuery) -> CoverageLink
         blank_xlsx=f"{layer}/blank-spots.xlsx{after}",
         standalone=f"/desk/coverage.html{all_asked}",
         activities="/api/v1/activities",
+        area=f"/areas/{query.layer}/{{code}}{after}",
     )

@@ -155,6 +155,7 @@ def map_data(
         "references": drawing.references,
         "bins": _bins(view, drawing.start),
         "issues_url": view.links.issues,
+        "area_url": view.links.area,
         "words": {key: text for key, text in words.items() if key.startswith("js_")},
     }
 

@@ -83,15 +83,16 @@ class Reference:
 class Links:
     """Addresses on the service itself.
 
-    ``issues`` answers JSON ``{"items": […], "next": cursor or null}``; the browser puts the area's
-    code, percent-encoded, in the place of ``{code}``, and asks for the page ``after`` a cursor. An
-    empty address leaves its control out.
+    ``issues`` answers JSON ``{"items": […], "next": cursor or null}``, and is asked for the page
+    ``after`` a cursor. In it and in ``area`` the browser puts the area's code, percent-encoded, in
+    the place of ``{code}``. An empty address leaves its control out.
     """
 
     page: str = "/desk/hotspots"
     home: str = "/"
     coverage: str = ""
     issues: str = ""
+    area: str = ""
     csv: str = ""
     xlsx: str = ""
     standalone: str = ""

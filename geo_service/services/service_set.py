@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from geo_service.services.agreements import AgreementService
+from geo_service.services.areas.pages import AreaPageService
+from geo_service.services.areas.sheet import AreaSheetService
 from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
 from geo_service.services.coverage.changes import CoverageChangeService
@@ -35,6 +37,8 @@ class ServiceSet:
     workspace: Workspace
     activities: ActivityService
     agreements: AgreementService
+    area_pages: AreaPageService
+    area_sheets: AreaSheetService
     boundaries: BoundaryService
     coverage: CoverageService
     coverage_changes: CoverageChangeService
@@ -73,10 +77,13 @@ def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
     coverage = CoverageService(workspace)
     checks = RegisterCheckService(workspace, coverage)
     changes, reach = CoverageChangeService(coverage), ReachService(workspace, coverage)
+    sheets = AreaSheetService(workspace, coverage, facts)
     return ServiceSet(
         workspace=workspace,
         activities=activities,
         agreements=AgreementService(workspace),
+        area_pages=AreaPageService(sheets, facts),
+        area_sheets=sheets,
         boundaries=boundaries,
         coverage=coverage,
         coverage_changes=changes,

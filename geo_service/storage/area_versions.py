@@ -1,11 +1,37 @@
 """What became of areas between two editions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from geo_service.storage.editions import in_edition
 from geo_service.storage.tables import areas
+
+
+class AreaVersion(NamedTuple):
+    """One stored row of an area: valid from an edition up to another one, None for up to now."""
+
+    first_edition: int
+    last_edition: int | None
+    name: str
+    parent: str | None
+    outline: bytes
+    area_m2: float | None
+
+
+def versions(connection: Connection, *, layer: str, code: str) -> Sequence[AreaVersion]:
+    """Return every row of an area, in the order of editions; it may be gone in between."""
+    query = select(
+        areas.c.first_edition,
+        areas.c.last_edition,
+        areas.c.name,
+        areas.c.parent_code,
+        areas.c.outline,
+        areas.c.area_m2,
+    ).where(areas.c.layer == layer, areas.c.code == code)
+    rows = connection.execute(query.order_by(areas.c.first_edition))
+    return [AreaVersion(*row) for row in rows]
 
 
 def moved_outlines(

@@ -63,6 +63,19 @@ def figures_of_area(
     return dict(connection.execute(query).all())
 
 
+def dated_figures(
+    connection: Connection, *, layer: str, code: str, as_of_s: float
+) -> Mapping[str, tuple[str, int, str]]:
+    """Return figure → (value, since when it holds, source) of one area as of a moment."""
+    query = (
+        select(figures.c.figure, figures.c.value, figures.c.from_s, figures.c.source)
+        .where(figures.c.layer == layer, figures.c.code == code, figures.c.from_s <= floor(as_of_s))
+        .order_by(figures.c.from_s, figures.c.id)
+    )
+    rows = connection.execute(query)
+    return {name: (value, since_s, source) for name, value, since_s, source in rows}
+
+
 def known_areas(connection: Connection, layers: Iterable[str]) -> set[tuple[str, str]]:
     """Return (layer, code) of every area of these layers that any edition has or had."""
     query = select(areas.c.layer, areas.c.code).where(areas.c.layer.in_(list(layers))).distinct()

@@ -4,7 +4,7 @@ import { addWholeButton, connectDefinitions } from "./controls.js";
 import { decodePolygons } from "./geometry.js";
 import { isDark, labelLayer, labelsOf } from "./labels.js";
 import { printable } from "./print.js";
-import { connectPicks, createSelection } from "./selection.js";
+import { connectPicks, createSelection, linkArea } from "./selection.js";
 import { makeSortable, walkWithArrows } from "./table.js";
 
 const CHANGE_MARKS = { up: "▲", down: "▼" };
@@ -101,6 +101,7 @@ function connectCard({ data, page, selection }) {
   }
   selection.onChange((i) => {
     bar.hidden = card.hidden = i < 0;
+    linkArea(data, page, i);
     if (i >= 0) {
       bar.querySelector(".selection-name").textContent = data.areas.names[i];
       bar.querySelector(".selection-summary").textContent =

@@ -4,7 +4,7 @@ import { addWholeButton, connectDefinitions } from "./controls.js";
 import { createDrawer } from "./drawer.js";
 import { isDark, labelLayer, labelsOf } from "./labels.js";
 import { printable } from "./print.js";
-import { connectPicks, createSelection } from "./selection.js";
+import { connectPicks, createSelection, linkArea } from "./selection.js";
 import { makeSortable, walkWithArrows } from "./table.js";
 
 const MARKS = { up: "▲", down: "▼" };
@@ -63,6 +63,7 @@ function connectSelectionBar({ data, page, selection }) {
   bar.querySelector(".clear-selection").addEventListener("click", () => selection.clear());
   selection.onChange((i) => {
     bar.hidden = i < 0;
+    linkArea(data, page, i);
     if (drawer) {
       drawer.close();
     }

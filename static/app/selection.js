@@ -70,6 +70,16 @@ export function createSelection({ data, map, page }) {
   };
 }
 
+// Links to the selected area's own page, wherever the page has them.
+export function linkArea(data, page, i) {
+  page.querySelectorAll("a.open-area").forEach((link) => {
+    link.hidden = !data.area_url || i < 0;
+    if (!link.hidden) {
+      link.href = data.area_url.replace("{code}", encodeURIComponent(data.areas.codes[i]));
+    }
+  });
+}
+
 // Only the panel scrolls, never the whole page: the map stays where it is.
 function showInTable(page, i) {
   const row = page.querySelector(`.panel [data-index="${i}"]`);

@@ -122,6 +122,7 @@ def map_data(
         "gaps": _gaps(view, drawing.start),
         "organisations": [_card(each) for each in view.organisations],
         "activities_url": view.links.activities,
+        "area_url": view.links.area,
         "today": view.day.isoformat(),
         "words": {key: text for key, text in words.items() if key.startswith("js_")},
     }

@@ -153,7 +153,10 @@ class StationFacts:
 
 @dataclass(frozen=True)
 class CoverageLinks:
-    """Addresses on the service itself; an empty one leaves its control out."""
+    """Addresses on the service itself; an empty one leaves its control out.
+
+    In ``area`` the browser puts the area's code, percent-encoded, in the place of ``{code}``.
+    """
 
     page: str = "/desk/coverage"
     home: str = "/"
@@ -164,6 +167,7 @@ class CoverageLinks:
     blank_xlsx: str = ""
     standalone: str = ""
     activities: str = ""
+    area: str = ""
 
 
 @dataclass(frozen=True, eq=False)

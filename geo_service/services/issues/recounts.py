@@ -82,7 +82,7 @@ def recounted_ids(
     position = locator.areas(layer).position_by_code.get(code)
     if position is None:
         raise AreaNotFound(layer=layer, code=code, edition=edition.number)
-    reached = _reached_bbox(locator, workspace.family_of(layer), layer, position)
+    reached = reached_bbox(locator, workspace.family_of(layer), layer, position)
     near = replace(issue_filter, area=None, reached_bbox=reached)
     found = issue_queries.issue_columns(connection, near)
     owners = recounted_positions(workspace, connection, edition, layer, found)
@@ -96,7 +96,7 @@ def recounted_ids(
     return newest_first
 
 
-def _reached_bbox(locator: Locator, family: str, layer: str, position: int) -> Bbox:
+def reached_bbox(locator: Locator, family: str, layer: str, position: int) -> Bbox:
     """Return a box that holds every place that can be an area's: in it, below it, or near."""
     chain = list(locator.layers.families[family])
     codes: set[str] = set()

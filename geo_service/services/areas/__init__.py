@@ -1,0 +1,1 @@
+"""The sheet of one area: its issues, organisations, sites, borders and history."""

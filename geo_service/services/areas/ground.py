@@ -1,0 +1,132 @@
+"""What lies around and under one area: neighbors, roads and water, buildings, its four sides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from geo_service.analysis.bounds_text import NamedShapes, SideBound, bounds_text, side_bounds
+from geo_service.layers.area import AreaSet, Floats, Geometries
+from geo_service.layers.frames import metric_frame, to_metric
+from geo_service.layers.reach import grown_boxes
+from geo_service.maps.view import Ancestors, Reference
+from geo_service.services.areas.asked import AskedArea
+
+BOUNDING_KINDS = ("road_main", "road_side", "water")
+_BUILDING = "building"
+_TOLERANCE_M = 15.0
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """Reference features by kind, with what finding them takes; made once for many areas."""
+
+    references: Sequence[Reference]
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, Reference]:
+        """Features by kind."""
+        return {each.kind: each for each in self.references}
+
+    @cached_property
+    def trees(self) -> Mapping[str, shapely.STRtree]:
+        """An index of each kind's features."""
+        return {each.kind: shapely.STRtree(each.geometries) for each in self.references}
+
+    @cached_property
+    def building_places(self) -> tuple[Floats, Floats]:
+        """A point inside each building: longitudes and latitudes in degrees."""
+        if _BUILDING not in self.by_kind:
+            return np.empty(0), np.empty(0)
+        points = shapely.point_on_surface(self.by_kind[_BUILDING].geometries)
+        return shapely.get_x(points), shapely.get_y(points)
+
+    def within(self, box: shapely.Polygon) -> list[Reference]:
+        """Return what a box (degrees) shows of each kind, cut at its sides."""
+        found = []
+        for each in self.references:
+            at = np.sort(self.trees[each.kind].query(box, "intersects"))
+            shapes = shapely.clip_by_rect(each.geometries[at], *box.bounds)
+            names = [each.names[i] for i in at]
+            is_seen = ~shapely.is_empty(shapes)
+            kept = [name for name, seen in zip(names, is_seen, strict=True) if seen]
+            if kept:
+                found.append(Reference(each.kind, each.title, shapes[is_seen], kept))
+        return found
+
+
+def neighbors(asked: AskedArea) -> AreaSet:
+    """Return the area with those of its layer in touch with it."""
+    at = shapely.STRtree(asked.areas.geometries).query(asked.outline, "intersects")
+    return asked.areas.take(np.sort(at))
+
+
+def ancestors(asked: AskedArea) -> list[Ancestors]:
+    """Return the areas above, one of each layer, the nearest first."""
+    locator = asked.picture.locator
+    return [Ancestors(layer, locator.areas(layer.name).take([at])) for layer, at in asked.chain[1:]]
+
+
+def buildings(asked: AskedArea, around: Surroundings) -> list[str]:
+    """Return the names of the buildings whose inner point is the area's, in their own order."""
+    lon, lat = around.building_places
+    [[west, south, east, north]] = grown_boxes(
+        shapely.bounds(np.array([asked.outline], dtype=object)), reach_m=asked.layer.reach_m
+    ).tolist()
+    near = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+    if not len(near):
+        return []
+    held = near[asked.holds(lon=lon[near], lat=lat[near])]
+    names = around.by_kind[_BUILDING].names
+    return [names[i] for i in held.tolist()]
+
+
+def bounds(asked: AskedArea, beside: AreaSet, around: Surroundings) -> Mapping[str, SideBound]:
+    """Return what each side of the area runs along; a lane has no sides."""
+    if asked.is_line:
+        return {}
+    center = shapely.point_on_surface(asked.outline)
+    frame = metric_frame(lon=center.x, lat=center.y)
+    others = [i for i, code in enumerate(beside.codes) if code != asked.code]
+    names, shapes = _bounding(asked, around)
+    return side_bounds(
+        to_metric(np.array([asked.outline], dtype=object), metric_frame=frame)[0],
+        features=NamedShapes(names, to_metric(shapes, metric_frame=frame)),
+        neighbors=NamedShapes(
+            [beside.names[i] for i in others],
+            to_metric(beside.geometries[others], metric_frame=frame),
+        ),
+        tolerance_m=_TOLERANCE_M,
+    )
+
+
+def bounds_told(asked: AskedArea, found: Mapping[str, SideBound]) -> str:
+    """Return the wording of 四至; beyond the last border it is that of the outermost layer."""
+    if not found:
+        return ""
+    is_root = len(asked.chain) == 1
+    outermost = asked.chain[-1][0].title(asked.language)
+    if asked.language == "en":
+        border = "where nothing is known" if is_root else f"the border of the {outermost}"
+    else:
+        border = "界外（无数据）" if is_root else f"{outermost}界"
+    return bounds_text(found, asked.language, border=border)
+
+
+def _bounding(asked: AskedArea, around: Surroundings) -> tuple[list[str], Geometries]:
+    """Return roads and water near the area: names and shapes in degrees."""
+    [grown] = grown_boxes(
+        shapely.bounds(np.array([asked.outline], dtype=object)), reach_m=2 * _TOLERANCE_M
+    ).tolist()
+    box = shapely.box(*grown)
+    names: list[str] = []
+    shapes = [np.empty(0, dtype=object)]
+    for kind in BOUNDING_KINDS:
+        if kind in around.by_kind:
+            found = around.by_kind[kind]
+            at = np.sort(around.trees[kind].query(box, "intersects"))
+            names += [found.names[i] or "" for i in at]
+            shapes.append(found.geometries[at])
+    return names, np.concatenate(shapes)
