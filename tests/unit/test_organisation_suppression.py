@@ -130,3 +130,20 @@ def test_beside_other_totals_of_the_same_entries_none_of_them_is_in_a_total():
     found = telling_totals(entries, persons, [column(-1, -1)], lowest=0, highest=2, are_alone=False)
 
     assert found[0].tolist() == [True, False]
+
+
+def test_a_cell_without_a_parent_is_part_of_no_total():
+    levels = [np.array([30]), np.array([30, 3, 40])]
+    parents = [np.array([-1]), np.array([0, -1, -1])]
+
+    found = hidden_cells(levels, parents, least_cell=5)
+    told = telling_totals(
+        [np.array([0]), np.array([0, 1, 0])],
+        [np.array([0]), np.array([0, 2, 0])],
+        parents,
+        lowest=0,
+        highest=2,
+    )
+
+    assert [each.tolist() for each in found] == [[False], [False, True, False]]
+    assert [each.tolist() for each in told] == [[False], [False, True, False]]

@@ -31,8 +31,8 @@ def hidden_cells(
         Counts of persons, level by level, the root's first; ``(n_d,)`` each. Every cell of a level
         but the last is the sum of its children: what is placed on no child is a child too.
     parents
-        For each level the positions of its cells' parents in the level above; the first is not
-        looked at.
+        For each level the positions of its cells' parents in the level above, -1 for none; the
+        first is not looked at.
     least_cell
         The smallest count, 0 apart, that may be shown.
     telling
@@ -80,7 +80,8 @@ def _free(
         own = np.column_stack([levels[depth], np.ones_like(levels[depth])])
         if depth + 1 < len(levels):
             beneath = np.zeros_like(own)
-            np.add.at(beneath, parents[depth + 1], found[depth + 1])
+            placed = np.asarray(parents[depth + 1]) >= 0
+            np.add.at(beneath, parents[depth + 1][placed], found[depth + 1][placed])
             own = np.where(beneath[:, 1:] > 0, beneath, own)
         found[depth] = own * hidden[depth][:, np.newaxis]
     return found
@@ -134,7 +135,8 @@ def telling_totals(
 
 
 def _sums(parents: Integers, counts: Integers, above: int) -> Integers:
-    return np.bincount(parents, counts, above).astype(np.int64)
+    placed = parents >= 0
+    return np.bincount(parents[placed], counts[placed], above).astype(np.int64)
 
 
 class _Families:
