@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -77,8 +77,8 @@ def import_issues(
     with open_list(ListToRead(path, options, workspace.profile, now)) as reading:
         key = _list_hash(workspace, caller, path, options)
         progress = ListProgress(workspace, path.name, key, is_anew=options.is_anew)
-        rows = reading.rows(after=progress.continued_after)
-        with without_collections():
+        # closed whatever happens: an error would keep it, and with it the file, until a collection
+        with closing(reading.rows(after=progress.continued_after)) as rows, without_collections():
             while chunk := _next_rows(rows, progress.rows):
                 _take(workspace, caller, chunk, progress, is_updating=options.is_updating)
                 on_progress(progress.rows, reading.share_read)

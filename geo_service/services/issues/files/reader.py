@@ -8,7 +8,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from queue import Queue
@@ -104,7 +104,7 @@ class _DistantReading:
         self.notes: Sequence[tuple[str, str]] = ()
         self.share_read: float | None = None
 
-    def rows(self, *, after: int | None) -> Iterator[ReadRow]:
+    def rows(self, *, after: int | None) -> Generator[ReadRow]:
         """Yield the rows; raises what the other process stumbled over."""
         self._ask(after)
         while isinstance(answer := self._answer(), _Piece):

@@ -1,6 +1,6 @@
 """Reading a ticket list: what each of its rows reports, or why it cannot be read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -51,7 +51,7 @@ class Reading(Protocol):
     def share_read(self) -> float | None:
         """The share of the file that was read, None where it cannot tell."""
 
-    def rows(self, *, after: int | None) -> Iterator[ReadRow]:
+    def rows(self, *, after: int | None) -> Generator[ReadRow]:
         """Yield the rows, those behind the row ``after`` alone where one is given."""
 
 
@@ -81,7 +81,7 @@ class OwnReading:
         """The share of the file that was read."""
         return self._rows.share_read
 
-    def rows(self, *, after: int | None) -> Iterator[ReadRow]:
+    def rows(self, *, after: int | None) -> Generator[ReadRow]:
         """Yield the rows; raises UnreadableFile where the file is damaged further down."""
         rows = (each for each in self._rows if after is None or each[0] > after)
         while piece := list(islice(rows, _PIECE_ROWS)):
