@@ -134,7 +134,8 @@ class _Plain:
 
 
 def _frame(entries: Sequence[Entry]) -> geopandas.GeoDataFrame:
-    points = shapely.points([(e.lon or 0.0, e.lat or 0.0) for e in entries])
+    places = np.array([(e.lon or 0.0, e.lat or 0.0) for e in entries]).reshape(-1, 2)
+    points = shapely.points(places)
     return geopandas.GeoDataFrame(geometry=points, crs="EPSG:4490")
 
 
