@@ -15,7 +15,7 @@ from geo_service.api.parameters import (
 )
 from geo_service.api.registers import entry_json
 from geo_service.api.streams import MEDIA_TYPES, answers, file_response
-from geo_service.governance.organisations.coverage import AreaState, Life
+from geo_service.governance.organisations.coverage import AreaState, Life, UnitCover, UnitDuty
 from geo_service.governance.organisations.ratio import Ratio
 from geo_service.layers.edition import EditionChoice
 from geo_service.services.coverage.bindings import OldBinding
@@ -223,13 +223,8 @@ def _summary_json(found: LayerCoverage) -> JsonObject:
             "organisations": found.organisation_count,
         },
         "units": {
-            "ORG": int((cover == 0).sum()),
-            "WORK": int((cover == 1).sum()),
-            "NONE": int((cover == 2).sum()),  # noqa: PLR2004 (the classes in their order)
-            **{
-                name: int((duty == code).sum())
-                for code, name in enumerate(("built", "due", "not_due", "unknown"))
-            },
+            **{each.name: int((cover == each).sum()) for each in UnitCover},
+            **{each.name.lower(): int((duty == each).sum()) for each in UnitDuty},
             "organisation_coverage": ratio_json(found.organisation_coverage),
             "work_coverage": ratio_json(found.work_coverage),
             "active_coverage": ratio_json(found.active_units),
@@ -262,10 +257,8 @@ def _area_json(found: LayerCoverage, i: int, bodies: list[int]) -> JsonObject:
         "registered_members": persons_text(found.registered_members, i),
         "units": {
             "total": total,
-            **dict(zip(("ORG", "WORK", "NONE"), units.cover[i].tolist(), strict=True)),
-            **dict(
-                zip(("built", "due", "not_due", "unknown"), units.duty[i].tolist(), strict=True)
-            ),
+            **{each.name: int(units.cover[i, each]) for each in UnitCover},
+            **{each.name.lower(): int(units.duty[i, each]) for each in UnitDuty},
             "active": int(units.active[i]),
             "organisation_share": units.cover[i, 0].item() / total if total else None,
             "work_share": units.cover[i, :2].sum().item() / total if total else None,

@@ -8,11 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import combinations
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from geo_service.maps.area_sheet.page import render_area_sheet
 from tests.area_sheet_views import sheet_view
-from tests.e2e.test_hotspot_map import CHROMIUM, FLAGS, MEDIA_TYPES, NASTY, OFFICE_SCREEN, ROOT
+from tests.browsers import OFFICE_SCREEN, chromium
+from tests.e2e.test_hotspot_map import MEDIA_TYPES, NASTY, ROOT
 
 LONG = "示例街道第一片区幽兰新村居民区第十二微网格综合党委第二联合党支部"
 VIEWS = {
@@ -66,10 +67,8 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,28 +1,19 @@
 """The coverage desk in Chromium, from the real service with the demo: looked at, used, saved."""
 
 import re
-import shutil
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from geo_service.app import create_app
 from geo_service.services.callers import LOCAL_ADMINISTRATOR
 from geo_service.settings import Settings
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # there is no network outside
-]
-OFFICE_SCREEN = {"width": 1093, "height": 614}  # 1366 × 768 at 125 %
+from tests.browsers import OFFICE_SCREEN, Visit, chromium, watched
 
 
 @pytest.fixture(scope="module")
@@ -48,43 +39,14 @@ def address(tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
-
-
-@dataclass
-class Visit:
-    """One page with everything that went wrong on it."""
-
-    page: Page
-    troubles: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-    def open(self, url: str) -> Page:
-        self.page.goto(url)
-        self.page.wait_for_selector("#desk[data-ready=true]")
-        return self.page
 
 
 @pytest.fixture
 def visit(browser) -> Iterator[Visit]:
-    """Watch a page whose network ends at this machine; any trouble on it fails the test."""
-    context = browser.new_context(viewport=OFFICE_SCREEN, locale="zh-CN")
-    context.set_default_timeout(30_000)
-    visit = Visit(context.new_page())
-    visit.page.on("request", lambda request: visit.requests.append(request.url))
-    visit.page.on(
-        "console", lambda m: m.type in {"error", "warning"} and visit.troubles.append(m.text)
-    )
-    visit.page.on("pageerror", lambda error: visit.troubles.append(str(error)))
-    visit.page.on(
-        "response", lambda r: r.status >= 400 and visit.troubles.append(f"{r.status} {r.url}")
-    )
-    yield visit
-    context.close()
-    assert visit.troubles == []
+    with watched(browser, timeout_ms=30_000) as visit:
+        yield visit
 
 
 def numbers(page, row):

@@ -2,34 +2,21 @@
 
 import json
 import re
-import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from geo_service.maps.hotspots import render_hotspots
+from tests.browsers import OFFICE_SCREEN, Visit, chromium, watched
 from tests.hotspot_views import small_view, street_view
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # there is no network outside
-]
-OFFICE_SCREEN = {"width": 1093, "height": 614}  # 1366 × 768 at 125 %
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
 NASTY = "<img src=x onerror=hacked=1></script><script>hacked=1</script>"
 VIEWS = {
@@ -104,42 +91,14 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
-
-
-@dataclass
-class Visit:
-    """One page with everything that went wrong on it."""
-
-    page: Page
-    troubles: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-    def open(self, url: str) -> Page:
-        self.page.goto(url)
-        self.page.wait_for_selector("#desk[data-ready=true]")
-        return self.page
 
 
 @pytest.fixture
 def visit(browser) -> Iterator[Visit]:
-    """Watch a page whose network ends at this machine; any trouble on it fails the test."""
-    context = browser.new_context(viewport=OFFICE_SCREEN, locale="zh-CN")
-    context.set_default_timeout(15_000)
-    visit = Visit(context.new_page())
-    visit.page.on("request", lambda request: visit.requests.append(request.url))
-    visit.page.on(
-        "console", lambda m: m.type in {"error", "warning"} and visit.troubles.append(m.text)
-    )
-    visit.page.on("pageerror", lambda error: visit.troubles.append(str(error)))
-    visit.page.on("requestfailed", lambda request: visit.troubles.append(request.url))
-    visit.page.on("response", lambda r: r.status >= 400 and visit.troubles.append(r.url))
-    yield visit
-    context.close()
-    assert visit.troubles == []
+    with watched(browser) as visit:
+        yield visit
 
 
 @pytest.fixture

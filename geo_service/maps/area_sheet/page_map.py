@@ -14,7 +14,7 @@ from geo_service.governance.organisations.coverage import AreaState
 from geo_service.layers.area import AreaSet
 from geo_service.maps.area_sheet.view import AreaSheetView, shown_box
 from geo_service.maps.assets import Assets
-from geo_service.maps.coverage.coverage_map import LABEL_PANE, MOST_SYMBOLS, PANES, SymbolLayer
+from geo_service.maps.coverage.coverage_map import LABEL_PANE, PANES, SymbolLayer, symbol_rows
 from geo_service.maps.coverage.fills import Fill, state_fills
 from geo_service.maps.drawings import draw, in_drawing_order, line_style
 from geo_service.maps.hotspot_map import AreaLayer, BorderLayer, ReferenceLayer, bounds_of
@@ -94,7 +94,7 @@ def map_data(view: AreaSheetView, *, pages: Sequence[str], words: Words) -> dict
         },
         "ancestors": _borders(view, drawing.start),
         "references": drawing.references,
-        "symbols": _symbols(view, words),
+        "symbols": symbol_rows(view.map.organisations, view.map.facilities, words),
     }
 
 
@@ -132,17 +132,3 @@ def _borders(view: AreaSheetView, start: tuple[int, int]) -> list[Mapping[str, A
             {"style": line_style(level.layer, depth=depth), "paths": line_paths(lines, start)}
         )
     return told
-
-
-def _symbols(view: AreaSheetView, words: Words) -> dict[str, list[list[Any]]]:
-    placed = [each for each in view.map.organisations if each.lon is not None]
-    return {
-        "organisations": [
-            [each.lon, each.lat, each.symbol, each.mode, each.life, each.name, each.kind]
-            for each in placed[:MOST_SYMBOLS]
-        ],
-        "facilities": [
-            [each.lon, each.lat, words["cov_facility_symbol"], "site", 0, each.name, each.kind]
-            for each in view.map.facilities[:MOST_SYMBOLS]
-        ],
-    }

@@ -12,7 +12,7 @@ from folium.template import Template
 
 from geo_service.maps.assets import Assets
 from geo_service.maps.coverage.fills import Coloring, Fill
-from geo_service.maps.coverage.view import CoverageView, OrganisationFacts
+from geo_service.maps.coverage.view import CoverageView, FacilityFacts, OrganisationFacts
 from geo_service.maps.drawings import Drawing, in_drawing_order, line_style
 from geo_service.maps.hotspot_map import AreaLayer, BorderLayer, ReferenceLayer, bounds_of
 from geo_service.maps.offline import OfflineMap
@@ -118,7 +118,7 @@ def map_data(
         },
         "ancestors": drawing.ancestors,
         "references": drawing.references,
-        "symbols": _symbols(view, words),
+        "symbols": symbol_rows(view.organisations, view.facilities, words),
         "gaps": _gaps(view, drawing.start),
         "organisations": [_card(each) for each in view.organisations],
         "activities_url": view.links.activities,
@@ -165,8 +165,11 @@ def _chains(view: CoverageView) -> list[dict[str, Any]]:
     return told
 
 
-def _symbols(view: CoverageView, words: Words) -> dict[str, list[list[Any]]]:
-    placed = [each for each in view.organisations if each.lon is not None]
+def symbol_rows(
+    organisations: Sequence[OrganisationFacts], facilities: Sequence[FacilityFacts], words: Words
+) -> dict[str, list[list[Any]]]:
+    """Return what static/app/symbols.js draws: organisations that have a place, and sites."""
+    placed = [each for each in organisations if each.lon is not None]
     return {
         "organisations": [
             [each.lon, each.lat, each.symbol, each.mode, each.life, each.name, each.kind]
@@ -174,7 +177,7 @@ def _symbols(view: CoverageView, words: Words) -> dict[str, list[list[Any]]]:
         ],
         "facilities": [
             [each.lon, each.lat, words["cov_facility_symbol"], "site", 0, each.name, each.kind]
-            for each in view.facilities[:MOST_SYMBOLS]
+            for each in facilities[:MOST_SYMBOLS]
         ],
     }
 

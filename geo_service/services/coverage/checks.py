@@ -16,7 +16,7 @@ from geo_service.layers.locator import Locator
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.bindings import OldBinding, old_bindings
 from geo_service.services.coverage.layer_coverage import CoverageService
-from geo_service.services.coverage.picture import Picture
+from geo_service.services.coverage.picture import Picture, day_number
 from geo_service.services.organisations.cells import told_from
 from geo_service.services.workspaces import Workspace
 
@@ -146,7 +146,7 @@ def _of_term(picture: Picture, entry: Entry) -> list[Reminder]:
     ends_s = entry.details.get("term_end")
     if ends_s is None:
         return []
-    days_left = _days(ends_s) - _days(picture.as_of_s)
+    days_left = day_number(ends_s) - day_number(picture.as_of_s)
     if days_left <= 0:
         return [Reminder("term_ended", entry, ends_s, days_left)]
     if days_left <= max(picture.rules.limits.reminder_days, default=0):
@@ -162,7 +162,9 @@ def _of_life(picture: Picture, entry: Entry, position: int) -> list[Reminder]:
         return [Reminder("activity_unknown", entry, None, None)]
     last_s = int(picture.last_meetings_s[position])
     due_s = last_s + picture.rules.limits.active_days * _DAY_S
-    return [Reminder("activity_overdue", entry, last_s, _days(due_s) - _days(picture.as_of_s))]
+    return [
+        Reminder("activity_overdue", entry, last_s, day_number(due_s) - day_number(picture.as_of_s))
+    ]
 
 
 _ORDER = ("term_ended", "activity_overdue", "term_ends", "secretary_vacant", "activity_unknown")
@@ -171,10 +173,6 @@ _ORDER = ("term_ended", "activity_overdue", "term_ends", "secretary_vacant", "ac
 def _urgency(reminder: Reminder) -> tuple[int, int, str]:
     left = 0 if reminder.days_left is None else reminder.days_left
     return _ORDER.index(reminder.kind), left, reminder.organisation.code
-
-
-def _days(at_s: float) -> int:
-    return int((at_s + 8 * 3600) // _DAY_S)
 
 
 def _indicators(picture: Picture, kind: str, entries: Sequence[Entry]) -> StationIndicators:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from geo_service.errors import InvalidInput, UnknownFrame
 from geo_service.governance.event import IssueState, events_between
 from geo_service.governance.issue import (
     OPEN,
@@ -19,13 +18,13 @@ from geo_service.governance.issue import (
 )
 from geo_service.governance.moment import epoch_s
 from geo_service.layers.area import Floats
-from geo_service.layers.frames import are_inside, parse_frame, to_storage
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.events import EventRows, states_from
 from geo_service.services.issues.grounds import Ground, assignment_rows_of, grounds_of
 from geo_service.services.issues.overrides import take_again
 from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.issues.relocations import relocate_if_due
+from geo_service.services.places.placing import place_points
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issues
 from geo_service.storage.databases import Transaction
@@ -152,40 +151,9 @@ def take_in_each(
 def _placed(
     told: Sequence[Told], reports: Sequence[IssueReport]
 ) -> tuple[_Placed, dict[int, RowError]]:
-    lon, lat = np.full(len(reports), np.nan), np.full(len(reports), np.nan)
-    refused: dict[int, RowError] = {}
-    by_frame: dict[str, list[int]] = {}
-    for i, report in enumerate(reports):
-        if report.source_frame is not None:
-            by_frame.setdefault(report.source_frame, []).append(i)
-    for name, positions in by_frame.items():
-        try:
-            source_frame = parse_frame(name)
-        except InvalidInput as error:
-            refusal = _frame_refusal(error)
-            refused |= dict.fromkeys(positions, refusal)
-            continue
-        x = np.array([reports[i].x for i in positions], dtype=np.float64)
-        y = np.array([reports[i].y for i in positions], dtype=np.float64)
-        fits = are_inside(x=x, y=y, source_frame=source_frame)
-        chosen = np.array(positions)[fits]
-        lon[chosen], lat[chosen] = to_storage(x=x[fits], y=y[fits], source_frame=source_frame)
-        outside = RowError(
-            "x, y", f"超出 {source_frame} 的适用范围", f"outside the area of use of {source_frame}"
-        )
-        refused |= dict.fromkeys(np.array(positions)[~fits].tolist(), outside)
+    lon, lat, refused = place_points(reports)
     hashes = [each.prepared.content_hash for each in told]
     return _Placed(told, reports, hashes, lon, lat), refused
-
-
-def _frame_refusal(error: InvalidInput) -> RowError:
-    if isinstance(error, UnknownFrame):  # its sentence would repeat the cell
-        return RowError(
-            "frame",
-            "不认识的坐标系：请用 EPSG 编号、GCJ02 或 BD09",
-            "unknown frame: use an EPSG code, GCJ02 or BD09",
-        )
-    return RowError("frame", error.text("zh"), error.text("en"))
 
 
 def _add(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[int]:

@@ -15,7 +15,7 @@ from geo_service.layers.area import Floats
 from geo_service.layers.assignment.rule import UNASSIGNED, assign
 from geo_service.services.callers import Caller
 from geo_service.services.organisations.names import Names, Organisations
-from geo_service.services.places.placing import ToldPlace, place_points
+from geo_service.services.places.placing import place_points
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import figures, registers
 from geo_service.storage.databases import Transaction
@@ -124,14 +124,9 @@ class _Taking:
 
     def _placed(self) -> list[Told | RowError]:
         """Return the entries with the degrees of their places; refused where they have none."""
-        nowhere = ToldPlace(None, None, None)
-        told = [
-            nowhere
-            if isinstance(each, RowError)
-            else ToldPlace(each.entry.x, each.entry.y, each.entry.source_frame)
-            for each in self._told
-        ]
-        lon, lat, refused = place_points(told)
+        lon, lat, refused = place_points(
+            [None if isinstance(each, RowError) else each.entry for each in self._told]
+        )
         refused |= self._outside(lon, lat)
         found: list[Told | RowError] = []
         for i, each in enumerate(self._told):

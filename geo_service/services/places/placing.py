@@ -1,7 +1,7 @@
 """Places as they were told, in whatever frames, brought to the storage frame."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,12 +11,20 @@ from geo_service.layers.area import Floats
 from geo_service.layers.frames import are_inside, parse_frame, to_storage
 
 
-class ToldPlace(NamedTuple):
-    """Coordinates as told, in their frame; None where no place was told."""
+class Told(Protocol):
+    """What tells a place: coordinates in their frame, None where no place was told."""
 
-    x: float | None
-    y: float | None
-    source_frame: str | None
+    @property
+    def x(self) -> float | None:
+        """Longitude or easting."""
+
+    @property
+    def y(self) -> float | None:
+        """Latitude or northing."""
+
+    @property
+    def source_frame(self) -> str | None:
+        """The frame of both."""
 
 
 class Placed(NamedTuple):
@@ -27,13 +35,13 @@ class Placed(NamedTuple):
     refused: dict[int, RowError]
 
 
-def place_points(told: Sequence[ToldPlace]) -> Placed:
+def place_points(told: Sequence[Told | None]) -> Placed:
     """Return where told places are; one its frame cannot convert is refused, and NaN."""
     lon, lat = np.full(len(told), np.nan), np.full(len(told), np.nan)
     refused: dict[int, RowError] = {}
     by_frame: dict[str, list[int]] = {}
     for i, place in enumerate(told):
-        if place.source_frame is not None:
+        if place is not None and place.source_frame is not None:
             by_frame.setdefault(place.source_frame, []).append(i)
     for name, positions in by_frame.items():
         try:
@@ -42,8 +50,7 @@ def place_points(told: Sequence[ToldPlace]) -> Placed:
             refusal = _frame_refusal(error)
             refused |= dict.fromkeys(positions, refusal)
             continue
-        x = np.array([told[i].x for i in positions], dtype=np.float64)
-        y = np.array([told[i].y for i in positions], dtype=np.float64)
+        x, y = np.array([_coordinates(told[i]) for i in positions], dtype=np.float64).T
         fits = are_inside(x=x, y=y, source_frame=source_frame)
         chosen = np.array(positions)[fits]
         lon[chosen], lat[chosen] = to_storage(x=x[fits], y=y[fits], source_frame=source_frame)
@@ -52,6 +59,10 @@ def place_points(told: Sequence[ToldPlace]) -> Placed:
         )
         refused |= dict.fromkeys(np.array(positions)[~fits].tolist(), outside)
     return Placed(lon, lat, refused)
+
+
+def _coordinates(place: Told | None) -> tuple[float | None, float | None]:
+    return (None, None) if place is None else (place.x, place.y)
 
 
 def _frame_refusal(error: InvalidInput) -> RowError:
