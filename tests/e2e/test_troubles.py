@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from geo_service.app import create_worker
 from geo_service.errors import StorageUnavailable
@@ -39,6 +40,15 @@ def running(service):
         yield
     finally:
         service.kill()
+
+
+@contextmanager
+def working(service):
+    work = service.spawn("work", "--interval", "0.2")
+    try:
+        yield work
+    finally:
+        kill_group(work)
 
 
 def assert_trouble(service, slug):
@@ -162,28 +172,47 @@ def free_disk(server):
     ask_server(server, "TRUNCATE issue_texts")
 
 
+def put_to_rest(server):
+    others = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+    others += " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    ask_server(server, "ALTER DATABASE postgres SET default_transaction_read_only = on", others)
+
+
+def let_write(server):
+    ask_server(
+        server,
+        "SET default_transaction_read_only = off",
+        "ALTER DATABASE postgres RESET default_transaction_read_only",
+    )
+
+
+@pytest.mark.postgresql
+def test_a_session_begun_while_nothing_could_be_written_is_not_written_with_later(server):
+    with closing(opened(f"postgresql://{USER}@/postgres?host={server.host}")) as house:
+        put_to_rest(server)
+        with house.workspace.database.read() as connection:
+            assert connection.scalar(text("SHOW transaction_read_only")) == "on"
+        let_write(server)
+        with house.workspace.database.write() as connection:
+            connection.execute(text("CREATE TABLE written_to ()"))
+            connection.execute(text("DROP TABLE written_to"))
+
+
 @pytest.mark.postgresql
 def test_a_service_on_a_server_answers_in_every_trouble_and_recovers_by_itself(server, tmp_path):
     url = f"postgresql://{USER}@/postgres?host={server.host}"
     service = Service(tmp_path, url, workers=2, work_interval_s="0.2")
-    with running(service):
-        work = service.spawn("work", "--interval", "0.2")
+    with running(service), working(service) as work:
         fill_disk(server)
         assert_trouble(service, "disk-full")
         assert_reads(service)
         free_disk(server)
         assert_writes(service, 1)
 
-        others = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-        others += " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        ask_server(server, "ALTER DATABASE postgres SET default_transaction_read_only = on", others)
+        put_to_rest(server)
         assert_trouble(service, "database-read-only")
         assert_reads(service)
-        ask_server(
-            server,
-            "SET default_transaction_read_only = off",
-            "ALTER DATABASE postgres RESET default_transaction_read_only",
-        )
+        let_write(server)
         assert_writes(service, 2)
 
         server.stop(signal.SIGINT)
@@ -197,5 +226,4 @@ def test_a_service_on_a_server_answers_in_every_trouble_and_recovers_by_itself(s
         assert_reads(service)
         assert_writes(service, 3)
         assert work.poll() is None  # it goes on
-        kill_group(work)
     assert halves(url) == []

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from geo_service.errors import DatabaseUnfit
 from geo_service.storage.databases.unavailable import READ_ONLY, unavailable
@@ -18,8 +19,14 @@ READING: Mapping[str, Any] = MappingProxyType(
     {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 )
 """One snapshot for a whole transaction."""
-WRITING: Mapping[str, Any] = MappingProxyType({"isolation_level": "READ COMMITTED"})
-"""Each statement reads what is there once the lock is held; a snapshot would be of before."""
+WRITING: Mapping[str, Any] = MappingProxyType(
+    {"isolation_level": "READ COMMITTED", "postgresql_readonly": None}
+)
+"""Each statement reads what is there once the lock is held; a snapshot would be of before.
+
+Whether it may write is for the server to say: after a transaction that only read, SQLAlchemy begins
+the next one as READ WRITE, and that would overrule a database that was put to rest.
+"""
 
 LOCK_TIMEOUT_S = 60
 """Longer than the longest publication: a second writer waits, it does not fail."""
@@ -34,7 +41,8 @@ _CONFIGURE = f"""
     SELECT set_config('lock_timeout', '{LOCK_TIMEOUT_S}s', false),
            set_config('synchronous_commit',
                       CASE current_setting('synchronous_commit')
-                          WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)
+                          WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),
+           current_setting('default_transaction_read_only') = 'on'
 """
 _CONNECTIONS = 20
 """Of one process: four of them fit into what a server gives by default."""
@@ -237,10 +245,13 @@ def _let_go(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def _configure(connection: Any, _record: Any) -> None:
+def _configure(connection: Any, record: ConnectionPoolEntry) -> None:
     connection.autocommit = True
-    connection.execute(_CONFIGURE)
+    *_, is_at_rest = connection.execute(_CONFIGURE).fetchone()
     connection.autocommit = False
+    if is_at_rest:
+        # used once: a session keeps the default that it began with, also when all may write again
+        record.invalidate(soft=True)
 
 
 def _begin(connection: Connection) -> None:
