@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator
 
+import anyio
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -15,6 +16,11 @@ settings.register_profile("dev", max_examples=50, **_SHARED_MACHINE)
 settings.register_profile("ci", max_examples=100, derandomize=True, **_SHARED_MACHINE)
 settings.register_profile("night", max_examples=5000, **_SHARED_MACHINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+# pytest compiles what it imports of a plugin itself. In a service's thread, beside the compilation
+# of another one, CPython 3.11 stumbles over that: https://github.com/python/cpython/issues/106905
+for _name in dir(anyio):
+    getattr(anyio, _name)
 
 _MUST_RUN_ALL = os.environ.get("CI") == "true"
 _KITS = {"tests.databases", "tests.houses", "tests.doors", "tests.terminals"}
