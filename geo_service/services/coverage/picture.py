@@ -128,15 +128,12 @@ class Picture:
         """Return which organisation stands for which area of a layer."""
         organisation, area = self.placed_organisations.pairs(layer)
         kinds = frozenset(self.rules.bodies[layer])
-        states = np.array(
-            [_state(entry, kinds) for entry in self.organisations] or [0], dtype=np.int8
-        )
-        lives = self.life if len(self.organisations) else np.zeros(1, dtype=np.int8)
+        asked = map(self.organisations.__getitem__, organisation.tolist())
         return Bindings(
             area=area,
             organisation=organisation,
-            state=states[organisation],
-            life=lives[organisation],
+            state=np.array([_state(entry, kinds) for entry in asked], dtype=np.int8),
+            life=self.life[organisation],
         )
 
     def linked(self, layer: str) -> NDArray[np.int64]:

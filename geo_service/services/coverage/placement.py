@@ -26,6 +26,7 @@ class Placement:
         self._locator = locator
         self.entries = entries
         self._located: dict[str, list[Positions]] = {}
+        self._first: dict[str, tuple[NDArray[np.int64], Positions]] = {}
 
     @cached_property
     def lon(self) -> Floats:
@@ -40,17 +41,11 @@ class Placement:
     @cached_property
     def bound(self) -> list[tuple[int, ...]]:
         """The positions, in each entry's own layer, of the areas it is bound to that live."""
-        known: dict[str, Mapping[str, int]] = {}
-        found: list[tuple[int, ...]] = []
-        for entry in self.entries:
-            layer = entry.layer
-            if layer is None or not entry.areas or layer not in self._locator.layers.by_name:
-                found.append(())
-                continue
-            if layer not in known:
-                known[layer] = self._locator.areas(layer).position_by_code
-            codes = known[layer]
-            found.append(tuple(codes[code] for code in entry.areas if code in codes))
+        found: list[tuple[int, ...]] = [()] * len(self.entries)
+        for layer, at in self._at_by_layer.items():
+            codes = self._locator.areas(layer).position_by_code
+            for i in at:
+                found[i] = tuple([codes[code] for code in self.entries[i].areas if code in codes])
         return found
 
     def pairs(self, layer: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -58,45 +53,34 @@ class Placement:
 
         Only entries that are told to stand for areas of this very layer.
         """
-        entries: list[int] = []
-        areas: list[int] = []
-        by_place: list[int] = []
-        for i, (entry, bound) in enumerate(zip(self.entries, self.bound, strict=True)):
-            if entry.layer != layer:
-                continue
-            if bound:
-                entries += [i] * len(bound)
-                areas += bound
-            elif entry.lon is not None:
-                by_place.append(i)
-        if by_place:
+        own = self._at_by_layer.get(layer, [])
+        bound = self.bound
+        entries = np.repeat(own, [len(bound[i]) for i in own])
+        areas = np.array([area for i in own for area in bound[i]], dtype=np.int64)
+        by_place = np.array([i for i in own if not bound[i]], dtype=np.int64)
+        if by_place.size:
             at = self._by_place(layer)[by_place]
-            entries += np.array(by_place)[at >= 0].tolist()
-            areas += at[at >= 0].tolist()
-        return np.array(entries, dtype=np.int64), np.array(areas, dtype=np.int64)
+            entries = np.concatenate([entries, by_place[at >= 0]])
+            areas = np.concatenate([areas, at[at >= 0]])
+        return entries.astype(np.int64), areas
 
     def positions(self, layer: str) -> Positions:
         """Return the area of ``layer`` that each entry lies in, ``(n,)``; -1 for none."""
         found = self._by_place(layer).copy()
         if layer in self._locator.overlays:
-            for i, entry in enumerate(self.entries):
-                if entry.layer == layer and self.bound[i]:
-                    found[i] = self.bound[i][0]
+            at, bound = self._first_bound(layer)
+            found[at] = bound
             return found
         family, chain = self._family(layer)
         names = [each.name for each in chain]
         depth = names.index(layer)
-        for own in {e.layer for e in self.entries if e.layer is not None}:
-            at = [i for i, e in enumerate(self.entries) if e.layer == own and self.bound[i]]
-            if not at or own not in names:
-                continue
-            chosen, own_depth = np.array(at), names.index(own)
-            bound = np.array([self.bound[i][0] for i in at], dtype=np.int32)
+        for own_depth, own in enumerate(names):
+            at, bound = self._first_bound(own)
             if depth <= own_depth:
-                found[chosen] = self._locator.ancestors(family, own_depth, bound, at=depth)
+                found[at] = self._locator.ancestors(family, own_depth, bound, at=depth)
             else:
                 # a place outside of what the entry is bound to tells nothing of its parts
-                found[chosen[self._by_place(own)[chosen] != bound]] = -1
+                found[at[self._by_place(own)[at] != bound]] = -1
         return found
 
     def shown_places(self) -> tuple[Floats, Floats]:
@@ -108,6 +92,23 @@ class Placement:
                 point = shapely.point_on_surface(self._locator.areas(layer).geometries[bound[0]])
                 lon[i], lat[i] = point.x, point.y
         return lon, lat
+
+    @cached_property
+    def _at_by_layer(self) -> Mapping[str, list[int]]:
+        """Which entries are told to stand for areas of each layer of the edition."""
+        found: dict[str, list[int]] = {layer: [] for layer in self._locator.layers.by_name}
+        for i, entry in enumerate(self.entries):
+            if entry.layer in found:
+                found[entry.layer].append(i)
+        return found
+
+    def _first_bound(self, layer: str) -> tuple[NDArray[np.int64], Positions]:
+        """Return the entries that are bound to areas of a layer, and the first area of each."""
+        if layer not in self._first:
+            at = [i for i in self._at_by_layer[layer] if self.bound[i]]
+            first = np.array([self.bound[i][0] for i in at], dtype=np.int32)
+            self._first[layer] = np.array(at, dtype=np.int64), first
+        return self._first[layer]
 
     def _family(self, layer: str) -> tuple[str, Sequence[Layer]]:
         families = self._locator.layers.families.items()

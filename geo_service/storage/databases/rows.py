@@ -1,7 +1,7 @@
 """Many rows into a table, and many out as arrays, the fastest way that each database has."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -95,6 +95,17 @@ def reserved_ids(connection: Connection, table: Table, count: int) -> list[int]:
 @lru_cache(maxsize=64)
 def _last_id(table: Table) -> Select[Any]:
     return select(func.max(table.c.id))
+
+
+def plain_rows(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
+    """Return what a query finds as the driver gives it: flags may be 0 and 1.
+
+    The rows that SQLAlchemy makes of them cost a quarter of what fetching them does.
+    """
+    result = connection.execute(query)
+    cursor: Any = result.cursor
+    with closing(result):
+        return list(cursor.fetchall())
 
 
 def read_columns(
