@@ -6,12 +6,12 @@ GeoServiceError
 │                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
 │                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
 │                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes ·
-│                       DamagedBackup · MixedDates · LayerWithoutLadder
+│                       DamagedBackup · MixedDates · LayerWithoutLadder · MissingFacts
 ├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EntryNotFound ·
 │                       IssueNotFound · UnknownProfile
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
 │                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
-│                       DatabaseNotEmpty · NewerBackup · ListUnderWay
+│                       DatabaseNotEmpty · NewerBackup · ListUnderWay · DepartmentsMissing
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
@@ -172,6 +172,16 @@ class InvalidValue(InvalidInput):
     expected_en: str
     zh = "{where} 应为{expected_zh}"
     en = "{where} must be {expected_en}"
+
+
+@dataclass(eq=False)
+class MissingFacts(InvalidInput):
+    """A step in the handling of an issue that needs more to be told."""
+
+    step: str
+    missing: "Sequence[str]"
+    zh = "{step}还缺：{missing}"
+    en = "{step} needs besides: {missing}"
 
 
 @dataclass(eq=False)
@@ -408,6 +418,15 @@ class IllegalTransition(Conflict):
     legal: "Sequence[str]"
     zh = "状态为 {status} 的问题不能发生 {kind}；现在可以：{legal}"
     en = "an issue that is {status} cannot be {kind}; possible now: {legal}"
+
+
+@dataclass(eq=False)
+class DepartmentsMissing(Conflict):
+    """An issue cannot be closed while a department that was summoned has not come."""
+
+    departments: "Sequence[str]"
+    zh = "还不能办结：{departments}已被吹哨，既未报到也未解除"
+    en = "it cannot be closed: {departments} summoned, and neither come nor released"
 
 
 @dataclass(eq=False)

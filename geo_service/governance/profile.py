@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from geo_service.errors import UnknownProfile
+from geo_service.governance.handling.workflow import Workflow, workflow
 from geo_service.governance.organisations.rules import OrganisationRules, organisation_rules
 from geo_service.governance.profile_file import ProfileFile
 from geo_service.governance.profile_overrides import with_named_overrides
@@ -64,6 +65,7 @@ class Profile:
     figures: tuple[Figure, ...]
     hotspots: HotspotDesk
     organisations: OrganisationRules
+    workflow: Workflow
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: Mapping[str, Word] = field(default_factory=dict)
 
@@ -229,6 +231,7 @@ def _profile(text: str, tables: Mapping[str, Any]) -> Profile:
             excluded_request_types=tuple(desk["excluded_request_types"]),
         ),
         organisations=organisation_rules(tables),
+        workflow=workflow(tables),
         statuses={status: tuple(words) for status, words in tables["statuses"].items()},
         notices={table["name"]: Word(**_word(table)) for table in tables["notices"]},
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from geo_service.governance.handling import workflow_keys
 from geo_service.governance.organisations import profile_keys
 from geo_service.governance.profile_file import (
     DAYS,
@@ -48,6 +49,8 @@ _PROFILE = {
     "notices": TABLES,
     "coverage": TABLE,
     **dict.fromkeys(profile_keys.SECTIONS, TABLES),
+    "handling": TABLE,
+    **dict.fromkeys(workflow_keys.SECTIONS, TABLES),
 }
 _SECTIONS = {
     "sources": _WORD,
@@ -57,6 +60,7 @@ _SECTIONS = {
     "notices": _TITLES,
     "categories": {**_CATEGORY, "minors": TABLES},
     **profile_keys.SECTIONS,
+    **workflow_keys.SECTIONS,
 }
 _HOTSPOTS = {"layer": TEXT, "days": DAYS, "excluded_request_types": WORDS}
 _STATUSES = {"open": WORDS, "closed": WORDS}
@@ -97,6 +101,10 @@ def check_references(file: ProfileFile, tables: Mapping[str, Any]) -> None:
             raise _unknown(file, at, name, names)
     file.check_keys(Place("coverage"), tables["coverage"], profile_keys.COVERAGE)
     profile_keys.check_organisations(file, tables)
+    file.check_keys(
+        Place("handling"), tables["handling"], workflow_keys.HANDLING, required=["start"]
+    )
+    workflow_keys.check_handling(file, tables)
 
 
 def _unknown(file: ProfileFile, at: Place, name: str, known: Iterable[str]) -> Exception:

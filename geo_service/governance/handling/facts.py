@@ -1,0 +1,89 @@
+"""What is told with a step: a reason, the unit it goes to, what the caller answered."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from geo_service.errors import InvalidValue
+from geo_service.governance.moment import iso_text, read_moment
+from geo_service.governance.word import Word, names_by_word, word_key
+
+SATISFACTION = (
+    Word("satisfied", "满意", "satisfied", ("非常满意",)),
+    Word("mostly_satisfied", "基本满意", "mostly satisfied", ("比较满意", "一般")),
+    Word("dissatisfied", "不满意", "dissatisfied", ("非常不满意",)),
+    Word("not_reached", "未接通", "not reached", ("无法接通", "未联系上")),
+    Word("refused", "拒评", "refused to say", ("拒绝评价",)),
+)
+"""What the caller answered; a closed list, since rates are made of it."""
+
+RESOLVED = (
+    Word("yes", "已解决", "resolved", ("是", "解决", "true")),
+    Word("no", "未解决", "not resolved", ("否", "没解决", "false")),
+)
+
+TRIAGE = (
+    Word("public", "大事", "for the government", ()),
+    Word("shared", "小事", "for self-government of residents", ()),
+    Word("private", "私事", "private", ()),
+)
+
+_LONGEST = 200
+_MOST_DEPARTMENTS = 30
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST:
+        raise InvalidValue(name, f"1 到 {_LONGEST} 个字", f"1 to {_LONGEST} characters")
+    return value.strip()
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    if not isinstance(value, list | tuple) or not 0 < len(value) <= _MOST_DEPARTMENTS:
+        raise InvalidValue(
+            name, f"1 到 {_MOST_DEPARTMENTS} 个部门的列表", f"a list of 1 to {_MOST_DEPARTMENTS}"
+        )
+    return list(dict.fromkeys(_text(name, each) for each in value))
+
+
+def _moment(name: str, value: Any) -> str:
+    try:
+        return iso_text(read_moment(value))
+    except ValueError as error:
+        raise InvalidValue(
+            name, "日期或时间，如 2026-11-20 08:00", "a day or time such as 2026-11-20 08:00"
+        ) from error
+
+
+def word_among(name: str, value: Any, words: tuple[Word, ...]) -> str:
+    """Return the name of the word that a value means.
+
+    Raises
+    ------
+    InvalidValue
+        Naming those that may stand there.
+    """
+    found = names_by_word(words).get(word_key(value)) if isinstance(value, str) else None
+    if found is None:
+        raise InvalidValue(
+            name,
+            "、".join(word.title_zh for word in words) + " 之一",
+            "one of " + ", ".join(word.name for word in words),
+        )
+    return found
+
+
+FACTS: Mapping[str, Callable[[str, Any], Any]] = MappingProxyType(
+    {
+        "reason": _text,
+        "rule": _text,
+        "unit": _text,
+        "until": _moment,
+        "departments": _texts,
+        "department": _text,
+        "resolved": lambda name, value: word_among(name, value, RESOLVED),
+        "satisfaction": lambda name, value: word_among(name, value, SATISFACTION),
+        "triage": lambda name, value: word_among(name, value, TRIAGE),
+    }
+)
+"""Each fact and how it is read; a rule is the clause that a ruling cites (依据)."""

@@ -1,0 +1,125 @@
+"""How one office handles issues: the states, the steps between them and the tiers, from a profile.
+
+A step is legal in the states it starts from. It leads to a state, or leaves the state as it is; it
+may move the issue to another tier, and needs facts to be told (``facts`` module).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from geo_service.governance.word import Word, names_by_word, word_key
+
+OPEN, WAITING, CLOSED = "open", "waiting", "closed"
+PHASES = (OPEN, WAITING, CLOSED)
+"""While it is ``waiting`` (挂账) its clocks stand still."""
+
+SAME, UP, NAMED = "same", "up", "named"
+"""Where a step leaves an issue: on its tier, on the upper one, on the one that is told."""
+
+CHECK_IN, RELEASE = "check_in", "release"
+EFFECTS = (CHECK_IN, RELEASE)
+"""What a step means for one department that was summoned."""
+
+
+@dataclass(frozen=True)
+class Tier(Word):
+    """Who handles: a level of the ladder or a line of departments; ``upper`` is the next one."""
+
+    upper: str | None = None
+
+
+@dataclass(frozen=True)
+class State(Word):
+    """Where an issue stands; its ``phase`` is one of PHASES."""
+
+    phase: str = OPEN
+
+
+@dataclass(frozen=True)
+class Step(Word):
+    """What somebody may do with an issue that stands in one of ``sources``.
+
+    ``target`` is None where the state stays. ``at_most`` limits how often it is taken in one life,
+    ``after`` tells how often other steps must have been taken before.
+    """
+
+    sources: tuple[str, ...] = ()
+    target: str | None = None
+    roles: tuple[str, ...] = ()
+    tier: str = SAME
+    needs: tuple[str, ...] = ()
+    reasons: tuple[Word, ...] = ()
+    effect: str | None = None
+    at_most: int | None = None
+    after: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Workflow:
+    """All of it; ``start`` is the state of a new issue."""
+
+    start: str
+    tiers: Mapping[str, Tier]
+    states: Mapping[str, State]
+    steps: Mapping[str, Step]
+    roles: Mapping[str, Word]
+
+    def step_of(self, text: str) -> Step | None:
+        """Return the step that an office's word means; None when nobody knows it."""
+        name = self._step_by_word.get(word_key(text))
+        return None if name is None else self.steps[name]
+
+    def role_of(self, text: str) -> str | None:
+        """Return the name of the role that a word means; None when nobody knows it."""
+        return self._role_by_word.get(word_key(text))
+
+    @cached_property
+    def closed_state(self) -> str:
+        """The first closed state: that of an issue whose source says no more than closed."""
+        return next(state.name for state in self.states.values() if state.phase == CLOSED)
+
+    @cached_property
+    def _step_by_word(self) -> Mapping[str, str]:
+        return names_by_word(self.steps.values())
+
+    @cached_property
+    def _role_by_word(self) -> Mapping[str, str]:
+        return names_by_word(self.roles.values())
+
+
+def workflow(tables: Mapping[str, Any]) -> Workflow:
+    """Return the workflow of a profile's tables, which have been checked."""
+    return Workflow(
+        start=tables["handling"]["start"],
+        tiers=_by_name(Tier(**_word(table)) for table in tables["tiers"]),
+        states=_by_name(State(**_word(table)) for table in tables["states"]),
+        steps=_by_name(_step(table) for table in tables["steps"]),
+        roles=_by_name(Word(**_word(table)) for table in tables["roles"]),
+    )
+
+
+def _step(table: Mapping[str, Any]) -> Step:
+    told = _word(table)
+    for name in ("roles", "needs"):
+        told[name] = tuple(told.get(name, ()))
+    told["reasons"] = tuple(Word(**_word(each)) for each in told.get("reasons", ()))
+    return Step(sources=tuple(told.pop("from")), target=told.pop("to", None), **told)
+
+
+def _by_name(words: Any) -> Mapping[str, Any]:
+    return {word.name: word for word in words}
+
+
+def _word(table: Mapping[str, Any]) -> dict[str, Any]:
+    titles = {"title_zh": table["name"], "title_en": table["name"]}
+    return {**titles, **table, "aliases": tuple(table.get("aliases", ()))}
+
+
+def reachable(steps: Sequence[tuple[Sequence[str], str]], starts: set[str]) -> set[str]:
+    """Return the states that steps, each from some states to one, lead to from ``starts``."""
+    found = set(starts)
+    while more := {to for sources, to in steps if found.intersection(sources)} - found:
+        found |= more
+    return found

@@ -1,0 +1,127 @@
+"""Workflows of profiles: what contradicts itself is refused with its line."""
+
+import pytest
+
+from geo_service.errors import InvalidProfile
+from geo_service.governance.handling.life import after_step, beginning, legal_steps, payload_of
+from geo_service.governance.profile import parse_profile
+
+PROFILE = """
+[[layers]]
+name = "street"
+
+[handling]
+start = "new"
+
+[[roles]]
+name = "clerk"
+
+[[tiers]]
+name = "desk"
+upper = "office"
+
+[[tiers]]
+name = "office"
+
+[[states]]
+name = "new"
+
+[[states]]
+name = "at_work"
+
+[[states]]
+name = "done"
+phase = "closed"
+
+[[steps]]
+name = "start"
+from = ["new"]
+to = "at_work"
+
+[[steps]]
+name = "lift"
+from = ["at_work"]
+tier = "up"
+
+[[steps]]
+name = "end"
+from = ["at_work"]
+to = "done"
+roles = ["clerk"]
+needs = ["reason"]
+reasons = [{ name = "mended" }]
+"""
+
+
+def test_a_small_workflow_is_enough():
+    flow = parse_profile(PROFILE, file="small.toml").workflow
+    at = beginning(flow, status="open")
+    tiers = []
+    for step in ("start", "lift", "lift"):
+        at = after_step(at, payload_of(flow, at, step, {}, role="clerk"), at_s=0)
+        tiers.append(at.tier)
+    assert tiers == [None, "desk", "office"]
+    assert [step.name for step in legal_steps(flow, at)] == ["end"]  # no tier is above
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "said"),
+    [
+        ('start = "new"', 'start = "old"', 'start = "old"', "没有“old”；已有：new, at_work, done"),
+        ('upper = "office"', 'upper = "city"', 'upper = "city"', "没有“city”；已有：desk, office"),
+        (
+            '"office"\n\n[[st',
+            '"office"\nupper = "desk"\n\n[[st',
+            'upper = "office"',
+            "上级关系成环",
+        ),
+        (
+            'to = "at_work"',
+            'to = "done"',
+            'name = "at_work"',
+            "“at_work”到不了：没有步骤从“new”走到它",
+        ),
+        ('phase = "closed"', "", "[[states]]", '没有办结状态（phase = "closed"）'),
+        ('to = "done"', 'to = "new"', 'name = "done"', "“done”到不了：没有步骤从“new”走到它"),
+        (
+            'tier = "up"',
+            'tier = "down"',
+            'tier = "down"',
+            "没有“down”；已有：same, up, named, desk, office",
+        ),
+        ('["clerk"]', '["boss"]', 'roles = ["boss"]', "没有“boss”；已有：clerk"),
+        (
+            'needs = ["reason"]',
+            'needs = ["why"]',
+            'needs = ["why"]',
+            "没有“why”；已有：reason, rule",
+        ),
+        ('needs = ["reason"]', "", "reasons = ", '列出了理由，needs 里却没有 "reason"'),
+        ('{ name = "mended" }', '{ title_zh = "好" }', "reasons = ", "缺少这一项"),
+        ('tier = "up"', "after = { begin = 1 }", "after = ", "没有“begin”；已有：start, lift, end"),
+        (
+            'tier = "up"',
+            'effect = "release"',
+            "effect = ",
+            '是对一个部门的，needs 里却没有 "department"',
+        ),
+        ('tier = "up"', "at_most = 10", "at_most", "应为1 到 9 之间的整数"),
+        ('tier = "up"', "after = {}", "after", "应为步骤到次数的表，如 { return = 1 }"),
+        ('tier = "up"', 'to = "new"\n[[states]]\nname = "z"', 'name = "z"', "“z”到不了"),
+        ('from = ["new"]', 'from = "new"', 'from = "new"', "应为文字列表"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_with_its_line(old, new, at, said):
+    text = PROFILE.replace(old, new, 1)
+    with pytest.raises(InvalidProfile) as refused:
+        parse_profile(text, file="small.toml")
+    assert said in refused.value.text("zh")
+    assert text.splitlines()[refused.value.line - 1].startswith(at)
+
+
+def test_a_state_that_nothing_closes_is_refused():
+    trap = '[[states]]\nname = "trap"\n\n'
+    fall = '\n[[steps]]\nname = "fall"\nfrom = ["new"]\nto = "trap"\n'
+    trap = PROFILE.replace("[[steps]]", f"{trap}[[steps]]", 1) + fall
+    with pytest.raises(InvalidProfile, match="'trap' is a dead end: no closed state follows it"):
+        parse_profile(trap, file="small.toml")
