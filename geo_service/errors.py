@@ -11,7 +11,7 @@ GeoServiceError
 │                       IssueNotFound · UnknownProfile
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
 │                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
-│                       DatabaseNotEmpty · NewerBackup · ListUnderWay · DepartmentsMissing
+│                       DatabaseNotEmpty · NewerBackup · ListUnderWay · DepartmentsMissing · StaleIssue
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
@@ -414,10 +414,10 @@ class IllegalTransition(Conflict):
     """An event that cannot follow what happened to the issue before."""
 
     kind: str
-    status: str
+    state: str
     legal: "Sequence[str]"
-    zh = "状态为 {status} 的问题不能发生 {kind}；现在可以：{legal}"
-    en = "an issue that is {status} cannot be {kind}; possible now: {legal}"
+    zh = "状态为“{state}”的问题不能发生“{kind}”；现在可以：{legal}"
+    en = "of an issue that is '{state}', '{kind}' is not possible; possible now: {legal}"
 
 
 @dataclass(eq=False)
@@ -427,6 +427,18 @@ class DepartmentsMissing(Conflict):
     departments: "Sequence[str]"
     zh = "还不能办结：{departments}已被吹哨，既未报到也未解除"
     en = "it cannot be closed: {departments} summoned, and neither come nor released"
+
+
+@dataclass(eq=False)
+class StaleIssue(Conflict):
+    """Somebody else has handled the issue since it was read."""
+
+    issue: int
+    newest_event: int
+    zh = "问题 {issue} 刚刚被别人处理过（最新事件 {newest_event}）：请先看最新状态，再决定"
+    en = (
+        "issue {issue} was handled by somebody else meanwhile (event {newest_event}): read it again"
+    )
 
 
 @dataclass(eq=False)

@@ -53,6 +53,8 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.StaleEdition: (409, "stale-edition", "Another edition was published"),
     errors.PendingConflict: (409, "pending-conflict", "A pending edition is in the way"),
     errors.ProfileConflict: (409, "profile-conflict", "The profile does not fit the database"),
+    errors.IllegalTransition: (409, "illegal-transition", "Not possible now"),
+    errors.StaleIssue: (412, "stale-issue", "The issue was handled meanwhile"),
     errors.DepartmentsMissing: (409, "departments-missing", "Departments have not come"),
     errors.DatabaseNotEmpty: (409, "database-not-empty", "The database is not empty"),
     errors.NewerBackup: (409, "newer-backup", "Backup of a newer version"),

@@ -1,11 +1,12 @@
 """What happened to an issue, one event after another; its state is their fold."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from geo_service.errors import IllegalTransition
+from geo_service.governance.handling.life import after_step, from_values, to_values
 from geo_service.governance.issue import (
     CLOSED,
     OPEN,
@@ -15,8 +16,9 @@ from geo_service.governance.issue import (
 from geo_service.governance.moment import iso_text
 
 REPORTED, UPDATED, CLOSED_EVENT, REOPENED = "reported", "updated", "closed", "reopened"
-REASSIGNED = "reassigned"
-"""The owner changed because the boundaries did; the payload tells old and new, the state stays."""
+REASSIGNED, STEP = "reassigned", "step"
+"""REASSIGNED: the owner changed because the boundaries did; the payload tells old and new, and the
+state stays. STEP: somebody handled it; the payload tells what results (handling.life)."""
 
 PRIVATE_FIELDS = frozenset({"title", "description", "address", "x", "y"})
 """What a reporter typed and the exact point: kept apart from the events, which only name those that
@@ -24,8 +26,8 @@ were given or changed, so that erasing them leaves every event and every fold as
 
 _LEGAL: Mapping[str, tuple[str, ...]] = {
     "": (REPORTED,),
-    OPEN: (UPDATED, CLOSED_EVENT, REASSIGNED),
-    CLOSED: (UPDATED, REOPENED),
+    OPEN: (UPDATED, CLOSED_EVENT, REASSIGNED, STEP),
+    CLOSED: (UPDATED, REOPENED, STEP),
 }
 _LIFE_FIELDS = frozenset({"status", "closed_at"})
 _PRIVATE = [name for name in IssueReport._fields if name in PRIVATE_FIELDS]
@@ -51,13 +53,15 @@ class IssueState(NamedTuple):
     """What the events of one issue add up to; private fields are no part of it.
 
     ``values`` holds the plain values of the report's other fields. ``closed_at`` may be None though
-    the status is ``closed``: nobody wrote it down.
+    the status is ``closed``: nobody wrote it down. ``handling`` is where it stands among those who
+    handle it, as plain values; None while nobody has, and after its source closed or reopened it.
     """
 
     status: str
     closed_at: str | None
     reopened: int
     values: Mapping[str, Any]
+    handling: Mapping[str, Any] | None = None
 
 
 def events_of(report: IssueReport, *, now: datetime) -> list[Event]:
@@ -111,38 +115,55 @@ def fold(events: Iterable[Event], *, start: IssueState | None = None) -> IssueSt
     for event in events:
         state = _after(state, event)
     if state is None:
-        raise IllegalTransition(kind="", status="", legal=_LEGAL[""])
+        raise IllegalTransition(kind="", state="", legal=_LEGAL[""])
     return state
 
 
 def state_to_values(state: IssueState) -> dict[str, Any]:
     """Return a state as plain values for JSON."""
     life = {"status": state.status, "closed_at": state.closed_at, "reopened": state.reopened}
-    return {**state.values, **life}
+    handling = {} if state.handling is None else {"handling": state.handling}
+    return {**state.values, **life, **handling}
 
 
 def state_from_values(values: Mapping[str, Any]) -> IssueState:
     """Return the state that ``state_to_values`` wrote down."""
     life = {name: values[name] for name in ("status", "closed_at", "reopened")}
-    return IssueState(**life, values={name: v for name, v in values.items() if name not in life})
+    others = {name: value for name, value in values.items() if name not in life}
+    handling = others.pop("handling", None)
+    return IssueState(**life, values=others, handling=handling)
 
 
 def _after(state: IssueState | None, event: Event) -> IssueState:
     status = state.status if state else ""
     if event.kind not in _LEGAL[status]:
-        raise IllegalTransition(kind=event.kind, status=status, legal=_LEGAL[status])
+        raise IllegalTransition(kind=event.kind, state=status, legal=_LEGAL[status])
     told = dict(event.payload)
     told.pop("private", None)
     if state is None:
         return IssueState(status=OPEN, closed_at=None, reopened=0, values=told)
     if event.kind == REASSIGNED:
         return state
+    if event.kind == STEP:
+        return _handled(state, told)
     closed_at = told.pop("closed_at", state.closed_at)
     if event.kind == UPDATED:
         return state._replace(closed_at=closed_at, values={**state.values, **told})
     if event.kind == CLOSED_EVENT:
         return IssueState(CLOSED, closed_at, state.reopened, state.values)
-    return state._replace(status=OPEN, closed_at=None, reopened=state.reopened + 1)
+    return IssueState(OPEN, None, state.reopened + 1, state.values)
+
+
+def _handled(state: IssueState, told: Mapping[str, Any]) -> IssueState:
+    """Return the state after a step; one into a closed state closes the issue, out of it opens."""
+    before = from_values(state.handling) if state.handling else None
+    handling = to_values(after_step(before, told))
+    status = CLOSED if told["phase"] == CLOSED else OPEN
+    if status == state.status:
+        return state._replace(handling=handling)
+    closed_at = iso_text(datetime.fromtimestamp(told["at_s"], UTC)) if status == CLOSED else None
+    reopened = state.reopened + (status == OPEN)
+    return IssueState(status, closed_at, reopened, state.values, handling)
 
 
 def _closing(report: IssueReport, now: datetime) -> list[Event]:

@@ -18,6 +18,7 @@ from geo_service.services.frames.trust import FrameService
 from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
 from geo_service.services.inboxes.inbox import InboxService
+from geo_service.services.issues.handling import HandlingService
 from geo_service.services.issues.lists import IssueService
 from geo_service.services.organisations.activities import ActivityService
 from geo_service.services.organisations.files import RegisterFileService
@@ -47,6 +48,7 @@ class ServiceSet:
     editions: EditionService
     figures: FigureService
     frames: FrameService
+    handling: HandlingService
     hotspots: HotspotService
     hotspot_pages: HotspotPageService
     inboxes: InboxService
@@ -92,6 +94,7 @@ def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
         editions=EditionService(workspace),
         figures=figures,
         frames=FrameService(workspace),
+        handling=HandlingService(workspace),
         hotspots=hotspots,
         hotspot_pages=HotspotPageService(workspace, hotspots, facts),
         inboxes=InboxService(workspace, issues),

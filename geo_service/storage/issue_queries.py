@@ -262,6 +262,7 @@ def assignments_of(connection: Connection, ids: Sequence[int]) -> dict[int, list
 def events_of_issue(connection: Connection, issue_id: int) -> list[dict[str, Any]]:
     """Return an issue's events in the order they were recorded."""
     query = select(
+        issue_events.c.id,
         issue_events.c.kind,
         issue_events.c.at_s,
         issue_events.c.recorded_at_s,

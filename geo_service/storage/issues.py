@@ -158,6 +158,26 @@ def update_issues(connection: Connection, ids: Sequence[int], rows: Sequence[Iss
     )
 
 
+def last_event(connection: Connection, issue_id: int) -> tuple[int, dict[str, Any]] | None:
+    """Return the id of an issue's last event and the state it led to; None without any."""
+    query = (
+        select(issue_events.c.id, issue_events.c.state)
+        .where(issue_events.c.issue_id == issue_id)
+        .order_by(issue_events.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.id, orjson.loads(row.state))
+
+
+def update_life(
+    connection: Connection, issue_id: int, *, status: str, closed_at_s: int | None
+) -> None:
+    """Note that an issue was closed or reopened."""
+    statement = update(issues).where(issues.c.id == issue_id)
+    connection.execute(statement.values(status=status, closed_at_s=closed_at_s))
+
+
 def add_texts(connection: Connection, rows: Sequence[tuple[int, str | None, str | None]]) -> None:
     """Store (id, description, address) of new issues; empty ones take no row."""
     filled = [row for row in rows if row[1] or row[2]]

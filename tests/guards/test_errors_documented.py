@@ -92,3 +92,9 @@ def test_every_section_of_the_problems_says_in_both_languages_what_to_do():
         if not _HAN.search(section) or not re.search(r"[a-z]+ [a-z]+ [a-z]+", section)
     }
     assert not silent, listed(silent)
+
+
+@pytest.mark.parametrize("kind", CONCRETE, ids=_ids)
+def test_no_fact_has_the_name_of_a_member_that_every_problem_has(kind):
+    facts = {field.name for field in dataclasses.fields(kind)}
+    assert not facts & {"type", "title", "status", "detail", "instance"}

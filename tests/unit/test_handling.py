@@ -23,9 +23,9 @@ class Issue:
         self.at_s = 0
 
     def take(self, step, role, **told):
-        payload = payload_of(self.workflow, self.standing, step, told, role=role)
         self.at_s += 3600
-        self.standing = after_step(self.standing, payload, at_s=self.at_s)
+        payload = payload_of(self.workflow, self.standing, step, told, role=role, at_s=self.at_s)
+        self.standing = after_step(self.standing, payload)
         assert from_values(to_values(self.standing)) == self.standing
         return payload
 
@@ -66,7 +66,7 @@ def test_a_second_return_goes_to_the_shift_leader_who_cites_a_rule():
     with pytest.raises(IllegalTransition) as refused:
         issue.take("退单", "handler", reason="unclear")
     assert refused.value.text("zh") == (
-        "状态为 处置中 的问题不能发生 退单；现在可以：再次退单、挂账、处置"
+        "状态为“处置中”的问题不能发生“退单”；现在可以：再次退单、挂账、处置"
     )
     issue.take("再次退单", "handler", reason="职责清单第 12 项属另一科室")
     with pytest.raises(InvalidValue, match="role must be one of shift_leader"):

@@ -58,7 +58,7 @@ def test_a_small_workflow_is_enough():
     at = beginning(flow, status="open")
     tiers = []
     for step in ("start", "lift", "lift"):
-        at = after_step(at, payload_of(flow, at, step, {}, role="clerk"), at_s=0)
+        at = after_step(at, payload_of(flow, at, step, {}, role="clerk", at_s=0))
         tiers.append(at.tier)
     assert tiers == [None, "desk", "office"]
     assert [step.name for step in legal_steps(flow, at)] == ["end"]  # no tier is above

@@ -322,8 +322,8 @@ def test_an_illegal_event_says_what_is_legal_now():
     with pytest.raises(IllegalTransition) as caught:
         fold([Event("reported", NOW, {}), Event("reopened", NOW, {})])
 
-    assert caught.value.status == "open"
-    assert list(caught.value.legal) == ["updated", "closed", "reassigned"]
+    assert caught.value.state == "open"
+    assert list(caught.value.legal) == ["updated", "closed", "reassigned", "step"]
 
 
 def test_another_owner_leaves_the_state_as_it_was():

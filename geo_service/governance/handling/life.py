@@ -60,7 +60,13 @@ def legal_steps(workflow: Workflow, standing: Handling) -> list[Step]:
 
 
 def payload_of(
-    workflow: Workflow, standing: Handling, step: str, told: Mapping[str, Any], *, role: str
+    workflow: Workflow,
+    standing: Handling,
+    step: str,
+    told: Mapping[str, Any],
+    *,
+    role: str,
+    at_s: int,
 ) -> dict[str, Any]:
     """Return the payload of a step.
 
@@ -70,6 +76,8 @@ def payload_of(
         Names or words of the office.
     told
         The facts by name; ``tier`` beside them where the step asks for it.
+    at_s
+        When it was done, in seconds since 1970 UTC.
 
     Raises
     ------
@@ -87,7 +95,7 @@ def payload_of(
     if not _is_legal(workflow, standing, chosen):
         legal = [each.title_zh for each in legal_steps(workflow, standing)]
         state = workflow.states[standing.state].title_zh
-        raise IllegalTransition(kind=chosen.title_zh, status=state, legal=legal)
+        raise IllegalTransition(kind=chosen.title_zh, state=state, legal=legal)
     facts = _read(chosen, told)
     state = chosen.target or standing.state
     phase = workflow.states[state].phase
@@ -96,7 +104,8 @@ def payload_of(
         _check_summoned(standing, department)
     if phase == CLOSED and (waited_for := _waited_for(standing)):
         raise DepartmentsMissing(departments=waited_for)
-    payload = {"step": chosen.name, "role": actor, "state": state, "phase": phase, **facts}
+    result = {"step": chosen.name, "role": actor, "state": state, "phase": phase, "at_s": at_s}
+    payload = {**result, **facts}
     tier = _tier(workflow, standing, chosen, told)
     if tier is not None:
         payload["tier"] = tier
@@ -105,7 +114,7 @@ def payload_of(
     return payload
 
 
-def after_step(standing: Handling | None, payload: Mapping[str, Any], *, at_s: int) -> Handling:
+def after_step(standing: Handling | None, payload: Mapping[str, Any]) -> Handling:
     """Return where the issue stands after a step, as its payload tells."""
     before = standing or Handling(payload["state"], payload["phase"])
     departments = {**before.departments, **dict.fromkeys(payload.get("departments", ()), SUMMONED)}
@@ -120,14 +129,16 @@ def after_step(standing: Handling | None, payload: Mapping[str, Any], *, at_s: i
         unit=payload.get("unit", before.unit),
         departments=departments,
         taken=taken,
-        pauses=_pauses(before, payload["phase"], at_s),
+        pauses=_pauses(before, payload["phase"], payload["at_s"]),
         answers={**before.answers, **answers},
     )
 
 
 def to_values(standing: Handling) -> dict[str, Any]:
     """Return it as plain values for JSON, without what is empty."""
-    return {name: value for name, value in standing._asdict().items() if value}
+    pauses = [list(pause) for pause in standing.pauses]
+    values = standing._replace(pauses=())._asdict() | {"pauses": pauses}
+    return {name: value for name, value in values.items() if value}
 
 
 def from_values(values: Mapping[str, Any]) -> Handling:
