@@ -34,7 +34,6 @@ from geo_service.services.coverage.tables import (
     coverage_table,
     due_table,
     organisations_by_area,
-    persons_text,
 )
 from geo_service.services.organisations.cells import day_text, shown_cells
 from geo_service.services.organisations.register_tables import write_table
@@ -174,7 +173,7 @@ def reminders(visit: VisitParameter, choice: ChoiceParameter) -> JsonObject:
 def stations(visit: VisitParameter, choice: ChoiceParameter) -> JsonObject:
     """Tell who runs the sites of each kind, and who registered at them (双报到).
 
-    A total that would tell a small count of one site is ``*``, a share then null.
+    Where a total would tell a small count of one site, its bounds are told, and a share is null.
     """
     found = visit.services.register_checks.stations(visit.caller, choice)
     return {"items": [_station_json(each) for each in found]}
@@ -253,8 +252,8 @@ def _area_json(found: LayerCoverage, i: int, bodies: list[int]) -> JsonObject:
         "state": AreaState(int(found.area_coverage.state[i])).name.lower(),
         "activity": Life(life).name.lower() if life >= 0 else None,
         "organisations": [found.picture.organisations[each].code for each in bodies],
-        "members": persons_text(found.members, i),
-        "registered_members": persons_text(found.registered_members, i),
+        "members": found.members.told(i),
+        "registered_members": found.registered_members.told(i),
         "units": {
             "total": total,
             **{each.name: int(units.cover[i, each]) for each in UnitCover},
@@ -318,14 +317,14 @@ def _reminder_json(reminder: Reminder) -> JsonObject:
 
 
 def _station_json(found: StationIndicators) -> JsonObject:
-    staff, members = found.staff_members, found.registered_members
+    staff = found.staff_members
     return {
         "kind": found.kind,
         "count": found.count,
         "member_leaders": ratio_json(found.member_leaders),
         "staff_members": None if staff is None else ratio_json(staff),
         "registered_units": found.registered_units,
-        "registered_members": "*" if members is None else members,
+        "registered_members": found.registered_members,
     }
 
 

@@ -141,7 +141,7 @@ def test_coverage_tells_both_counts_of_every_share_with_their_day(door):
         "percent": "37.50",
     }
     assert found["units"]["organisation_coverage"]["share"] is None
-    assert [i["members"] for i in found["items"] if i["code"] == grid_code(0, 0)] == ["*"]
+    assert [i["members"] for i in found["items"] if i["code"] == grid_code(0, 0)] == ["<3"]
     problem_of(
         door.get(f"{API}/coverage/grid", params={**day, "denominator_as_of": "2026-01-01"}),
         422,

@@ -190,7 +190,7 @@ def test_small_counts_of_members_are_not_told(living):
     assert sheet(living).party.members == 13  # 9 of the branch, 4 of the group
     fewer = {"code": "G-P", "members": 2}
     living.registers.record(CALLER, "party_organisation", fewer, is_whole=False)
-    assert sheet(living).party.members == "*"
+    assert sheet(living).party.members == "4–6"
 
 
 def test_units_have_cover_and_duty_with_both_counts_of_each_share(house):

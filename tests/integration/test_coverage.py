@@ -316,6 +316,10 @@ def test_stations_tell_printed_shares(house):
     assert found.staff_members.percent_text == "40.24"
     assert (found.registered_units, found.registered_members) == (96, 960)
 
+    record(house, "facility", {**unit("S00"), "kind": "互助站", "registered_members": 3})
+    [found] = house.register_checks.stations(CALLER)
+    assert found.registered_members == "941–944"  # 943 less the 940 that are listed is 3
+
 
 def test_two_days_side_by_side_name_what_changed_and_hide_few_persons(house, clock):
     bodies(house, body("A", grid_code(0, 0), members=20), body("B", grid_code(1, 0), members=30))
@@ -334,6 +338,16 @@ def test_two_days_side_by_side_name_what_changed_and_hide_few_persons(house, clo
         (grid_code(2, 0), "NONE", "OWN"),
     ]
     assert [c.members_difference for c in found.changes] == [-20, 22]
+    few = [  # 2 members are not told, 2 more than the 30 of B neither
+        body("F", grid_code(3, 0), members=2, founded="2026-11-25"),
+        body("G", grid_code(1, 0), mode="联合", members=32, founded="2026-11-25"),
+        {**body("B", grid_code(1, 0)), "dissolved": "2026-11-25", "from": "2026-11-25"},
+    ]
+    assert {each.kind for each in record(house, "party_organisation", *few)} == {"added", "updated"}
+    again = house.coverage_changes.changes(
+        CALLER, "grid", EditionChoice(as_of_s=NOW_S), EditionChoice()
+    )
+    assert [c.members_difference for c in again.changes] == [-20, "*", 22, "*"]
     assert found.before.nominal.denominator.day != found.after.nominal.denominator.day
 
 
@@ -368,22 +382,21 @@ def test_formation_targets_are_compared_unrounded(tmp_path):
     house.close()
 
 
-def test_small_counts_of_members_are_hidden_with_what_would_tell_them(house):
+def test_small_counts_of_members_are_hidden_with_every_total_that_would_tell_them(house):
     bodies(
         house,
         body("W", WEST_COMMUNITY, kind="党委", layer="community", parent="D"),
-        body("A", grid_code(0, 0), members=4),
+        body("A", grid_code(0, 0), members=2),
         body("B", grid_code(1, 0), members=9),
         body("C", grid_code(0, 1), members=40),
-        body("E", grid_code(2, 0), members=50),
+        body("E", grid_code(2, 0), members=4),
     )
     found = coverage(house)
 
-    # the community's 53 is shown: 4 alone would be 53 - 9 - 40
-    hidden = dict(zip(found.areas.codes, found.members.is_hidden.tolist(), strict=True))
-    assert [c for c, is_hidden in hidden.items() if is_hidden] == [grid_code(0, 0), grid_code(1, 0)]
-    assert [row[-1] for row in coverage_table(found, "zh").rows][:2] == ["*", "*"]
-    communities = coverage(house, CoverageQuery("community"))
-    assert communities.members.counts.tolist() == [53, 50]
-    assert not communities.members.is_hidden.any()
+    # the register lists 9 and 40: with a community of 51 beside it A's 2 would be told
+    assert [coverage_table(found, "en").rows[i][-1] for i in range(5)] == ["<3", 9, 40, 0, 4]
+    assert coverage_table(found, "zh").rows[0][-1] == "不足3人"
+    for layer, told in {"community": ["49–51", 4], "street": ["53–55"]}.items():
+        above = coverage(house, CoverageQuery(layer))
+        assert [above.members.told(i) for i in range(len(above.areas))] == told
     assert UnitDuty.DUE == 1

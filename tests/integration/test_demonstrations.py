@@ -51,8 +51,15 @@ def test_the_n_street_nests_its_estates(tmp_path):
     _, counts = house.editions.edition(CALLER, 1)
     assert counts == {"street": 1, "community": 10, "estate": 48, "grid": 122}
     check_every_class_shows(house, "n-street")
-    stations = house.coverage.coverage(CALLER, CoverageQuery("estate")).registered_members
-    assert (stations.counts.sum(), loaded.facilities) == (1044, 1 + 10 + 48 + 14)
+    assert loaded.facilities == 1 + 10 + 48 + 14
+    [stations] = [s for s in house.register_checks.stations(CALLER) if s.count == 48]
+    share = stations.staff_members
+    assert (share.numerator.value, share.denominator.value, share.percent_text) == (
+        202,
+        502,
+        "40.24",
+    )
+    assert (stations.registered_units, stations.registered_members) == (185, 1044)
 
 
 def test_an_x_street_left_half_loaded_is_completed_on_a_later_day(tmp_path):

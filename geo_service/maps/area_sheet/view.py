@@ -233,8 +233,9 @@ class Stamp:
 class PartyFacts:
     """Who answers for the area, and how it is covered.
 
-    ``levels`` go from the area up to the root. ``members`` is a count, ``*`` where it may not be
-    shown, None where the layer has none. After ``active_days`` an activity is overdue.
+    ``levels`` go from the area up to the root. ``members`` is a count, a text with its
+    bounds where it may not be told, None where the layer has none. After ``active_days`` an
+    activity is overdue.
     """
 
     levels: Sequence[LevelFacts]

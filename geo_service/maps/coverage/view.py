@@ -140,7 +140,7 @@ class NoticeFacts:
 class StationFacts:
     """The sites of one kind: who runs them, and who registered at them (双报到).
 
-    None and ``*`` where a total would tell a small count of one of them.
+    None, and a text with the bounds, where a total would tell a small count of one of them.
     """
 
     kind: str

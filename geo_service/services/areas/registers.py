@@ -6,13 +6,14 @@ import numpy as np
 
 from geo_service.governance.organisations.coverage import UnitCover, UnitDuty
 from geo_service.governance.organisations.ratio import DatedCount, ratio
+from geo_service.governance.organisations.suppression import ToldTotals
 from geo_service.maps.area_sheet.view import KindCount, SiteLine, UnitLine, UnitsInside
 from geo_service.maps.coverage.view import FacilityFacts
 from geo_service.services.areas.asked import AskedArea
 from geo_service.services.areas.bodies import LISTED, by_kind, kind_counts
-from geo_service.services.coverage.persons import Persons, persons_by_area
+from geo_service.services.coverage.persons import persons_by_area
 from geo_service.services.coverage.placement import Placement
-from geo_service.services.coverage.tables import persons_text
+from geo_service.services.organisations.cells import count_text
 from geo_service.storage import registers
 
 
@@ -80,7 +81,7 @@ def asset_kinds(asked: AskedArea, placed: Placement) -> Sequence[KindCount]:
     return kind_counts([placed.entries[i] for i in asked.inside(placed)], (), asked.language)
 
 
-def members_by_area(asked: AskedArea) -> Persons | None:
+def members_by_area(asked: AskedArea) -> ToldTotals | None:
     """Return the members of each area of a nested layer; overlays count nobody twice, so none."""
     if asked.layer.is_overlay:
         return None
@@ -88,6 +89,6 @@ def members_by_area(asked: AskedArea) -> Persons | None:
     return persons_by_area(picture, asked.layer.name, picture.placed_organisations, "members")
 
 
-def members_text(asked: AskedArea, persons: Persons | None) -> int | str | None:
+def members_text(asked: AskedArea, members: ToldTotals | None) -> int | str | None:
     """Return the area's members as they may be shown."""
-    return None if persons is None else persons_text(persons, asked.position)
+    return None if members is None else count_text(members.told(asked.position), asked.language)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import shapely
 
 from geo_service.errors import AreaNotFound
+from geo_service.governance.organisations.suppression import ToldTotals
 from geo_service.layers.area import AreaSet
 from geo_service.layers.edition import IN_FORCE, EditionChoice
 from geo_service.maps.area_sheet.view import (
@@ -36,7 +37,6 @@ from geo_service.services.areas.registers import (
 )
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.layer_coverage import CoverageService
-from geo_service.services.coverage.persons import Persons
 from geo_service.services.coverage.placement import Placement
 from geo_service.services.kept import Kept
 from geo_service.services.page_facts import PageFacts, is_fictional
@@ -69,7 +69,7 @@ class AreaSheetService:
         self._facts = facts
         self._surroundings = Kept[Surroundings](1)
         self._assets = Kept[Placement](1)
-        self._members = Kept[Persons | None](_KEPT)
+        self._members = Kept[ToldTotals | None](_KEPT)
 
     def sheet(self, _caller: Caller, query: SheetQuery) -> AreaSheetView:
         """Return the sheet of an area.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geo_service.governance.organisations.coverage import AreaState
+from geo_service.governance.organisations.suppression import ToldTotals
 from geo_service.layers.edition import EditionChoice
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.layer_coverage import (
@@ -11,14 +12,13 @@ from geo_service.services.coverage.layer_coverage import (
     CoverageService,
     LayerCoverage,
 )
-from geo_service.services.coverage.persons import Persons
 
 
 @dataclass(frozen=True)
 class CoverageChange:
     """One area whose state changed; None where it was not there.
 
-    ``members_difference`` is ``*`` where it would tell of too few persons.
+    ``members_difference`` is ``*`` where too few persons came or went, or a day's are not told.
     """
 
     code: str
@@ -68,7 +68,7 @@ def _change(old: LayerCoverage, new: LayerCoverage, code: str) -> CoverageChange
         new.areas.names[second] if second is not None else name,
         _state(old, first),
         _state(new, second),
-        _difference(old.members, first, new.members, second, _least(new)),
+        _difference((old.members, first), (new.members, second)),
     )
 
 
@@ -76,17 +76,11 @@ def _state(found: LayerCoverage, position: int | None) -> AreaState | None:
     return None if position is None else AreaState(int(found.area_coverage.state[position]))
 
 
-def _least(found: LayerCoverage) -> int:
-    return found.picture.rules.limits.least_cell
-
-
-def _difference(
-    old: Persons, first: int | None, new: Persons, second: int | None, least_cell: int
-) -> int | str:
+def _difference(*days: tuple[ToldTotals, int | None]) -> int | str:
     """Return how many persons more there are; few that came or went are not told either."""
-    sides = [(old, first), (new, second)]
-    if any(at is not None and persons.is_hidden[at] for persons, at in sides):
+    told = [0 if at is None else members.told(at) for members, at in days]
+    counts = [each for each in told if isinstance(each, int)]
+    if len(counts) < len(told):
         return "*"
-    counts = [0 if at is None else int(persons.counts[at]) for persons, at in sides]
     difference = counts[1] - counts[0]
-    return "*" if 0 < abs(difference) < least_cell else difference
+    return "*" if 0 < abs(difference) <= days[1][0].small.highest else difference

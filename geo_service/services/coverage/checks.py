@@ -10,14 +10,14 @@ from geo_service.governance.organisations.ladder import LadderFault, Rung, ladde
 from geo_service.governance.organisations.ratio import DatedCount, Ratio, ratio
 from geo_service.governance.organisations.register import Entry
 from geo_service.governance.organisations.rules import CoverageLimits
-from geo_service.governance.organisations.suppression import telling_totals
+from geo_service.governance.organisations.suppression import is_telling, told_totals
 from geo_service.layers.edition import IN_FORCE, EditionChoice
 from geo_service.layers.locator import Locator
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.bindings import OldBinding, old_bindings
 from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.picture import Picture, day_number
-from geo_service.services.organisations.cells import told_from
+from geo_service.services.organisations.cells import small_counts
 from geo_service.services.workspaces import Workspace
 
 _DAY_S = 86_400
@@ -51,7 +51,8 @@ class Reminder:
 class StationIndicators:
     """Who runs the sites of one kind, and who registered at them (双报到).
 
-    None where a total, less what the register lists, would tell a small count of one site.
+    A total is told as bounds, and a share is None, where the exact one, less what the register
+    lists, would tell a small count of one site.
     """
 
     kind: str
@@ -59,7 +60,7 @@ class StationIndicators:
     member_leaders: Ratio
     staff_members: Ratio | None
     registered_units: int
-    registered_members: int | None
+    registered_members: int | str
 
 
 class RegisterCheckService:
@@ -176,29 +177,22 @@ def _urgency(reminder: Reminder) -> tuple[int, int, str]:
 
 
 def _indicators(picture: Picture, kind: str, entries: Sequence[Entry]) -> StationIndicators:
-    def total(field: str) -> int:
-        return sum(entry.details.get(field, 0) for entry in entries)
-
     def share(part: int, whole: int) -> Ratio:
         return ratio(DatedCount(part, picture.day), DatedCount(whole, picture.day))
 
     limits = picture.rules.limits
     led = [e.details["has_member_leader"] for e in entries if "has_member_leader" in e.details]
     counted = [e for e in entries if {"staff", "staff_members"} <= e.details.keys()]
+    members, staff = (_told(counted, field, limits) for field in ("staff_members", "staff"))
     return StationIndicators(
         kind=kind,
         count=len(entries),
         member_leaders=share(sum(led), len(led)),
-        staff_members=None
-        if _is_telling(counted, "staff", limits) or _is_telling(counted, "staff_members", limits)
-        else share(
-            sum(e.details["staff_members"] for e in counted),
-            sum(e.details["staff"] for e in counted),
-        ),
-        registered_units=total("registered_units"),
-        registered_members=None
-        if _is_telling(entries, "registered_members", limits)
-        else total("registered_members"),
+        staff_members=share(members, staff)
+        if isinstance(members, int) and isinstance(staff, int)
+        else None,
+        registered_units=sum(entry.details.get("registered_units", 0) for entry in entries),
+        registered_members=_told(entries, "registered_members", limits),
     )
 
 
@@ -209,14 +203,13 @@ def _top_layers(locator: Locator, taken: set[str]) -> frozenset[str]:
     return frozenset(top for top in tops if top is not None)
 
 
-def _is_telling(entries: Sequence[Entry], field: str, limits: CoverageLimits) -> bool:
-    """Tell whether the total of a field gives away what the register hides of one entry."""
-    lowest, least = told_from(field, limits)
-    known = [entry.details[field] for entry in entries if field in entry.details]
-    small = [each for each in known if lowest <= each < least]
-    count, persons = np.array([len(small)]), np.array([sum(small)])
-    [found] = telling_totals([count], [persons], [count], lowest=lowest, highest=least - 1)
-    return bool(found[0])
+def _told(entries: Sequence[Entry], field: str, limits: CoverageLimits) -> int | str:
+    """Return the total of a field; its bounds where it would tell what the register does not."""
+    small = small_counts(field, limits)
+    counts = np.array([entry.details.get(field, 0) for entry in entries], dtype=np.int64)
+    if not is_telling(counts, small=small):
+        return int(counts.sum())
+    return told_totals(counts, np.zeros(len(counts), dtype=np.int64), 1, small=small).told(0)
 
 
 def _ancestors(

@@ -19,10 +19,11 @@ from geo_service.governance.organisations.coverage import (
 )
 from geo_service.governance.organisations.ratio import DatedCount, Ratio, ratio
 from geo_service.governance.organisations.rules import FormationTarget
+from geo_service.governance.organisations.suppression import ToldTotals
 from geo_service.layers.area import AreaSet
 from geo_service.layers.edition import IN_FORCE, EditionChoice
 from geo_service.services.callers import Caller
-from geo_service.services.coverage.persons import Persons, persons_by_area
+from geo_service.services.coverage.persons import persons_by_area
 from geo_service.services.coverage.picture import Picture, day_number, picture_of
 from geo_service.services.issues.garbage import without_collections
 from geo_service.services.kept import Kept
@@ -63,8 +64,8 @@ class LayerCoverage:
     area_coverage: AreaCoverage
     units: UnitCounts
     unit_area: NDArray[np.int32]
-    members: Persons
-    registered_members: Persons
+    members: ToldTotals
+    registered_members: ToldTotals
     denominator: DatedCount
     unit_denominator: DatedCount
     rates: Sequence[FormationRate]

@@ -41,9 +41,9 @@ from geo_service.services.coverage.layer_coverage import (
 from geo_service.services.coverage.lists import BlankSpot, DueUnit, Near, blank_spots, due_units
 from geo_service.services.coverage.picture import Picture
 from geo_service.services.coverage.reach import ReachQuery, ReachService
-from geo_service.services.coverage.tables import organisations_by_area, persons_text
+from geo_service.services.coverage.tables import organisations_by_area
 from geo_service.services.kept import Kept
-from geo_service.services.organisations.cells import shown_cells, shown_text
+from geo_service.services.organisations.cells import count_text, shown_cells, shown_text
 from geo_service.services.page_facts import PageFacts, is_fictional
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import references, registers, revisions
@@ -200,7 +200,9 @@ class CoveragePageService:
             lives=found.area_coverage.life,
             unit_cover=found.units.cover,
             unit_duty=found.units.duty,
-            members=[persons_text(found.members, i) for i in range(len(found.areas))],
+            members=[
+                count_text(found.members.told(i), look.language) for i in range(len(found.areas))
+            ],
             organisations=_organisations(picture, look.language),
             bodies=[bodies.get(i, []) for i in range(len(found.areas))],
             chains=self._chains(picture, above),
@@ -282,7 +284,7 @@ class CoveragePageService:
                 each.member_leaders,
                 each.staff_members,
                 each.registered_units,
-                "*" if each.registered_members is None else each.registered_members,
+                count_text(each.registered_members, language),
             )
             for each in self._checks.stations_of(found.picture)
         ]

@@ -6,8 +6,7 @@ from geo_service.governance.organisations.coverage import AreaState, Life, UnitD
 from geo_service.governance.organisations.ratio import Ratio
 from geo_service.services.coverage.layer_coverage import LayerCoverage
 from geo_service.services.coverage.lists import BlankSpot, DueUnit, Near
-from geo_service.services.coverage.persons import Persons
-from geo_service.services.organisations.cells import shown_cells, shown_text
+from geo_service.services.organisations.cells import count_text, shown_cells, shown_text
 from geo_service.services.organisations.register_tables import Table, points_of
 
 STATES_ZH = {
@@ -54,7 +53,7 @@ def coverage_table(found: LayerCoverage, language: str) -> Table:
                 lives[Life(life)] if life >= 0 else None,
                 *(int(each) for each in (found.units.total[i], *found.units.cover[i])),
                 *(int(each) for each in found.units.duty[i]),
-                persons_text(found.members, i),
+                count_text(found.members.told(i), language),
             ]
         )
     headings = _COVERAGE_EN if is_english else _COVERAGE_ZH
@@ -217,14 +216,6 @@ def organisations_by_area(found: LayerCoverage) -> dict[int, list[int]]:
     for area, _, organisation in sorted(pairs):
         bodies.setdefault(area, []).append(organisation)
     return bodies
-
-
-def persons_text(persons: Persons, position: int) -> int | str:
-    """Return a count of persons as it may be shown; ``*`` where it may not be.
-
-    Small ones and those that would give a small one away look alike.
-    """
-    return "*" if persons.is_hidden[position] else int(persons.counts[position])
 
 
 def near_cells(near: Near | None) -> tuple[str | None, int | None]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from geo_service.governance.organisations.register import REGISTERS, Entry
 from geo_service.governance.organisations.rules import CoverageLimits
+from geo_service.governance.organisations.suppression import SmallCounts
 
 _AHEAD_S = 8 * 3600
 _DAYS = {"day", "past_day"}
@@ -51,19 +52,27 @@ def shown_cells(entry: Entry, limits: CoverageLimits) -> dict[str, Any]:
     """
     told = entry_cells(entry)
     for field in told.keys() & (MEMBERS | PERSONS):
-        lowest, least = told_from(field, limits)
-        if told[field] is not None and lowest <= told[field] < least:
-            told[field] = f"<{least}"
+        small = small_counts(field, limits)
+        if told[field] is not None and small.lowest <= told[field] <= small.highest:
+            told[field] = f"<{small.highest + 1}"
     return told
 
 
-def told_from(field: str, limits: CoverageLimits) -> tuple[int, int]:
-    """Return the least count of persons in a field that is hidden, and the first that is told."""
-    return (0, limits.least_members) if field in MEMBERS else (1, limits.least_cell)
+def small_counts(field: str, limits: CoverageLimits) -> SmallCounts:
+    """Return which counts of persons in a field are not told."""
+    if field in MEMBERS:
+        return SmallCounts(0, limits.least_members - 1)
+    return SmallCounts(1, limits.least_cell - 1)
 
 
 def shown_text(told: Mapping[str, Any], field: str, language: str) -> Any:
     """Return a cell for tables: 不足3人 where ``shown_cells`` says ``<3``."""
     value = told[field]
-    is_hidden = field in MEMBERS | PERSONS and isinstance(value, str)
-    return f"不足{value[1:]}人" if is_hidden and language != "en" else value
+    return count_text(value, language) if field in MEMBERS | PERSONS else value
+
+
+def count_text(told: int | str, language: str) -> int | str:
+    """Return what is told of a count of persons as tables and pages print it."""
+    if language == "en" or not isinstance(told, str) or not told.startswith("<"):
+        return told
+    return f"不足{told[1:]}人"
