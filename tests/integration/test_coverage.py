@@ -344,9 +344,7 @@ def test_two_days_side_by_side_name_what_changed_and_hide_few_persons(house, clo
         {**body("B", grid_code(1, 0)), "dissolved": "2026-11-25", "from": "2026-11-25"},
     ]
     assert {each.kind for each in record(house, "party_organisation", *few)} == {"added", "updated"}
-    again = house.coverage_changes.changes(
-        CALLER, "grid", EditionChoice(as_of_s=NOW_S), EditionChoice()
-    )
+    again = house.coverage_changes.changes(CALLER, "grid", found.before.query.choice, GRID.choice)
     assert [c.members_difference for c in again.changes] == [-20, "*", 22, "*"]
     assert found.before.nominal.denominator.day != found.after.nominal.denominator.day
 
