@@ -2,7 +2,8 @@
 
 The reader here asks for everything, writes an equation for every printed total, and solves for the
 least and the greatest value that each small count may have. He knows the registers, where their
-entries lie, and that an entry whose version is the same has the same counts on another day.
+entries lie, and that an entry whose version is the same has the same counts on another day. Of two
+days he leaves out the totals of sites by kind, which are exact where one day alone allows it.
 """
 
 import csv
@@ -22,8 +23,6 @@ from tests.registers import WEST_COMMUNITY
 API = "/api/v1"
 HIDDEN = {"members": (0, 2), "full_members": (0, 2)}
 OTHERS = (1, 4)
-
-
 SEED = 1
 
 

@@ -141,7 +141,7 @@ def _bodies(found: LayerCoverage) -> NDArray[np.int64]:
 
 def _is_partner(picture: Picture, unit: Entry, cover: int) -> bool:
     if cover != UnitCover.ORG:
-        # tells nobody's from few persons' units, and of these not how many they are
+        # one told as <3 that is passed over has nobody, which identifies nobody; else 1 or 2
         return bool((unit.details.get("full_members") or 0) > 0)
     at = picture.organisation_at.get(unit.details.get("party_organisation", ""))
     told = unit.details.get("mode") if at is None else picture.organisations[at].details.get("mode")
