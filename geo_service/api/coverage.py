@@ -20,7 +20,8 @@ from geo_service.governance.organisations.ratio import Ratio
 from geo_service.layers.edition import EditionChoice
 from geo_service.services.coverage.bindings import OldBinding
 from geo_service.services.coverage.changes import CoverageChange
-from geo_service.services.coverage.checks import Reminder, StationIndicators
+from geo_service.services.coverage.checks.reminders import Reminder
+from geo_service.services.coverage.checks.stations import StationIndicators
 from geo_service.services.coverage.layer_coverage import CoverageQuery, FormationRate, LayerCoverage
 from geo_service.services.coverage.lists import (
     BlankSpot,
@@ -174,6 +175,7 @@ def stations(visit: VisitParameter, choice: ChoiceParameter) -> JsonObject:
     """Tell who runs the sites of each kind, and who registered at them (双报到).
 
     Where a total would tell a small count of one site, its bounds are told, and a share is null.
+    Where some sites do not tell a count the total is ``≥185``; ``untold`` says how many.
     """
     found = visit.services.register_checks.stations(visit.caller, choice)
     return {"items": [_station_json(each) for each in found]}
@@ -313,6 +315,7 @@ def _reminder_json(reminder: Reminder) -> JsonObject:
         "name": reminder.organisation.name,
         "day": day_text(reminder.day_s),
         "days_left": reminder.days_left,
+        "within_days": reminder.within_days,
     }
 
 
@@ -325,6 +328,7 @@ def _station_json(found: StationIndicators) -> JsonObject:
         "staff_members": None if staff is None else ratio_json(staff),
         "registered_units": found.registered_units,
         "registered_members": found.registered_members,
+        "untold": dict(found.untold),
     }
 
 
@@ -338,6 +342,5 @@ def _binding_json(found: OldBinding) -> JsonObject:
         "gone": list(found.gone),
         "changed": [{"code": code, "kept_share": share} for code, share in found.changed.items()],
         "proposals": [{"code": code, "share": share} for code, share in found.proposals],
-        "follows_by_place": found.entry.lon is not None
-        and len(found.gone) == len(found.entry.areas),
+        "follows_by_place": found.follows_by_place,
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from geo_service.governance.moment import EARLIEST, SHANGHAI, read_moment
 
-_EMPTY = {"", "-", "--", "/", "null", "none", "n/a", "nan", "\\n"}
+_EMPTY = {"", "-", "--", "—", "——", "/", "null", "none", "n/a", "nan", "\\n"}
 """What exports write for nothing, in lower case."""
 _LONGEST_EMPTY = 4
 

@@ -20,8 +20,8 @@ def heading_words() -> Mapping[str, Any]:
 def personal_columns(headings: Sequence[str]) -> list[str]:
     """Return the headings, in order, of columns about persons or special groups.
 
-    姓名, 联系电话 and 网格员姓名 are; 值班电话, 单位名称, 网格名称, 居民户数 and 来电时间 are not.
-    The cells are not looked at.
+    姓名, 联系电话, 网格员姓名 and 网格长值班电话 are; 值班电话, 24小时值班电话, 单位名称, 网格名称,
+    居民户数 and 来电时间 are not. The cells are not looked at.
     """
     return [h for h in headings if is_about_person(h) or is_about_special_group(h)]
 
@@ -29,8 +29,8 @@ def personal_columns(headings: Sequence[str]) -> list[str]:
 def is_about_person(heading: str) -> bool:
     """Tell whether a heading speaks of a person."""
     key, words = _key(heading), heading_words()["personal"]
-    if key in words["never"]:
-        return False
+    for post in words["never"]:  # what stands beside it may be about a person all the same
+        key = key.replace(post, "")
     if _has_any(key, words["always"]):
         return True
     return any(_is_person(each, words) for each in (key, _BRACKETS.sub("", key)))

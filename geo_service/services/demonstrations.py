@@ -225,7 +225,7 @@ def _code(row: Mapping[str, Any]) -> str:
     return str(row["code"] if "code" in row else f"{row['layer']}/{row['area']}")
 
 
-def _check(outcomes: Sequence[RowError | tuple[str, Any]]) -> None:
+def _check(outcomes: Sequence[RowError | tuple[Any, ...]]) -> None:
     """Refuse to go on where a row was not added.
 
     Raises

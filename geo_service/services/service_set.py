@@ -8,7 +8,7 @@ from geo_service.services.areas.sheet import AreaSheetService
 from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
 from geo_service.services.coverage.changes import CoverageChangeService
-from geo_service.services.coverage.checks import RegisterCheckService
+from geo_service.services.coverage.checks.service import RegisterCheckService
 from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.pages import CoveragePageService
 from geo_service.services.coverage.reach import ReachService

@@ -84,6 +84,25 @@ def entries_as_of(
     return _entries([current[code] for code in sorted(current)])
 
 
+def timelines(
+    connection: Connection, register: str, codes: Sequence[str], *, known_at_s: float
+) -> dict[str, dict[int | None, Entry]]:
+    """Return the versions of some entries that stand as known at a moment, by code and beginning.
+
+    Of several that begin together the one recorded last; none of an entry that was taken back.
+    """
+    current: dict[str, dict[int, Any]] = {}
+    for row in _rows(connection, register, known_at_s, codes):
+        if row[_IS_WITHDRAWAL]:
+            current.pop(row[1], None)
+        else:
+            current.setdefault(row[1], {})[row[_FROM]] = row
+    return {
+        code: {entry.from_s: entry for entry in _entries(list(rows.values()))}
+        for code, rows in current.items()
+    }
+
+
 def recorded_codes(
     connection: Connection, register: str, codes: Sequence[str], *, known_at_s: float
 ) -> frozenset[str]:

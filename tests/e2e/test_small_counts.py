@@ -242,11 +242,11 @@ def _key(register: str, entry, name: str) -> tuple:
 
 def _told(text) -> tuple[float, float]:
     """Return the bounds that a printed count tells."""
-    if text is None:
-        return 0, 0
-    if text == "*":
+    if text in (None, "—", "*"):
         return 0, 10**6
     numbers = [int(each) for each in re.findall(r"\d+", str(text))]
+    if str(text)[0] == "≥":
+        return numbers[0], 10**6
     if str(text)[0] in "<不":
         return 0, numbers[0] - 1
     return numbers[0], numbers[-1]

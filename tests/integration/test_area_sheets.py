@@ -187,10 +187,11 @@ def test_a_liaison_is_told_by_its_organisation_and_leaves_the_area_blank(house):
 
 
 def test_small_counts_of_members_are_not_told(living):
-    assert sheet(living).party.members == 13  # 9 of the branch, 4 of the group
-    fewer = {"code": "G-P", "members": 2}
-    living.registers.record(CALLER, "party_organisation", fewer, is_whole=False)
-    assert sheet(living).party.members == "4–6"
+    assert sheet(living).party.members == 9  # the branch counts the 4 of its group among them
+    for code, members, told in (("G-P", 2, 4), ("B-P", 1, "不足3人"), ("G-P", 9, 9)):
+        fewer = {"code": code, "members": members}
+        living.registers.record(CALLER, "party_organisation", fewer, is_whole=False)
+        assert sheet(living).party.members == told
 
 
 def test_units_have_cover_and_duty_with_both_counts_of_each_share(house):

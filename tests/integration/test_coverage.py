@@ -247,80 +247,6 @@ def test_units_of_a_community_are_not_placed_below_it_and_sums_say_so(house):
     assert grids.unplaced_units == 1
 
 
-def test_the_ladder_names_missing_parents_cycles_and_bodies_above_other_ground(house):
-    bodies(
-        house,
-        body("W", WEST_COMMUNITY, kind="党委", layer="community", parent="D"),
-        body("GOOD", grid_code(0, 0), parent="W"),
-        body("WRONG", grid_code(3, 0), parent="W"),
-        body("ORPHAN", grid_code(1, 0)),
-        body("LOST", grid_code(2, 0), parent="GONE"),
-    )
-    found = house.register_checks.ladder(CALLER)
-
-    assert [(f.kind, f.code) for f in found.faults] == [
-        ("unknown_parent", "LOST"),
-        ("orphan", "ORPHAN"),
-        ("inconsistent", "WRONG"),
-    ]
-    levels = {layer: (r.numerator.value, r.denominator.value) for layer, r in found.levels}
-    assert levels == {"district": (0, 1), "street": (1, 1), "community": (1, 2), "grid": (4, 8)}
-
-
-def test_what_is_due_comes_most_urgent_first(house):
-    bodies(
-        house,
-        body("ENDED", grid_code(0, 0), term_end="2026-11-20", last_meeting="2026-11-01"),
-        body("SOON", grid_code(1, 0), term_end="2026-12-20", last_meeting="2026-11-01"),
-        body("LATER", grid_code(2, 0), term_end="2027-02-20", last_meeting="2026-11-01"),
-        body("STILL", grid_code(3, 0), last_meeting="2026-01-01"),
-        body("VACANT", grid_code(0, 1), last_meeting="2026-11-01", is_secretary_vacant="是"),
-    )
-    found = [
-        (r.kind, r.organisation.code, r.days_left) for r in house.register_checks.reminders(CALLER)
-    ]
-
-    assert found == [
-        ("term_ended", "ENDED", -1),
-        ("activity_overdue", "STILL", -224),  # 100 days after 2026-01-01 is 2026-04-11
-        ("term_ends", "SOON", 29),
-        ("secretary_vacant", "VACANT", None),
-        ("activity_unknown", "D", None),
-    ]
-
-
-def test_stations_tell_printed_shares(house):
-    """As printed of N street: 45 of 48 leaders are members, 93.75 %; 202 of 502 staff, 40.24 %."""
-    staff = [10] * 26 + [11] * 22  # 502
-    members = [5] * 39 + [7] + [0] * 8  # 202; 1 to 4 of a station would be hidden, and the total
-    assert (sum(staff), sum(members)) == (502, 202)
-    record(
-        house,
-        "facility",
-        *(
-            {
-                **unit(f"S{i:02d}"),
-                "kind": "互助站",
-                "staff": staff[i],
-                "staff_members": members[i],
-                "has_member_leader": i < 45,
-                "registered_units": 2,
-                "registered_members": 20,
-            }
-            for i in range(48)
-        ),
-    )
-    [found] = house.register_checks.stations(CALLER)
-
-    assert (found.count, found.member_leaders.percent_text) == (48, "93.75")
-    assert found.staff_members.percent_text == "40.24"
-    assert (found.registered_units, found.registered_members) == (96, 960)
-
-    record(house, "facility", {**unit("S00"), "kind": "互助站", "registered_members": 3})
-    [found] = house.register_checks.stations(CALLER)
-    assert found.registered_members == "941–944"  # 943 less the 940 that are listed is 3
-
-
 def test_two_days_side_by_side_name_what_changed_and_hide_few_persons(house, clock):
     bodies(house, body("A", grid_code(0, 0), members=20), body("B", grid_code(1, 0), members=30))
     clock.now_s += 10 * DAY_S
@@ -353,7 +279,7 @@ def test_formation_targets_are_compared_unrounded(tmp_path):
     profile = tmp_path / "red.toml"
     profile.write_text(
         '[[layers]]\nname = "estate"\ntitle_zh = "小区"\nbodies = ["branch"]\n'
-        '[[formation_targets]]\nname = "formation"\nlayer = "estate"\n'
+        '[[formation_targets]]\nname = "formation"\ntitle_zh = "组建率"\nlayer = "estate"\n'
         'unit_kinds = ["owners_committee", "property_committee"]\n'
         'percent_by_day = { "2020-12-31" = 30, "2021-12-31" = 70, "2022-12-31" = 90 }\n'
     )
@@ -371,7 +297,10 @@ def test_formation_targets_are_compared_unrounded(tmp_path):
         unit("C", 1, 0, kind="物管会"),
         unit("P", 2, 0, kind="物业"),
     )
-    [rate] = coverage(house, CoverageQuery("estate")).rates
+    found = coverage(house, CoverageQuery("estate"))
+    [rate] = found.rates
+    assert coverage_table(found, "zh").notes[-1] == "组建率 66.67%（2/3），目标 90%，未达到"
+    assert coverage_table(found, "en").notes[-1].endswith("target 90%: missed")
 
     assert (rate.ratio.percent_text, rate.percent) == ("66.67", 90)
     assert rate.ratio.reaches(rate.percent) is False
@@ -384,10 +313,10 @@ def test_small_counts_of_members_are_hidden_with_every_total_that_would_tell_the
     bodies(
         house,
         body("W", WEST_COMMUNITY, kind="党委", layer="community", parent="D"),
-        body("A", grid_code(0, 0), members=2),
-        body("B", grid_code(1, 0), members=9),
-        body("C", grid_code(0, 1), members=40),
-        body("E", grid_code(2, 0), members=4),
+        body("A", grid_code(0, 0), members=2, parent="W"),
+        body("B", grid_code(1, 0), members=9, parent="W"),
+        body("C", grid_code(0, 1), members=40, parent="W"),
+        body("E", grid_code(2, 0), members=4, parent="D"),
     )
     found = coverage(house)
 

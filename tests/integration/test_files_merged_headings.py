@@ -100,6 +100,18 @@ def test_a_title_in_two_cells_is_refused_and_named_as_what_it_may_be(tmp_path):
     assert "the heading in row 1, column 2 is empty (if the row is a title, remove it)" in said
 
 
+def test_lines_about_the_list_above_a_wider_table_are_passed_over(tmp_path):
+    rows = [
+        ["示例街道台账", None, None, None],
+        ["填报单位：示例街道党建办", None, "2026 年 11 月", None],
+        ["编码", "名称", "上级（代码：9 位）", "类别"],
+        ["1", "甲", "9", "乙"],
+    ]
+    read = read_rows(book(tmp_path / "a.xlsx", rows, "A1:D1"))
+    assert (read.heading_row, read.headings) == (3, ["编码", "名称", "上级（代码：9 位）", "类别"])
+    assert [number for number, _ in read] == [4]
+
+
 def test_a_sheet_damaged_behind_its_rows_is_refused(tmp_path):
     rows = [["编码", "名称"], *([f"{i * 7919}", f"第{i}网格"] for i in range(3000))]
     path = book(tmp_path / "a.xlsx", rows)

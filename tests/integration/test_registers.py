@@ -6,6 +6,7 @@ from geo_service.errors import EntryNotFound, InvalidValue, RefusedValue
 from geo_service.layers.area import area_set
 from geo_service.layers.edition import EditionChoice
 from geo_service.services.boundaries.publications import Publication, publish
+from geo_service.services.coverage.checks.tables import binding_table
 from geo_service.services.organisations.registers import EntryFilter
 from tests.houses import (
     CALLER,
@@ -213,14 +214,6 @@ def test_activities_belong_to_an_organisation_that_was_there_and_can_be_taken_ba
     assert house.activities.record(CALLER, day)[0] == "added"
 
 
-def test_an_organisation_is_not_dissolved_before_what_it_held(house):
-    record(house, ORGANISATION, body("A", grid_code(0, 0)))
-    house.activities.record(CALLER, {"organisation": "A", "held_on": "2026-05-01"})
-
-    too_early = {**body("A", grid_code(0, 0)), "dissolved": "2026-04-01"}
-    assert outcomes(record(house, ORGANISATION, too_early)) == ["dissolved"]
-
-
 def redraw(house):
     """Publish the street with its two south-western grids merged under a new code."""
     boundaries = street_boundaries()
@@ -256,12 +249,23 @@ def test_after_a_redraw_places_follow_and_codes_wait_for_a_decision(house, clock
     clock.now_s += DAY_S
     redraw(house)
 
-    waiting = {b.entry.code: b for b in house.register_checks.old_bindings(CALLER)}
+    picture = house.register_checks.picture(CALLER)
+    found = house.register_checks.old_bindings_of(picture)
+    waiting = {b.entry.code: b for b in found}
     assert sorted(waiting) == ["BOTH", "BOUND"]
+    rows = {row[1]: row[4:] for row in binding_table(picture, found, "zh").rows}
+    assert rows["BOUND"] == [1, grid_code(0, 0), None, "999001010199（100.0%）", None]
+    assert rows["BOTH"][-1] == "是"
     assert waiting["BOUND"].gone == (grid_code(0, 0),)
     [(successor, share)] = waiting["BOUND"].proposals
     assert (successor, share) == ("999001010199", pytest.approx(1.0))
     assert [waiting[code].follows_by_place for code in ("BOUND", "BOTH")] == [False, True]
+    old, new = record(
+        house, ORGANISATION, body("OLD", grid_code(0, 0)), body("NO", "9990010101999")
+    )
+    assert "另一版本有这个编码" in old.reason_zh
+    assert "(another edition has it)" in old.reason_en
+    assert "另一版本" not in new.reason_zh
     with pytest.raises(InvalidValue):
         house.registers.confirm(CALLER, ORGANISATION, "BOUND")
 

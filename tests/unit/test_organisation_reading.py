@@ -7,6 +7,7 @@ import pytest
 from geo_service.governance.cell import RefusedCell
 from geo_service.governance.issue import RowError
 from geo_service.governance.moment import day_start, epoch_s
+from geo_service.governance.organisations.consistency import contradiction
 from geo_service.governance.organisations.reading import (
     MOST_AREAS,
     TOO_FEW_TOLD,
@@ -35,6 +36,8 @@ def read(register="party_organisation", frame=None, **cells) -> Entry | RowError
 
 def refused(register="party_organisation", **cells) -> str:
     found = read(register, **cells)
+    if isinstance(found, Entry):
+        found = contradiction(found)  # as a whole, once what is known of it is added
     assert isinstance(found, RowError), found
     assert found.reason_zh
     assert found.reason_en
@@ -142,6 +145,8 @@ def test_a_place_keeps_its_coordinates_and_frame_as_told():
         ("party_organisation", {"last_meeting": "2026-11-22"}, "last_meeting"),
         ("party_organisation", {"founded": "2020-01-02", "last_meeting": "2020-01-01"},
          "last_meeting"),
+        ("party_organisation", {"dissolved": "2020-01-02", "last_meeting": "2020-01-03"},
+         "last_meeting"),
         ("unit", {"area": None}, "area"),
         ("unit", {"area": "G1、G2"}, "area"),
         ("unit", {"x": 120.1}, "y"),
@@ -161,10 +166,37 @@ def test_a_row_that_makes_no_sense_names_its_field(register, cells, field):
     assert refused(register, **cells) == field
 
 
+def test_what_fits_together_is_no_contradiction():
+    days = {"founded": "2020-01-01", "last_meeting": "2020-06-01", "dissolved": "2021-01-01"}
+    assert contradiction(read(**days, area="G1、G2", layer="grid", mode="联合")) is None
+    assert contradiction(read("facility", staff=5, staff_members=5, area="G1")) is None
+    assert contradiction(read(last_meeting="2020-06-01")) is None
+
+
 def test_a_refusal_never_repeats_the_cell():
     for cells in ({"members": "张三"}, {"kind": "张三"}, {"founded": "张三"}, {"mode": "张三"}):
         found = read(**cells)
         assert "张三" not in f"{found.reason_zh}{found.reason_en}"
+
+
+@pytest.mark.parametrize("cell", ["无", "约20", -1, 2.5])
+def test_what_is_no_count_is_refused_with_what_to_write(cell):
+    assert "没有的写 0，不清楚的留空" in read(members=cell).reason_zh
+
+
+@pytest.mark.parametrize("cell", ["12人", " 12 名", "１２", 12, 12.0])
+def test_a_count_may_say_what_it_counts(cell):
+    assert read(members=cell).details["members"] == 12
+
+
+def test_a_code_in_full_width_is_the_same_code():
+    assert read(code="Ｄ００３").code == "D003"
+
+
+def test_an_unknown_kind_is_told_those_that_there_are():
+    found = read(kind="俱乐部")
+    assert "党支部" in found.reason_zh
+    assert "branch" in found.reason_en
 
 
 @pytest.mark.parametrize("cell", ["不足3人", "<3", " <3 "])
@@ -186,7 +218,7 @@ def test_staff_told_as_too_few_contradicts_no_members_among_them():
     [
         ("是", True), ("有", True), ("√", True), ("Yes", True), (1, True), (1.0, True),
         (True, True), ("否", False), ("无", False), ("×", False), (0, False), (False, False),
-        ("", None), (None, None),
+        ("已派驻", True), ("未派驻", False), ("", None), (None, None),
     ],
 )  # fmt: skip
 def test_yes_and_no_are_read_as_offices_write_them(cell, flag):
@@ -225,11 +257,23 @@ def test_a_liaison_is_known_by_its_area():
         ("2016.09", (2016, 9, 1)), ("2016年9月", (2016, 9, 1)), ("2016/9", (2016, 9, 1)),
         ("2016-09-30", (2016, 9, 30)), ("20160930", (2016, 9, 30)), ("1921-07-01", (1921, 7, 1)),
         (date(2016, 9, 30), (2016, 9, 30)), (datetime(2016, 9, 30), (2016, 9, 30)),
+        (20160930, (2016, 9, 30)), (20160930.0, (2016, 9, 30)), ("无", None), ("——", None),
         ("2016-09-30 23:59", (2016, 9, 30)), ("2016-09-30T20:00:00+00:00", (2016, 10, 1)),
     ],
 )  # fmt: skip
 def test_a_day_is_its_midnight_in_shanghai(cell, day):
-    assert day_of(cell) == seconds(*day)
+    assert day_of(cell) == (None if day is None else seconds(*day))
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [(42_614, "日期序号"), ("42614", "日期序号"), (2018.1, "小数"), ("不详", "如 2026-01-05")],
+)
+def test_what_a_spreadsheet_made_of_a_day_is_refused_with_how_to_mend_it(cell, hint):
+    found = read(founded=cell)
+    assert found.field == "founded"
+    assert hint in found.reason_zh
+    assert str(cell) not in found.reason_zh
 
 
 def test_no_day_is_none_and_tomorrow_may_be_refused():

@@ -75,10 +75,24 @@ def test_the_columns_about_persons_of_a_roster_are_dropped_and_told():
 
 
 @pytest.mark.parametrize(
-    "heading", ["值班电话", "办公电话", "服务电话", "duty_phone", "Duty Phone"]
-)
+    "heading",
+    ["值班电话", "办公电话", "服务电话", "duty_phone", "Duty Phone", "24小时值班电话",
+     "值班电话（24小时）", "社区值班电话", "２４小时值班电话"],
+)  # fmt: skip
 def test_the_phone_of_a_post_is_about_nobody(heading):
     assert personal_columns([heading]) == []
+
+
+@pytest.mark.parametrize(
+    "heading", ["网格长值班电话", "值班电话（书记手机）", "手机、值班电话", "联系人/办公电话"]
+)
+def test_the_phone_of_a_post_excuses_no_person_beside_it(heading):
+    assert personal_columns([heading]) == [heading]
+
+
+def test_the_duty_phone_is_known_by_its_hours():
+    assert fields(["24小时值班电话"]) == {"duty_phone": "24小时值班电话"}
+    assert fields(["值班电话（24小时）"], "facility") == {"duty_phone": "值班电话（24小时）"}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +103,8 @@ def test_a_fact_about_a_post_is_about_nobody(heading):
 
 
 @pytest.mark.parametrize(
-    "heading", ["站长（党员）", "指导员[联系]", "组长【兼】", "楼组长", "名字"]
+    "heading",
+    ["主持人", "填报人（签字）", "站长（党员）", "指导员[联系]", "组长【兼】", "楼组长", "名字"],
 )
 def test_brackets_hide_nobody(heading):
     assert personal_columns([heading]) == [heading]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_service.commands.organisations.registers import AsOf, KnownAt, choice_of
-from geo_service.commands.terminal import Terminal, chosen, terminal
+from geo_service.commands.terminal import Terminal, chosen, moment_s, terminal
 
 if TYPE_CHECKING:
+    from geo_service.services.coverage.checks.service import RegisterCheckService
     from geo_service.services.coverage.layer_coverage import LayerCoverage
+    from geo_service.services.coverage.picture import Picture
     from geo_service.services.organisations.register_tables import Table
 
 _ENDINGS = (".csv", ".xlsx", ".geojson")
@@ -95,11 +97,110 @@ def check_ladder(context: typer.Context, as_of: AsOf = None, known_at: KnownAt =
     desk.table([*headings, desk.word("涉及", "others")], rows)
 
 
+@app.command("reminders")
+def tell_reminders(
+    context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, out: Out = None
+) -> None:
+    """到期提醒：换届、活动、书记空缺。Terms that end, activities overdue, vacant posts."""
+    from geo_service.services.coverage.checks.tables import reminder_table
+
+    _tell_checks(
+        context,
+        as_of,
+        known_at,
+        out,
+        lambda checks, picture, language: reminder_table(
+            picture, checks.reminders_of(picture), language
+        ),
+    )
+
+
+@app.command("stations")
+def tell_stations(
+    context: typer.Context,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    out: Annotated[Path | None, typer.Option(help="写入 CSV 或 XLSX 文件")] = None,
+) -> None:
+    """站点指标：站长、站员中的党员，双报到。Who runs sites, and who registered at them."""
+    from geo_service.services.coverage.checks.tables import station_table
+
+    if out is not None:
+        chosen(out.suffix, _ENDINGS[:2], where="--out")
+    _tell_checks(
+        context,
+        as_of,
+        known_at,
+        out,
+        lambda checks, picture, language: station_table(
+            picture, checks.stations_of(picture), language
+        ),
+    )
+
+
+@app.command("old-bindings")
+def tell_old_bindings(
+    context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, out: Out = None
+) -> None:
+    """网格调整后待重新确认的绑定，附建议区域。Entries whose areas were redrawn, to be decided."""
+    from geo_service.services.coverage.checks.tables import binding_table
+
+    _tell_checks(
+        context,
+        as_of,
+        known_at,
+        out,
+        lambda checks, picture, language: binding_table(
+            picture, checks.old_bindings_of(picture), language
+        ),
+    )
+
+
+@app.command("changes")
+def tell_changes(
+    context: typer.Context,
+    layer: Layer,
+    before: Annotated[str, typer.Option(help="较早的一天 / the earlier day")],
+    after: Annotated[str | None, typer.Option(help="较晚的一天，默认今天 / default now")] = None,
+    known_at: KnownAt = None,
+    out: Out = None,
+) -> None:
+    """两日对比：覆盖状态有变化的区域。Two days side by side: areas whose state changed."""
+    from geo_service.layers.edition import EditionChoice
+    from geo_service.services.coverage.checks.tables import change_table
+
+    desk = terminal(context)
+    if out is not None:
+        chosen(out.suffix, _ENDINGS, where="--out")
+    known_s = moment_s(known_at, where="--known-at")
+    days = (moment_s(before, where="--before"), moment_s(after, where="--after"))
+    first, second = (EditionChoice(day_s, known_s) for day_s in days)
+    found = desk.services.coverage_changes.changes(desk.caller, layer, first, second)
+    _show(desk, change_table(found, desk.language), out)
+
+
+def _tell_checks(
+    context: typer.Context,
+    as_of: str | None,
+    known_at: str | None,
+    out: Path | None,
+    table_of: "Callable[[RegisterCheckService, Picture, str], Table]",
+) -> None:
+    desk = terminal(context)
+    if out is not None:
+        chosen(out.suffix, _ENDINGS, where="--out")
+    checks = desk.services.register_checks
+    picture = checks.picture(desk.caller, choice_of(as_of, known_at))
+    _show(desk, table_of(checks, picture, desk.language), out)
+
+
 _FAULTS_ZH = {
     "orphan": "没有上级",
     "unknown_parent": "上级不存在",
     "cycle": "上级成环",
     "inconsistent": "上级不在同一区域",
+    "liaison_lost": "派出联系人，组织不存在",
+    "liaison_elsewhere": "派出联系人，不是该区域上级",
 }
 
 

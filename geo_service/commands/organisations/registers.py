@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.commands.terminal import chosen, moment_s, terminal
+from geo_service.commands.terminal import Terminal, chosen, moment_s, terminal
 
 if TYPE_CHECKING:
     from geo_service.layers.edition import EditionChoice
+    from geo_service.services.organisations.files import RegisterFileReport
 
 _NAMES = ("party_organisation", "unit", "facility", "asset", "liaison")
 _ENDINGS = (".csv", ".xlsx", ".geojson")
@@ -48,14 +49,7 @@ def import_register(
     columns = register_overrides(column or [], register, where="--column")
     options = RegisterFileOptions(frame, sheet, layer, from_day, columns)
     report = desk.services.register_files.import_file(desk.caller, register, file, options)
-    found = [f"{name}={heading}" for name, heading in report.columns.heading_by_field.items()]
-    desk.say(f"列：{'、'.join(found)}", f"columns: {', '.join(found)}")
-    if report.columns.dropped:
-        names, count = report.columns.dropped, len(report.columns.dropped)
-        desk.say(
-            f"未读取的个人信息列 {count} 个：{'、'.join(names)}",
-            f"{count} columns about persons were not read: {', '.join(names)}",
-        )
+    _tell_columns(desk, report)
     desk.say(
         f"共 {report.rows} 行：新增 {report.added}，更新 {report.updated}，"
         f"未变 {report.unchanged}，退回 {len(report.rejections)}",
@@ -66,6 +60,44 @@ def import_register(
         path = rejects or file.with_name(f"{file.stem}.退回.csv")
         write_rejections(path, report)
         desk.say(f"退回清单：{path}", f"rejected rows: {path}")
+
+
+def _tell_columns(desk: Terminal, report: "RegisterFileReport") -> None:
+    for note in report.notes:
+        desk.say(*note)
+    columns = report.columns
+    found = [f"{name}={heading}" for name, heading in columns.heading_by_field.items()]
+    desk.say(f"列：{'、'.join(found)}", f"columns: {', '.join(found)}")
+    if columns.dropped:
+        names, count = columns.dropped, len(columns.dropped)
+        desk.say(
+            f"未读取的个人信息列 {count} 个：{'、'.join(names)}",
+            f"{count} columns about persons were not read: {', '.join(names)}",
+        )
+    if columns.unused:
+        names, count = columns.unused, len(columns.unused)
+        desk.say(
+            f"认不出、未读取的列 {count} 个：{'、'.join(names)}"
+            "（需要的用 --column 字段=列名 指定）",
+            f"{count} columns were not recognized, nor read: {', '.join(names)} "
+            "(name one that is wanted with --column field=heading)",
+        )
+
+
+@app.command("confirm")
+def confirm_entry(
+    context: typer.Context,
+    register: Register,
+    code: Annotated[str, typer.Argument(help="编码，见 coverage old-bindings / code")],
+) -> None:
+    """确认一条台账仍对应现行边界中的同一编码。Decide that codes mean the areas of today."""
+    desk = terminal(context)
+    chosen(register, _NAMES, where="REGISTER")
+    found = desk.services.registers.confirm(desk.caller, register, code)
+    desk.say(
+        f"{found.code} 已对应到第 {found.edition} 版边界",
+        f"{found.code} is bound to edition {found.edition}",
+    )
 
 
 @app.command("export")

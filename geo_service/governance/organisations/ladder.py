@@ -20,7 +20,9 @@ class LadderFault:
 
     ``kind`` is ``orphan`` (no parent, though not at the top), ``unknown_parent`` (not there on that
     day), ``cycle`` (it stands above itself) or ``inconsistent`` (its parent stands for an area that
-    its own does not lie in). ``others`` names the parent, or the codes of the cycle in order.
+    its own does not lie in). ``others`` names the parent, or the codes of the cycle in order. A
+    liaison may be of an organisation that is not there (``liaison_lost``), or that stands for areas
+    of which none holds its own (``liaison_elsewhere``); ``others`` is then the liaison's code.
     """
 
     kind: str

@@ -18,7 +18,7 @@ from geo_service.governance.organisations.register import (
     mode_of,
 )
 from geo_service.governance.organisations.rules import OrganisationRules
-from geo_service.governance.word import word_key
+from geo_service.governance.word import Word, word_key
 
 LONGEST_CODE = 100
 LONGEST_TEXT = 500
@@ -27,9 +27,14 @@ _MOST_COUNT = 10_000_000
 _MOST_RADIUS_M = 50_000
 _FIRST_DAY, _LAST_DAY = date(1921, 7, 1), date(2199, 12, 31)
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?", re.ASCII)
+_COUNTED = re.compile(r"\s*(\d+)\s*[人名个家]\s*")
+_DAY_NUMBER = re.compile(r"\d{5}")
+_NO_DAY = {"无", "暂无"}
+_HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
+"""A code typed in full width, Ｄ００３, would be another organisation."""
 _BETWEEN = re.compile(r"[、，,;；|\n]+")
-_YES = {"是", "有", "已", "true", "yes", "y", "1", "√", "✓"}
-_NO = {"否", "无", "没有", "未", "false", "no", "n", "0", "×", "x"}
+_YES = {"是", "有", "已", "已派驻", "已选派", "true", "yes", "y", "1", "√", "✓"}
+_NO = {"否", "无", "没有", "未", "未派驻", "未选派", "false", "no", "n", "0", "×", "x"}
 _FEWER = re.compile(r"不足\d+人|<\d+", re.ASCII)
 TOO_FEW_TOLD = -1
 """A count that says 不足3人 or <3, as we write small ones: the one that is known."""
@@ -83,22 +88,28 @@ def read_activity(
 def day_of(cell: Any, *, latest: date = _LAST_DAY) -> int | None:
     """Return the midnight in Asia/Shanghai, seconds since 1970, of a cell's day; None for none.
 
-    ``2016.09`` and ``2016年9月`` are the first of that month.
+    ``2016.09`` and ``2016年9月`` are the first of that month, and 20160930 is a day as a number,
+    too. The day number of a spreadsheet is refused: which day it means hangs on the workbook.
 
     Raises
     ------
     RefusedCell
         It is no day, lies before 1921-07-01 or after ``latest``.
     """
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
     text = text_of(cell, longest=LONGEST_CODE)
-    if text is None:
+    if text is None or text in _NO_DAY:
         return None
-    try:
-        found = _day(cell if not isinstance(cell, str) else text)
-    except ValueError:
+    if isinstance(cell, float):
         raise RefusedCell(
-            "不是能识别的日期（如 2026-01-05）", "not a date such as 2026-01-05"
-        ) from None
+            "表格软件把年月当成了小数，2016.10 与 2016.1 分不清：请写成 2016-10",
+            "a spreadsheet made a decimal of a month, 2016.10 or 2016.1: write 2016-10",
+        )
+    try:
+        found = _day(cell if isinstance(cell, date) else text)
+    except ValueError:
+        raise _no_day(text) from None
     if found < _FIRST_DAY:
         raise RefusedCell("早于 1921-07-01", "before 1921-07-01")
     if found > latest:
@@ -106,11 +117,20 @@ def day_of(cell: Any, *, latest: date = _LAST_DAY) -> int | None:
     return epoch_s(day_start(found))
 
 
-def _day(cell: Any) -> date:
+def _day(cell: str | date) -> date:
     month = _MONTH.fullmatch(cell) if isinstance(cell, str) else None
     if month:
         return date(int(month[1]), int(month[2]), 1)
     return read_moment(cell).astimezone(SHANGHAI).date()
+
+
+def _no_day(text: str) -> RefusedCell:
+    if _DAY_NUMBER.fullmatch(text):
+        return RefusedCell(
+            "像是表格软件的日期序号（五位数）：请把这一列设为日期格式后重新保存",
+            "looks like a spreadsheet's day number: format the column as dates and save it again",
+        )
+    return RefusedCell("不是能识别的日期（如 2026-01-05）", "not a date such as 2026-01-05")
 
 
 class _Row:
@@ -150,10 +170,7 @@ class _Row:
         name, kind = self._name(code), self._kind()
         founded_s = self._detail("founded", "day")
         dissolved_s = self._read("dissolved", "day")
-        if founded_s is not None and dissolved_s is not None and dissolved_s <= founded_s:
-            raise RefusedCell("不晚于成立日期", "is not after the founding")
         details = {field: self._detail(field, how) for field, how in self._register.details.items()}
-        self._check(code, layer, areas, x, founded_s, details)
         return Entry(
             register=self._register.name,
             code=code,
@@ -176,7 +193,7 @@ class _Row:
         word = text_of(self._cells.get("kind"), longest=LONGEST_TEXT)
         kind = self._rules.kind_of("activity", word) if word else self._proof_of_life()
         if kind is None:
-            raise _unknown_kind()
+            raise _unknown_kind(self._rules.activity_kinds)
         return Activity(organisation, kind, self._needed("held_on", "past_day"))
 
     def _proof_of_life(self) -> str | None:
@@ -199,11 +216,12 @@ class _Row:
     def _code(self, layer: str | None, areas: tuple[str, ...]) -> str:
         if self._register is not LIAISON:
             found: str = self._needed("code", "code")
-            return found
+            return found.translate(_HALF_WIDTH)
+        told = self._read("code", "code")
         self.field = "area"
         if not areas:
             raise RefusedCell("没有填写", "is missing")
-        return f"{layer or ''}/{areas[0]}"
+        return told or f"{layer}/{areas[0]}"
 
     def _name(self, code: str) -> str:
         read = self._needed if "name" in self._register.needed else self._read
@@ -217,7 +235,7 @@ class _Row:
             return word
         found = self._rules.kind_of(self._register.name, word)
         if found is None:
-            raise _unknown_kind()
+            raise _unknown_kind(self._rules.kinds(self._register.name))
         return found
 
     def _areas(self) -> tuple[str | None, tuple[str, ...]]:
@@ -226,6 +244,9 @@ class _Row:
         self.field = "area"
         codes = self._codes("area")
         if codes:
+            if layer is None:
+                self.field = "layer"
+                raise RefusedCell("有区域编码却没有图层", "codes of areas without their layer")
             return layer, codes
         for name in reversed(self._layers):
             if codes := self._codes(f"area:{name}"):
@@ -267,62 +288,27 @@ class _Row:
         self.field = field
         return number_of(self._cells.get(field))
 
-    def _check(
-        self,
-        code: str,
-        layer: str | None,
-        areas: tuple[str, ...],
-        x: float | None,
-        founded_s: int | None,
-        details: Mapping[str, Any],
-    ) -> None:
-        """Refuse what each field allows and all together do not."""
-        if self._register is ORGANISATION:
-            self._check_organisation(code, areas, founded_s, details)
-        elif x is None and not areas:
-            self.field = "area"
-            raise RefusedCell(
-                "既没有区域编码也没有坐标，不知道在哪里", "names neither an area nor a place"
-            )
-        staff = details.get("staff")
-        if staff not in {None, TOO_FEW_TOLD} and (details.get("staff_members") or 0) > staff:
-            self.field = "staff_members"
-            raise RefusedCell("多于站员总数", "is more than the staff")
-        self.field = "layer"
-        if areas and layer is None:
-            raise RefusedCell("有区域编码却没有图层", "codes of areas without their layer")
-
-    def _check_organisation(
-        self,
-        code: str,
-        areas: tuple[str, ...],
-        founded_s: int | None,
-        details: Mapping[str, Any],
-    ) -> None:
-        if details.get("parent") == code:
-            self.field = "parent"
-            raise RefusedCell("上级是它自己", "is the organisation itself")
-        if len(areas) > 1 and details.get("mode") not in {"joint", "temporary", "functional"}:
-            self.field = "mode"
-            raise RefusedCell(
-                "对应多个区域的只能是联合、临时或功能型组织",
-                "stands for several areas, which joint, temporary and functional ones may only",
-            )
-        meeting_s = details.get("last_meeting")
-        if meeting_s is not None and founded_s is not None and meeting_s < founded_s:
-            self.field = "last_meeting"
-            raise RefusedCell("早于成立日期", "is before the founding")
-
 
 def _count(cell: Any) -> int | None:
     if isinstance(cell, str) and _FEWER.fullmatch(cell.strip()):
         return TOO_FEW_TOLD
-    number = number_of(cell)
+    counted = _COUNTED.fullmatch(cell) if isinstance(cell, str) else None
+    try:
+        number = number_of(counted[1] if counted else cell)
+    except RefusedCell:
+        raise _no_count() from None
     if number is None:
         return None
     if not number.is_integer() or not 0 <= number <= _MOST_COUNT:
-        raise RefusedCell("应为不小于 0 的整数", "must be a whole number, 0 or more")
+        raise _no_count()
     return int(number)
+
+
+def _no_count() -> RefusedCell:
+    return RefusedCell(
+        "应为不小于 0 的整数：没有的写 0，不清楚的留空",
+        "must be a whole number, 0 or more: write 0 for none, leave it empty where unknown",
+    )
 
 
 def _meters(cell: Any) -> float | None:
@@ -360,8 +346,9 @@ def _mode(cell: Any) -> str | None:
     return found
 
 
-def _unknown_kind() -> RefusedCell:
+def _unknown_kind(kinds: Sequence[Word]) -> RefusedCell:
+    zh, en = "、".join(each.title_zh for each in kinds), ", ".join(each.name for each in kinds)
     return RefusedCell(
-        "类别不在配置里：请在配置中为某一类加别名",
-        "the profile has no such kind: add it to the aliases of one",
+        f"类别不在配置里（有：{zh}）：请改写，或在配置中为某一类加别名",
+        f"the profile has no such kind (it has: {en}): write one, or add it to the aliases of one",
     )

@@ -31,39 +31,43 @@ class SmallCounts:
 
 @dataclass(frozen=True, eq=False)
 class ToldTotals:
-    """What is told of n totals: the sum of the counts told, and how many small ones are not.
+    """What is told of n totals: the ``least`` and the ``most`` that each can be, both ``(n,)``.
 
-    Both are ``(n,)``.
+    ``is_small`` where nothing but small counts is in it, ``is_partial`` where a part is unknown.
     """
 
-    sums: NDArray[np.int64]
-    untold: NDArray[np.int64]
+    least: NDArray[np.int64]
+    most: NDArray[np.int64]
+    is_small: Flags
+    is_partial: Flags
     small: SmallCounts
-
-    @property
-    def least(self) -> NDArray[np.int64]:
-        """The least that each total can be."""
-        return self.sums + self.untold * self.small.lowest
-
-    @property
-    def most(self) -> NDArray[np.int64]:
-        """The most that each total can be."""
-        return self.sums + self.untold * self.small.highest
 
     @property
     def is_hidden(self) -> Flags:
         """Which totals are told as bounds alone."""
-        return np.asarray(self.untold > 0)
+        return np.asarray(self.least != self.most)
 
-    def told(self, position: int) -> int | str:
-        """Return a total, else its bounds: ``51–53``, or ``<3`` where nothing else is told."""
-        if not self.untold[position]:
-            return int(self.sums[position])
+    def told(self, position: int) -> int | str | None:
+        """Return a total, else its bounds: ``51–53``, or ``<3`` where nothing else is told.
+
+        With an unknown part it is ``≥51``, and None where nothing is known.
+        """
         least, most = int(self.least[position]), int(self.most[position])
-        return f"{least}–{most}" if self.sums[position] else f"<{most + 1}"
+        if self.is_partial[position]:
+            return f"≥{least}" if least else None
+        if least == most:
+            return least
+        return f"<{most + 1}" if self.is_small[position] else f"{least}–{most}"
 
 
-def told_totals(counts: Integers, at: Integers, size: int, *, small: SmallCounts) -> ToldTotals:
+def told_totals(
+    counts: Integers,
+    at: Integers,
+    size: int,
+    *,
+    small: SmallCounts,
+    is_partial: Flags | None = None,
+) -> ToldTotals:
     """Return what is told of the totals of ``size`` areas.
 
     Parameters
@@ -76,12 +80,18 @@ def told_totals(counts: Integers, at: Integers, size: int, *, small: SmallCounts
         How many areas there are.
     small
         Which counts are not told.
+    is_partial
+        Which areas have an unknown part, ``(size,)``.
     """
     is_small = small.among(counts)
-    told, untold = (at >= 0) & (counts > 0) & ~is_small, (at >= 0) & is_small
+    told, hidden = (at >= 0) & (counts > 0) & ~is_small, (at >= 0) & is_small
+    sums = np.bincount(at[told], counts[told], minlength=size).astype(np.int64)
+    untold = np.bincount(at[hidden], minlength=size).astype(np.int64)
     return ToldTotals(
-        sums=np.bincount(at[told], counts[told], minlength=size).astype(np.int64),
-        untold=np.bincount(at[untold], minlength=size).astype(np.int64),
+        least=sums + untold * small.lowest,
+        most=sums + untold * small.highest,
+        is_small=np.asarray((untold > 0) & (sums == 0)),
+        is_partial=np.zeros(size, dtype=bool) if is_partial is None else is_partial,
         small=small,
     )
 

@@ -35,6 +35,8 @@ _NDJSON_SAMPLE_ROWS = 1000
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
+_TOLD = re.compile(r"[^\W\d]{2,12}[:：]")
+_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 _MEASURED = re.compile(r"[+-]?\d+\.\d{3,}|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]+\d{1,2}:\d.*")
 """A coordinate or a moment: no heading is written so."""
 
@@ -180,7 +182,10 @@ def _headed_rows(
 
 
 def _heading_row(path: Path, sample: list[Record]) -> tuple[int, list[Any]]:
-    """Return the first row with several filled cells; where none has, the first filled one."""
+    """Return the first row with several filled cells; where none has, the first filled one.
+
+    A line such as 填报单位：… above a wider table is passed over, whatever else stands in it.
+    """
     filled = [0 if isinstance(row, RowProblem) else sum(map(_is_filled, row)) for _, row in sample]
     needed = 2 if max(filled, default=0) > 1 else 1
     for (number, row), count in zip(sample, filled, strict=True):
@@ -190,7 +195,7 @@ def _heading_row(path: Path, sample: list[Record]) -> tuple[int, list[Any]]:
                 f"第 {number} 行（表头之前）：{row.reason_zh}",
                 f"row {number}, before any headings: {row.reason_en}",
             )
-        if count >= needed:
+        if count >= needed and not (2 * count <= max(filled) and any(map(_is_told, row))):
             return number, row
     raise _without_headings(path, "前 20 行都是空的", "its first 20 rows are blank")
 
@@ -236,6 +241,11 @@ def _without_headings(path: Path, zh: str, en: str) -> UnreadableFile:
 
 def _is_filled(cell: Any) -> bool:
     return cell is not None and cell != ""
+
+
+def _is_told(cell: Any) -> bool:
+    """Tell whether a cell says something of the list as a whole, as 填报单位：示例街道 does."""
+    return isinstance(cell, str) and bool(_TOLD.match(_BRACKETS.sub("", cell).strip()))
 
 
 def _rows(

@@ -140,14 +140,15 @@ class NoticeFacts:
 class StationFacts:
     """The sites of one kind: who runs them, and who registered at them (双报到).
 
-    None, and a text with the bounds, where a total would tell a small count of one of them.
+    None, and a text with the bounds, where a total would tell a small count of one of them;
+    ``≥185`` where some sites tell none, ``—`` where all do.
     """
 
     kind: str
     count: int
     member_leaders: Ratio
     staff_members: Ratio | None
-    registered_units: int
+    registered_units: int | str
     registered_members: int | str
 
 

@@ -11,7 +11,7 @@ from geo_service.maps.area_sheet.view import KindCount, SiteLine, UnitLine, Unit
 from geo_service.maps.coverage.view import FacilityFacts
 from geo_service.services.areas.asked import AskedArea
 from geo_service.services.areas.bodies import LISTED, by_kind, kind_counts
-from geo_service.services.coverage.persons import persons_by_area
+from geo_service.services.coverage.persons import members_by_area
 from geo_service.services.coverage.placement import Placement
 from geo_service.services.organisations.cells import count_text
 from geo_service.storage import registers
@@ -81,12 +81,11 @@ def asset_kinds(asked: AskedArea, placed: Placement) -> Sequence[KindCount]:
     return kind_counts([placed.entries[i] for i in asked.inside(placed)], (), asked.language)
 
 
-def members_by_area(asked: AskedArea) -> ToldTotals | None:
+def members_of_layer(asked: AskedArea) -> ToldTotals | None:
     """Return the members of each area of a nested layer; overlays count nobody twice, so none."""
     if asked.layer.is_overlay:
         return None
-    picture = asked.picture
-    return persons_by_area(picture, asked.layer.name, picture.placed_organisations, "members")
+    return members_by_area(asked.picture, asked.layer.name)
 
 
 def members_text(asked: AskedArea, members: ToldTotals | None) -> int | str | None:

@@ -29,7 +29,7 @@ from geo_service.services.areas.history import history
 from geo_service.services.areas.issues import issue_facts
 from geo_service.services.areas.registers import (
     asset_kinds,
-    members_by_area,
+    members_of_layer,
     members_text,
     placed_assets,
     sites_inside,
@@ -126,7 +126,7 @@ class AreaSheetService:
 
     def _party(self, asked: AskedArea) -> PartyFacts:
         persons = self._members.get(
-            (asked.picture, asked.layer.name), lambda: members_by_area(asked)
+            (asked.picture, asked.layer.name), lambda: members_of_layer(asked)
         )
         return PartyFacts(
             levels=bodies.levels(asked),

@@ -18,14 +18,15 @@ from geo_service.services.coverage.layer_coverage import (
 class CoverageChange:
     """One area whose state changed; None where it was not there.
 
-    ``members_difference`` is ``*`` where too few persons came or went, or a day's are not told.
+    ``members_difference`` is ``*`` where too few persons came or went, or a day's are not told, and
+    None where a part of either count is unknown.
     """
 
     code: str
     name: str
     before: AreaState | None
     after: AreaState | None
-    members_difference: int | str
+    members_difference: int | str | None
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,10 @@ def _state(found: LayerCoverage, position: int | None) -> AreaState | None:
     return None if position is None else AreaState(int(found.area_coverage.state[position]))
 
 
-def _difference(*days: tuple[ToldTotals, int | None]) -> int | str:
+def _difference(*days: tuple[ToldTotals, int | None]) -> int | str | None:
     """Return how many persons more there are; few that came or went are not told either."""
+    if any(at is not None and members.is_partial[at] for members, at in days):
+        return None
     told = [0 if at is None else members.told(at) for members, at in days]
     counts = [each for each in told if isinstance(each, int)]
     if len(counts) < len(told):

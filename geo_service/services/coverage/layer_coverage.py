@@ -23,7 +23,7 @@ from geo_service.governance.organisations.suppression import ToldTotals
 from geo_service.layers.area import AreaSet
 from geo_service.layers.edition import IN_FORCE, EditionChoice
 from geo_service.services.callers import Caller
-from geo_service.services.coverage.persons import persons_by_area
+from geo_service.services.coverage.persons import members_by_area, registered_by_area
 from geo_service.services.coverage.picture import Picture, day_number, picture_of
 from geo_service.services.issues.garbage import without_collections
 from geo_service.services.kept import Kept
@@ -194,10 +194,8 @@ def _measured(query: CoverageQuery, picture: Picture, other: Picture) -> LayerCo
         area_coverage=area_coverage(len(areas), bindings, picture.linked(layer)),
         units=unit_counts(len(areas), unit_area, cover=cover, duty=duty, life=life),
         unit_area=unit_area,
-        members=persons_by_area(picture, layer, picture.placed_organisations, "members"),
-        registered_members=persons_by_area(
-            picture, layer, picture.placed_facilities, "registered_members"
-        ),
+        members=members_by_area(picture, layer),
+        registered_members=registered_by_area(picture, layer),
         denominator=DatedCount(len(other.locator.areas(layer)), other.day),
         unit_denominator=DatedCount(len(other.units), other.day),
         rates=[_rate(picture, target) for target in picture.rules.targets if target.layer == layer],

@@ -31,7 +31,7 @@ from geo_service.maps.drawings import Drawing
 from geo_service.maps.view import Ancestors, Option, Reference
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.changes import CoverageChange, CoverageChangeService
-from geo_service.services.coverage.checks import RegisterCheckService
+from geo_service.services.coverage.checks.service import RegisterCheckService
 from geo_service.services.coverage.demand import demand_of
 from geo_service.services.coverage.layer_coverage import (
     CoverageQuery,
@@ -41,7 +41,7 @@ from geo_service.services.coverage.layer_coverage import (
 from geo_service.services.coverage.lists import BlankSpot, DueUnit, Near, blank_spots, due_units
 from geo_service.services.coverage.picture import Picture
 from geo_service.services.coverage.reach import ReachQuery, ReachService
-from geo_service.services.coverage.tables import organisations_by_area
+from geo_service.services.coverage.tables import or_dash, organisations_by_area
 from geo_service.services.kept import Kept
 from geo_service.services.organisations.cells import count_text, shown_cells, shown_text
 from geo_service.services.page_facts import PageFacts, is_fictional
@@ -201,7 +201,8 @@ class CoveragePageService:
             unit_cover=found.units.cover,
             unit_duty=found.units.duty,
             members=[
-                count_text(found.members.told(i), look.language) for i in range(len(found.areas))
+                or_dash(count_text(found.members.told(i), look.language))
+                for i in range(len(found.areas))
             ],
             organisations=_organisations(picture, look.language),
             bodies=[bodies.get(i, []) for i in range(len(found.areas))],
@@ -265,7 +266,8 @@ class CoveragePageService:
             by_kind.setdefault(each.kind, []).append(facts)
         names = found.picture.organisation_at
         for fault in self._checks.ladder_of(found.picture).faults:
-            name = found.picture.organisations[names[fault.code]].name
+            at = names.get(fault.code)  # a liaison may name one that does not exist
+            name = fault.code if at is None else found.picture.organisations[at].name
             facts = NoticeFacts(name, others=" → ".join(fault.others))
             by_kind.setdefault(fault.kind, []).append(facts)
         for binding in self._checks.old_bindings_of(found.picture):
@@ -283,8 +285,8 @@ class CoveragePageService:
                 each.count,
                 each.member_leaders,
                 each.staff_members,
-                each.registered_units,
-                count_text(each.registered_members, language),
+                or_dash(each.registered_units),
+                or_dash(count_text(each.registered_members, language)),
             )
             for each in self._checks.stations_of(found.picture)
         ]

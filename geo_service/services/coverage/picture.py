@@ -16,11 +16,13 @@ from geo_service.governance.organisations.coverage import (
     UnitCover,
     unit_duties,
 )
+from geo_service.governance.organisations.membership import ToldMembership, told_membership
 from geo_service.governance.organisations.register import COUNTED_MODES, Entry
 from geo_service.governance.organisations.rules import OrganisationRules
 from geo_service.layers.edition import Edition
 from geo_service.layers.locator import Locator
 from geo_service.services.coverage.placement import Placement
+from geo_service.services.organisations.cells import small_counts
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import registers
 from geo_service.storage.databases import Transaction
@@ -58,6 +60,24 @@ class Picture:
     def organisation_at(self) -> Mapping[str, int]:
         """Where each organisation stands in the list."""
         return {entry.code: i for i, entry in enumerate(self.organisations)}
+
+    @cached_property
+    def is_counted(self) -> NDArray[np.bool_]:
+        """Which organisations count; temporary and functional ones never do."""
+        modes = [entry.details.get("mode", "own") for entry in self.organisations]
+        return np.array([mode in COUNTED_MODES for mode in modes], dtype=bool)
+
+    @cached_property
+    def membership(self) -> ToldMembership:
+        """Where members are registered; what does not count tells none."""
+        at = self.organisation_at
+        above = [at.get(entry.details.get("parent") or "", -1) for entry in self.organisations]
+        told = [entry.details.get("members", -1) for entry in self.organisations]
+        return told_membership(
+            np.where(self.is_counted, np.array(told, dtype=np.int64), -1),
+            np.array(above, dtype=np.int64),
+            small=small_counts("members", self.rules.limits),
+        )
 
     @cached_property
     def placed_organisations(self) -> Placement:
@@ -137,14 +157,34 @@ class Picture:
         )
 
     def linked(self, layer: str) -> NDArray[np.int64]:
-        """Return the areas of a layer that a liaison of an existing organisation is named for."""
+        """Return the areas of a layer that a liaison of the parent body is named for."""
         codes = self.locator.areas(layer).position_by_code
         named = (
             codes.get(entry.areas[0])
             for entry in self.liaisons
-            if entry.layer == layer and entry.details["organisation"] in self.organisation_at
+            if entry.layer == layer
+            and entry.details["organisation"] in self.organisation_at
+            and self.is_of_parent(entry)
         )
         return np.array([each for each in named if each is not None], dtype=np.int64)
+
+    def is_of_parent(self, liaison: Entry) -> bool:
+        """Tell whether an existing organisation named a liaison for an area that it stands above.
+
+        One that stands for no area, or in another family of layers, may do so.
+        """
+        at = self.organisation_at[liaison.details["organisation"]]
+        entry, areas = self.organisations[at], self.placed_organisations.bound[at]
+        position = self.locator.areas(liaison.layer or "").position_by_code.get(liaison.areas[0])
+        if not areas or position is None:
+            return True
+        for family, chain in self.locator.layers.families.items():
+            names = [each.name for each in chain]
+            if liaison.layer in names and entry.layer in names:
+                links = self.locator.links(family, names.index(str(liaison.layer)), position)
+                above = {(each.layer, each.code) for each in links if each.layer != liaison.layer}
+                return not above.isdisjoint((entry.layer, code) for code in entry.areas)
+        return True
 
 
 def picture_of(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from geo_service.governance.organisations.coverage import AreaState, Life, UnitDuty
 from geo_service.governance.organisations.ratio import Ratio
-from geo_service.services.coverage.layer_coverage import LayerCoverage
+from geo_service.services.coverage.layer_coverage import FormationRate, LayerCoverage
 from geo_service.services.coverage.lists import BlankSpot, DueUnit, Near
 from geo_service.services.organisations.cells import count_text, shown_cells, shown_text
 from geo_service.services.organisations.register_tables import Table, points_of
@@ -191,13 +191,26 @@ def coverage_notes(found: LayerCoverage, language: str) -> list[str]:
             "functional ones do not count)",
             f"Units: organisation coverage {ratio_text(found.organisation_coverage)}, work "
             f"coverage {ratio_text(found.work_coverage)}",
+            *(_rate_note(rate, is_english=True) for rate in found.rates),
         ]
     return [
         f"数据截至 {day}，边界第 {edition} 版。区域组织覆盖率 {ratio_text(found.nominal)}，"
         f"其中活跃 {ratio_text(found.active)}（口径：单独或联合组建；临时、功能型不计入）",
         f"单位组织覆盖率 {ratio_text(found.organisation_coverage)}，工作覆盖率 "
         f"{ratio_text(found.work_coverage)}",
+        *(_rate_note(rate, is_english=False) for rate in found.rates),
     ]
+
+
+def _rate_note(rate: FormationRate, *, is_english: bool) -> str:
+    """Return how many areas have a unit of some kinds, and whether that is what it shall be."""
+    told = f"{rate.target.title('en' if is_english else 'zh')} {ratio_text(rate.ratio)}"
+    reached = None if rate.percent is None else rate.ratio.reaches(rate.percent)
+    if rate.percent is None or reached is None:
+        return told
+    if is_english:
+        return f"{told}, target {rate.percent:g}%: {'reached' if reached else 'missed'}"
+    return f"{told}，目标 {rate.percent:g}%，{'已达到' if reached else '未达到'}"
 
 
 def ratio_text(found: Ratio) -> str:
@@ -216,6 +229,11 @@ def organisations_by_area(found: LayerCoverage) -> dict[int, list[int]]:
     for area, _, organisation in sorted(pairs):
         bodies.setdefault(area, []).append(organisation)
     return bodies
+
+
+def or_dash(known: int | str | None) -> int | str:
+    """Return what is known, a dash where nothing is."""
+    return "—" if known is None else known
 
 
 def near_cells(near: Near | None) -> tuple[str | None, int | None]:

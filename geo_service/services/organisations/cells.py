@@ -71,8 +71,8 @@ def shown_text(told: Mapping[str, Any], field: str, language: str) -> Any:
     return count_text(value, language) if field in MEMBERS | PERSONS else value
 
 
-def count_text(told: int | str, language: str) -> int | str:
-    """Return what is told of a count of persons as tables and pages print it."""
+def count_text(told: int | str | None, language: str) -> int | str | None:
+    """Return what is told of a count of persons as tables and pages print it; None for nothing."""
     if language == "en" or not isinstance(told, str) or not told.startswith("<"):
         return told
     return f"不足{told[1:]}人"

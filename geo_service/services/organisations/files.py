@@ -198,11 +198,17 @@ class _Table:
 
 
 def write_rejections(path: Path, report: RegisterFileReport) -> None:
-    """Write the rejected rows as CSV: row number, field, reason in both languages."""
+    """Write the rejected rows as CSV: row number, field, its heading, reason in both languages."""
+    headings = report.columns.heading_by_field
+    areas = "、".join(heading for name, heading in headings.items() if name.startswith("area"))
+    columns = {**headings, "area": areas}
     write_csv(
         path,
-        headings=["行号 row", "字段 field", "原因", "reason"],
-        rows=[(r.row, r.field, r.reason_zh, r.reason_en) for r in report.rejections],
+        headings=["行号 row", "字段 field", "列名 column", "原因", "reason"],
+        rows=[
+            (r.row, r.field, columns.get(r.field), r.reason_zh, r.reason_en)
+            for r in report.rejections
+        ],
     )
 
 
@@ -212,6 +218,7 @@ def report_json(report: RegisterFileReport, *, listed: int) -> dict[str, Any]:
         "file": report.file,
         "register": report.register,
         "encoding": report.encoding,
+        "notes": [{"zh": zh, "en": en} for zh, en in report.notes],
         "columns": dict(report.columns.heading_by_field),
         "ambiguous_columns": {k: list(v) for k, v in report.columns.ambiguous.items()},
         "dropped_columns": list(report.columns.dropped),

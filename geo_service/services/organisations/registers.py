@@ -7,7 +7,7 @@ from typing import Any
 from geo_service.errors import EntryNotFound, InvalidValue, RefusedValue
 from geo_service.governance.issue import RowError
 from geo_service.governance.organisations.reading import read_entry
-from geo_service.governance.organisations.register import REGISTERS, Activity, Entry
+from geo_service.governance.organisations.register import LIAISON, REGISTERS, Activity, Entry
 from geo_service.layers.edition import IN_FORCE, EditionChoice
 from geo_service.services.callers import Caller
 from geo_service.services.organisations.cells import entry_cells
@@ -103,13 +103,17 @@ class RegisterService:
         EntryNotFound
             It is not whole, and there is none of this code.
         """
+        cells = _with_area(register, cells)
         with self._workspace.database.write() as connection:
             if not is_whole:
                 known = self._known(connection, register, str(cells.get("code")), IN_FORCE)
                 cells = {**entry_cells(known.entry), **cells}
             [found] = self._take(connection, caller, register, [cells], whole=True)
-        if isinstance(found, RowError):
-            raise RefusedValue(found.field, found.reason_zh, found.reason_en)
+            if isinstance(found, RowError):
+                raise RefusedValue(found.field, found.reason_zh, found.reason_en)
+            if cells.get("code") not in {None, found.entry.code}:
+                own = found.entry.code
+                raise RefusedValue("code", f"请按登记的写法：{own}", f"is registered as {own}")
         return found
 
     def record_many(
@@ -235,6 +239,14 @@ def _fields(register: str) -> frozenset[str]:
     """Return every field of a register: what is not told of a whole entry is empty."""
     common = {"name", "area", "layer", "x", "founded", "dissolved"}
     return frozenset(common | set(REGISTERS[register].details))
+
+
+def _with_area(register: str, cells: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the cells of a liaison with the area that its code is."""
+    if register != LIAISON.name or "area" in cells or "code" not in cells:
+        return cells
+    layer, _, area = str(cells["code"]).partition("/")
+    return {"layer": layer, "area": area, **cells}
 
 
 def _missing(row: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

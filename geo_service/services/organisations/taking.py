@@ -8,12 +8,18 @@ import numpy as np
 
 from geo_service.governance.issue import RowError
 from geo_service.governance.moment import SHANGHAI, day_start, epoch_s
+from geo_service.governance.organisations.consistency import contradiction
 from geo_service.governance.organisations.reading import TOO_FEW_TOLD
 from geo_service.governance.organisations.register import Entry
 from geo_service.governance.word import word_key
 from geo_service.layers.area import Floats
 from geo_service.layers.assignment.rule import UNASSIGNED, assign
 from geo_service.services.callers import Caller
+from geo_service.services.organisations.corrections import (
+    has_other_life,
+    is_founded_again,
+    with_corrections,
+)
 from geo_service.services.organisations.names import Names, Organisations
 from geo_service.services.places.placing import place_points
 from geo_service.services.workspaces import Workspace
@@ -35,10 +41,14 @@ class Told(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a told entry: ``added``, ``updated`` or ``unchanged``."""
+    """What became of a told entry: ``added``, ``updated`` or ``unchanged``.
+
+    A correction tells another founding or end, for every day that the entry is known of.
+    """
 
     kind: str
     entry: Entry
+    is_correction: bool = False
 
 
 def take_entries(
@@ -50,15 +60,18 @@ def take_entries(
 ) -> list[Outcome | RowError]:
     """Store what is new or other; return what became of each, in order.
 
-    An entry that says no ``from`` applies from its founding when it is new, from today when it
-    changes what is known, and from its dissolution when that is told later. Codes of areas are
-    those of the edition in force, or names that only one area has. Organisations that stand above
-    themselves are refused, all of a cycle, in whatever order they come; and so is what lies in no
-    area, or is told to have been active after it was dissolved.
+    An entry that says no ``from`` applies from its founding when it is new, and from today when it
+    changes what is known. When it was founded and dissolved are facts of the thing: told otherwise
+    without a ``from`` they hold for every day, so that earlier pictures drawn again show them.
+    Codes of areas are those of the edition in force, or names that only one area has. Organisations
+    that stand above themselves are refused, all of a cycle, in whatever order they come; and so is
+    what lies in no area, or is told to have been active after it was dissolved.
     """
     outcomes = _Taking(workspace.standing_still(), connection, register, told).outcomes()
-    new = [o.entry for o in outcomes if isinstance(o, Outcome) and o.kind != UNCHANGED]
-    registers.add_entries(connection, new, recorded_at_s=int(workspace.now_s()), actor=caller.name)
+    stored = [(each.entry, each.is_correction) for each in outcomes if _is_stored(each)]
+    now_s = workspace.now_s()
+    new = with_corrections(connection, register, stored, known_at_s=now_s)
+    registers.add_entries(connection, new, recorded_at_s=int(now_s), actor=caller.name)
     return outcomes
 
 
@@ -97,6 +110,7 @@ class _Taking:
         }
         self._standing: dict[int, dict[str, Entry]] = {}
         self._recorded: set[str] = set()
+        self._last_held: dict[str, int] | None = None
 
     def outcomes(self) -> list[Outcome | RowError]:
         linked = [e if isinstance(e, RowError) else self._linked(e) for e in self._placed()]
@@ -171,7 +185,11 @@ class _Taking:
             known = ", ".join(self._workspace.layers.by_name)
             return RowError("layer", f"没有这个图层；有：{known}", f"no such layer; known: {known}")
         areas = tuple(self._names.area(layer or "", code) for code in entry.areas)
-        code = f"{layer}/{areas[0]}" if self._register == "liaison" else entry.code
+        code = entry.code
+        if self._register == "liaison":
+            code = f"{layer}/{areas[0]}"
+            if entry.code not in {code, f"{entry.layer}/{entry.areas[0]}"}:
+                return _OTHER_AREA
         named = entry._replace(layer=layer, areas=areas, code=code, details=details)
         return told._replace(entry=named)
 
@@ -189,26 +207,26 @@ class _Taking:
         bound = self._bound(merged, base)
         if isinstance(bound, RowError):
             return bound
-        error = self._active_too_late(bound)
+        error = contradiction(bound) or self._active_too_late(bound)
         if error is not None:
             return error
         dated = bound
         if bound.from_s is None:
             dated = bound._replace(from_s=self._start(bound, base))
+        is_correction = bound.from_s is None and self._is_correction(bound, base)
         self._standing[at_s][entry.code] = dated
         self._recorded.add(entry.code)
-        return Outcome(ADDED if base is None else UPDATED, dated)
+        return Outcome(ADDED if base is None else UPDATED, dated, is_correction)
 
     def _start(self, entry: Entry, base: Entry | None) -> int:
         """Return since when facts apply that say nothing of it."""
-        is_new = entry.code not in self._recorded
-        if is_new and entry.founded_s is not None:
-            return entry.founded_s
-        ends = [each.dissolved_s for each in (entry, base) if each and each.dissolved_s is not None]
-        if base is None or entry.dissolved_s in {None, base.dissolved_s}:
-            return self._today_s
-        # it was not there from that day on, though the office tells it only now
-        return min(self._today_s, max(min(ends), base.from_s or 0))
+        is_new = entry.code not in self._recorded or is_founded_again(entry, base)
+        return entry.founded_s if is_new and entry.founded_s is not None else self._today_s
+
+    def _is_correction(self, entry: Entry, base: Entry | None) -> bool:
+        if base is None:
+            return entry.code in self._recorded
+        return has_other_life(entry, base) and not is_founded_again(entry, base)
 
     def _bound(self, entry: Entry, base: Entry | None) -> Entry | RowError:
         """Bind areas to the edition in force, unless they are bound already."""
@@ -229,8 +247,8 @@ class _Taking:
         zh, en = ("（另一版本有这个编码）", " (another edition has it)") if was_there else ("", "")
         return RowError(
             "area",
-            f"现行第 {edition} 版边界的图层 {layer} 中没有这个编码{zh}",
-            f"edition {edition}, which is in force, has no such code in {layer}{en}",
+            f"现行第 {edition} 版边界的图层 {layer} 中没有这个编码或名称{zh}",
+            f"edition {edition}, which is in force, has no such code or name in {layer}{en}",
         )
 
     def _without_cycles(self, outcomes: list[Outcome | RowError]) -> list[Outcome | RowError]:
@@ -269,21 +287,31 @@ class _Taking:
     def _active_too_late(self, entry: Entry) -> RowError | None:
         if self._register != _ORGANISATION or entry.dissolved_s is None:
             return None
-        if entry.details.get("last_meeting", entry.dissolved_s) > entry.dissolved_s:
-            return RowError("last_meeting", "晚于撤销日期", "is after the dissolution")
+        if self._last_held is None:
+            self._last_held = self._held_last()
+        if self._last_held.get(entry.code, entry.dissolved_s) <= entry.dissolved_s:
+            return None
+        return RowError(
+            "dissolved", "撤销日期之后还有活动记录", "activities are recorded after the dissolution"
+        )
+
+    def _held_last(self) -> dict[str, int]:
+        """Return when those last held anything that are told to be dissolved, by code."""
+        told = _entries(self._told)
         held = registers.activities_as_of(
             self._connection,
             as_of_s=self._workspace.now_s(),
             known_at_s=self._workspace.now_s(),
-            organisations=[entry.code],
+            organisations={e.entry.code for e in told if e.entry.dissolved_s is not None},
         )
-        if held and held[-1].held_on_s > entry.dissolved_s:
-            return RowError(
-                "dissolved",
-                "撤销日期之后还有活动记录",
-                "activities are recorded after the dissolution",
-            )
-        return None
+        return {each.organisation: each.held_on_s for each in held}
+
+
+_OTHER_AREA = RowError(
+    "area",
+    "与编码（地址）说的不是同一区域：联系人派驻以区域为编码，换了区域请另登一条",
+    "is another area than its code says: the area is the key, so record another entry",
+)
 
 
 def _entries(told: Iterable[Told | RowError]) -> Iterable[Told]:
