@@ -56,8 +56,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database_url=f"sqlite:///{folder}/coverage.db", profile="generic")
         services = create_services(settings)
-        _publish(services, boundaries)
-        _register(services, boundaries[LAYER], organisations, units)
+        publish_land(services, boundaries)
+        fill_registers(services, boundaries[LAYER], organisations, units)
         services.coverage.coverage(LOCAL_ADMINISTRATOR, CoverageQuery(LAYER))
         _print(services, boundaries[LAYER], organisations, units)
         services.close()
@@ -139,13 +139,13 @@ def _frame(entries: Sequence[Entry]) -> geopandas.GeoDataFrame:
     return geopandas.GeoDataFrame(geometry=points, crs="EPSG:4490")
 
 
-def _publish(services: ServiceSet, boundaries: Boundaries) -> None:
+def publish_land(services: ServiceSet, boundaries: Boundaries) -> None:
     with services.workspace.database.write() as connection:
         made = Publication(boundaries, 0, 0, False, "bench")
         publish(services.workspace, connection, LOCAL_ADMINISTRATOR, made)
 
 
-def _register(services: ServiceSet, areas: AreaSet, organisations: int, units: int) -> None:
+def fill_registers(services: ServiceSet, areas: AreaSet, organisations: int, units: int) -> None:
     """Store the registers past their service, which would take minutes to check each entry."""
     draw = np.random.default_rng(1)
     now_s = int(services.workspace.now_s())

@@ -255,6 +255,7 @@ def _references(cells: list[Any], random: np.random.Generator) -> list[Reference
         for a in (0.3, 0.62)
     ]
     sides = [shapely.boundary(cell) for cell in cells[::3]]
+    river = shapely.LineString([(west, north - 0.15 * height), (east, north - 0.05 * height)])
     homes = [
         shapely.box(x, y, x + 0.00028, y + 0.00012)
         for cell in cells
@@ -265,6 +266,7 @@ def _references(cells: list[Any], random: np.random.Generator) -> list[Reference
         Reference("building", "建筑", _column(homes)),
         Reference("road_side", "支路", _column(sides)),
         Reference("road_main", "主干道", _column(mains), ["示例大道", "示例路"]),
+        Reference("water", "水系", _column([river]), ["示例河"]),
     ]
 
 

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.coverage import ratio_json
-from geo_service.api.desks import html_page
+from geo_service.api.pages import html_page
 from geo_service.api.parameters import (
     ChoiceParameter,
     JsonObject,
@@ -49,7 +49,7 @@ def page(
     as_of: Annotated[str | None, Query()] = None,
     known_at: Annotated[str | None, Query()] = None,
     language: LanguageParameter = None,
-) -> HTMLResponse:
+) -> Response:
     """Draw the page of one area."""
     spoken = language or visit.language
     try:

@@ -1,7 +1,5 @@
 """The pages."""
 
-import base64
-import hashlib
 import html
 import re
 from functools import partial
@@ -12,8 +10,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
-from geo_service.api.guards import CONTENT_POLICY
 from geo_service.api.hotspots import QueryParameter
+from geo_service.api.pages import html_page, json_text
 from geo_service.api.parameters import LanguageParameter, VisitParameter, read_time
 from geo_service.api.problems import problem_row
 from geo_service.api.streams import file_response
@@ -21,20 +19,19 @@ from geo_service.errors import GeoServiceError
 from geo_service.layers.edition import EditionChoice
 from geo_service.maps.coverage.view import CoverageLinks
 from geo_service.maps.view import Links
+from geo_service.services.coverage.desk.pages import CoverageLook
 from geo_service.services.coverage.layer_coverage import CoverageQuery
-from geo_service.services.coverage.pages import CoverageLook
 from geo_service.services.hotspots.counts import HotspotQuery, Hotspots
 from geo_service.services.hotspots.pages import Look
 
 router = APIRouter()
 
 _ROOM = Path(__file__).resolve().parent
-_MODULE = re.compile(r'<script type="module">(.*?)</script>', re.DOTALL)
 _SECTION = re.compile(r"^## `([\w-]+)`$", re.MULTILINE)
 
 
 @router.get("/", response_class=HTMLResponse)
-def start(visit: VisitParameter, language: LanguageParameter = None) -> HTMLResponse:
+def start(visit: VisitParameter, language: LanguageParameter = None) -> Response:
     """Show what is loaded and the way to the desks."""
     return html_page(visit.services.start_pages.start(visit.caller, language or visit.language))
 
@@ -62,7 +59,7 @@ DeskQueryParameter = Annotated[HotspotQuery, Depends(desk_query)]
 
 
 @router.get("/desk/hotspots", response_class=HTMLResponse)
-def hotspots(visit: VisitParameter, query: DeskQueryParameter, look: LookParameter) -> HTMLResponse:
+def hotspots(visit: VisitParameter, query: DeskQueryParameter, look: LookParameter) -> Response:
     """Draw the hotspot desk."""
     try:
         found = visit.services.hotspots.hotspots(visit.caller, query)
@@ -71,7 +68,7 @@ def hotspots(visit: VisitParameter, query: DeskQueryParameter, look: LookParamet
     except GeoServiceError as error:  # a person looks at this: a page, not a problem document
         told = visit.services.start_pages.error(error, look.language)
         return html_page(told, status_code=problem_row(type(error))[0])
-    return html_page(text)
+    return html_page(text, request=visit.request)
 
 
 @router.get("/desk/hotspots.html", response_class=Response)
@@ -85,11 +82,12 @@ def coverage_look(
     visit: VisitParameter,
     view: Annotated[Literal["state", "active", "units", "reach", "demand"], Query()] = "state",
     before: Annotated[str | None, Query(description="The day to compare with.")] = None,
+    kind: Annotated[str | None, Query(max_length=60, description="The kind of sites.")] = None,
     language: LanguageParameter = None,
 ) -> CoverageLook:
-    """Return how coverage shall be shown; an empty day is none."""
+    """Return how coverage shall be shown; an empty day or kind is none."""
     before_s = read_time(before or None, where="before")
-    return CoverageLook(language or visit.language, view, before_s)
+    return CoverageLook(language or visit.language, view, before_s, kind or None)
 
 
 def desk_coverage(
@@ -109,7 +107,7 @@ CoverageLookParameter = Annotated[CoverageLook, Depends(coverage_look)]
 
 
 @router.get("/desk/coverage", response_class=HTMLResponse)
-def coverage(visit: VisitParameter, look: CoverageLookParameter) -> HTMLResponse:
+def coverage(visit: VisitParameter, look: CoverageLookParameter) -> Response:
     """Draw the coverage desk."""
     asked = visit.request.query_params
     try:
@@ -119,7 +117,18 @@ def coverage(visit: VisitParameter, look: CoverageLookParameter) -> HTMLResponse
     except GeoServiceError as error:  # a person looks at this: a page, not a problem document
         told = visit.services.start_pages.error(error, look.language)
         return html_page(told, status_code=problem_row(type(error))[0])
-    return html_page(text)
+    return html_page(text, request=visit.request)
+
+
+@router.get("/desk/coverage/registers.json", response_class=Response)
+def coverage_registers(
+    visit: VisitParameter,
+    query: Annotated[CoverageQuery, Depends(desk_coverage)],
+    look: CoverageLookParameter,
+) -> Response:
+    """Tell whom cards and symbols tell of, where they are too many to go with the page."""
+    text = visit.services.coverage_pages.registers(visit.caller, query, look)
+    return json_text(text, request=visit.request)
 
 
 @router.get("/desk/coverage.html", response_class=Response)
@@ -152,15 +161,6 @@ def problems_file(room: Path = _ROOM) -> Path:
     """Return problems.md: a wheel carries it beside this module, a checkout in docs/."""
     installed = room / "problems.md"
     return installed if installed.is_file() else room.parents[1] / "docs" / "problems.md"
-
-
-def html_page(text: str, *, status_code: int = 200) -> HTMLResponse:
-    """Return a page whose last script, the one that starts it, may run; no other inline one."""
-    digests = [hashlib.sha256(script.encode()).digest() for script in _MODULE.findall(text)[-1:]]
-    scripts = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    policy = CONTENT_POLICY.format(scripts=scripts)
-    headers = {"Content-Security-Policy": policy}
-    return HTMLResponse(text, status_code=status_code, headers=headers)
 
 
 def _paragraphs(text: str) -> str:
@@ -210,6 +210,7 @@ def _coverage_links(visit: VisitParameter, query: CoverageQuery) -> CoverageLink
         due_xlsx=f"{layer}/due-units.xlsx{after}",
         blank_xlsx=f"{layer}/blank-spots.xlsx{after}",
         standalone=f"/desk/coverage.html{all_asked}",
+        registers=f"/desk/coverage/registers.json{all_asked}",
         activities="/api/v1/activities",
         area=f"/areas/{query.layer}/{{code}}{after}",
     )

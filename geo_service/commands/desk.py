@@ -99,18 +99,20 @@ def draw_coverage(
     view: Annotated[str, typer.Option(help="、".join(_VIEWS))] = "state",
     as_of: Annotated[str | None, typer.Option(help="截至哪一天")] = None,
     before: Annotated[str | None, typer.Option(help="与哪一天对比")] = None,
+    kind: Annotated[str | None, typer.Option(help="只看一类阵地（服务范围）")] = None,
     language: Annotated[str | None, typer.Option(help="zh 或 en")] = None,
 ) -> None:
     """把党建覆盖图写成一个自带一切的 HTML 文件。Write the coverage map as one file."""
     from geo_service.layers.edition import EditionChoice
+    from geo_service.services.coverage.desk.pages import CoverageLook
     from geo_service.services.coverage.layer_coverage import CoverageQuery
-    from geo_service.services.coverage.pages import CoverageLook
 
     desk = terminal(context)
     look = CoverageLook(
         language=chosen(language or desk.language, _LANGUAGES, where="--language"),
         mode=chosen(view, _VIEWS, where="--view"),
         before_s=moment_s(before, where="--before"),
+        site_kind=kind,
     )
     pages = desk.services.coverage_pages
     query = CoverageQuery(

@@ -119,7 +119,7 @@ def anchors(geometries: Geometries) -> list[Anchor]:
 def points_inside(geometries: Geometries) -> list[Anchor]:
     """Return a point in each outline with no room around it: for marks, not for names."""
     points = shapely.point_on_surface(geometries)
-    columns = _floats(shapely.get_x(points), shapely.get_y(points))
+    columns = (np.round(axis(points), 5).tolist() for axis in (shapely.get_x, shapely.get_y))
     return [Anchor(lon, lat, 0.0, 0.0) for lon, lat in zip(*columns, strict=True)]
 
 

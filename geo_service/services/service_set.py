@@ -9,8 +9,8 @@ from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
 from geo_service.services.coverage.changes import CoverageChangeService
 from geo_service.services.coverage.checks.service import RegisterCheckService
+from geo_service.services.coverage.desk.pages import CoveragePageService
 from geo_service.services.coverage.layer_coverage import CoverageService
-from geo_service.services.coverage.pages import CoveragePageService
 from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.figures import FigureService

@@ -4,8 +4,11 @@ import { addWholeButton, connectDefinitions } from "./controls.js";
 import { decodePolygons } from "./geometry.js";
 import { isDark, labelLayer, labelsOf } from "./labels.js";
 import { printable } from "./print.js";
+import { registersOf } from "./registers.js";
 import { connectPicks, createSelection, linkArea } from "./selection.js";
 import { makeSortable, walkWithArrows } from "./table.js";
+
+const MOST_OPEN = 8; // bodies of one level that a card shows at once
 
 const CHANGE_MARKS = { up: "▲", down: "▼" };
 
@@ -19,7 +22,7 @@ export function startCoverage({ data, map, areas, symbols }) {
   });
   connectPicks(page, selection);
   connectCard({ data, page, selection });
-  connectSymbols({ map, page, symbols });
+  connectSymbols({ data, map, page, symbols });
   gapLayer(data).addTo(map);
   const table = page.querySelector("table.areas");
   makeSortable(table);
@@ -48,10 +51,27 @@ function gapLayer(data) {
   return group;
 }
 
-function connectSymbols({ map, page, symbols }) {
+function connectSymbols({ data, map, page, symbols }) {
+  const state = page.querySelector(".symbol-state");
   page.querySelectorAll(".symbol-switch input").forEach((input) => {
     const layer = symbols[input.name];
-    const show = () => (input.checked ? layer.addTo(map) : layer.remove());
+    const show = async () => {
+      if (!input.checked) {
+        layer.remove();
+        return;
+      }
+      state.textContent = data.registers ? "" : data.words.js_cov_loading;
+      try {
+        await registersOf(data);
+        state.textContent = "";
+      } catch (error) {
+        state.textContent = data.words.js_cov_unread + error.message;
+        input.checked = false;
+      }
+      if (input.checked) {
+        layer.addTo(map);
+      }
+    };
     input.addEventListener("change", show);
     show(); // a browser may keep what was checked before a reload
   });
@@ -95,10 +115,8 @@ function connectCard({ data, page, selection }) {
   const bar = page.querySelector(".selection-bar");
   const card = page.querySelector(".card");
   bar.querySelector(".clear-selection").addEventListener("click", () => selection.clear());
-  const record = card.querySelector(".record");
-  if (record) {
-    connectRecord({ data, record, refresh: () => fillCard({ data, card, record, i: selection.current() }) });
-  }
+  const fill = (i) => fillCard({ data, card, i, isWanted: () => selection.current() === i });
+  connectRecord({ data, card, refresh: () => fill(selection.current()) });
   selection.onChange((i) => {
     bar.hidden = card.hidden = i < 0;
     linkArea(data, page, i);
@@ -106,86 +124,124 @@ function connectCard({ data, page, selection }) {
       bar.querySelector(".selection-name").textContent = data.areas.names[i];
       bar.querySelector(".selection-summary").textContent =
         `${data.areas.codes[i]} · ${data.areas.summaries[i]}`;
-      fillCard({ data, card, record, i });
+      fill(i);
       card.parentElement.scrollTop = 0;
     }
   });
 }
 
-// The area itself first, then each level above it: who answers for it, and how to reach them.
-function fillCard({ data, card, record, i }) {
-  card.querySelector(".card-name").textContent = data.areas.names[i];
+// Who answers for the area and how to reach them, from the lowest body to the highest: what is
+// smaller than the area, the area itself, then each level above it.
+async function fillCard({ data, card, i, isWanted }) {
+  const record = card.querySelector(".record");
   const chain = card.querySelector(".chain");
+  card.querySelector(".card-name").textContent = data.areas.names[i];
   chain.textContent = "";
-  addLevel(data, chain, data.areas.names[i], data.areas.bodies[i]);
-  data.areas.chains.forEach((level) => {
-    const at = level.at[i];
-    if (at >= 0) {
-      addLevel(data, chain, level.names[at], level.bodies[at]);
-    }
-  });
   if (record) {
-    fillRecord({ data, record, bodies: data.areas.bodies[i] });
+    record.hidden = true;
+  }
+  if (!data.registers) {
+    addLine(chain, "li", data.words.js_cov_loading);
+  }
+  try {
+    const registers = await registersOf(data);
+    if (isWanted()) {
+      chain.textContent = "";
+      fillChain({ data, chain, registers, i });
+      fillRecord({ data, record, registers, bodies: recordedBodies(registers, i) });
+    }
+  } catch (error) {
+    chain.textContent = data.words.js_cov_unread + error.message;
   }
 }
 
-function addLevel(data, chain, name, bodies) {
+function fillChain({ data, chain, registers, i }) {
+  const add = (name, bodies) => addLevel({ data, chain, registers, name, bodies });
+  registers.below.filter((level) => level.bodies[i].length).forEach((level) => {
+    add(level.title, level.bodies[i]).classList.add("is-below");
+  });
+  add(data.areas.names[i], registers.bodies[i]).classList.add("is-own");
+  data.areas.chains.forEach(({ at, names }, level) => {
+    if (at[i] >= 0) {
+      add(names[at[i]], registers.above[level][at[i]]);
+    }
+  });
+}
+
+// Those of the area itself, then the lowest ones in it.
+function recordedBodies(registers, i) {
+  const lowest = registers.below.length ? registers.below[0].bodies[i] : [];
+  return [...registers.bodies[i], ...lowest];
+}
+
+function addLevel({ data, chain, registers, name, bodies }) {
   const level = addLine(chain, "li", "");
   addLine(level, "span", name, "level-name");
   if (!bodies.length) {
     addLine(level, "span", data.words.js_cov_no_body, "no-body");
   }
-  bodies.forEach((position) => addBody(data, level, data.organisations[position]));
+  let list = level;
+  if (bodies.length > MOST_OPEN) {
+    list = addLine(level, "details", "", "bodies-below");
+    addLine(list, "summary", `${bodies.length} ${data.words.js_cov_bodies_below}`);
+  }
+  bodies.forEach((position) => addBody(data, list, registers.organisations, position));
+  return level;
 }
 
-function addBody(data, level, [, name, symbol, mode, life, last, post, phone]) {
-  const body = addLine(level, "div", "", "body");
-  const isHollow = life !== 0;
-  addLine(body, "span", symbol, `symbol ${isHollow ? "is-hollow" : "is-active"}${mode === "joint" ? " is-joint" : ""}`);
-  addLine(body, "strong", name);
+function addBody(data, level, columns, i) {
   const { words } = data;
-  const facts = [`${words.js_cov_last} ${last || words.js_cov_unknown}`];
-  if (mode === "joint") {
-    facts.unshift(words.js_cov_joint);
-  }
-  if (mode === "temporary" || mode === "functional") {
-    facts.unshift(words.js_cov_uncounted);
-  }
-  if (post) {
-    facts.push(post);
-  }
-  if (phone) {
-    facts.push(`${words.js_cov_duty} ${phone}`);
-  }
-  addLine(body, "span", facts.join(" · "), "body-facts");
+  const mode = columns.modes[i];
+  const body = addLine(level, "div", "", "body");
+  const state = columns.lives[i] === 0 ? "is-active" : "is-hollow";
+  const isUncounted = mode === "temporary" || mode === "functional";
+  addLine(body, "span", columns.symbols[i], `symbol ${state}${mode === "joint" ? " is-joint" : ""}`);
+  addLine(body, "strong", columns.names[i]);
+  const facts = [
+    mode === "joint" && words.js_cov_joint,
+    isUncounted && words.js_cov_uncounted,
+    columns.stands_for[i] && `${words.js_cov_stands_for} ${columns.stands_for[i]}`,
+    `${words.js_cov_last} ${columns.last[i] || words.js_cov_unknown}`,
+    columns.posts[i],
+    columns.phones[i] && `${words.js_cov_duty} ${columns.phones[i]}`,
+  ];
+  addLine(body, "span", facts.filter(Boolean).join(" · "), "body-facts");
 }
 
-function fillRecord({ data, record, bodies }) {
+function fillRecord({ data, record, registers, bodies }) {
+  if (!record) {
+    return; // a saved file records nothing
+  }
   const choice = record.querySelector("select");
   choice.textContent = "";
   bodies.forEach((position) => {
-    const option = addLine(choice, "option", data.organisations[position][1]);
+    const option = addLine(choice, "option", registers.organisations.names[position]);
     option.value = String(position);
   });
   record.hidden = !data.activities_url || !bodies.length;
   record.querySelector(".record-state").textContent = "";
 }
 
-function connectRecord({ data, record, refresh }) {
+function connectRecord({ data, card, refresh }) {
+  const record = card.querySelector(".record");
+  if (!record) {
+    return;
+  }
   const state = record.querySelector(".record-state");
   record.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const organisation = data.organisations[Number(record.elements.organisation.value)];
+    const { organisations } = await registersOf(data);
+    const position = Number(record.elements.organisation.value);
     const heldOn = record.elements.held_on.value;
-    const failure = await postActivity(data.activities_url, organisation[0], heldOn);
+    const failure = await postActivity(data.activities_url, organisations.codes[position], heldOn);
     if (failure) {
       state.textContent = data.words.js_cov_failed + failure;
       return;
     }
-    if (heldOn > organisation[5]) {
-      organisation[5] = heldOn;
+    if (heldOn > organisations.last[position]) {
+      organisations.last[position] = heldOn;
     }
-    refresh();
+    await refresh();
     state.textContent = data.words.js_cov_recorded;
   });
 }

@@ -1,7 +1,7 @@
 // From the page's data block to what Leaflet draws. Coordinates come as steps of a millionth of a
 // degree: the first vertex counted from the origin, each next one from the last, east before north.
 
-const DEGREES_PER_STEP = 1e-6;
+export const DEGREES_PER_STEP = 1e-6;
 
 export function readData(id) {
   return JSON.parse(document.getElementById(id).textContent);

@@ -16,9 +16,12 @@ const ROAD_STYLES = {
   road_side: { casing: 4, line: 2.6 },
 };
 
+// Of a river that is stored as a line nobody knows how wide it is, pixels.
+const RIVER_WIDTH = 5;
+
 function rendererFor(pane, isMany) {
-  const options = { pane, padding: 0.5 };
-  return isMany ? L.canvas(options) : L.svg(options);
+  // what lies around the view is drawn as well: of many not much, which takes its time
+  return isMany ? L.canvas({ pane, padding: 0.1 }) : L.svg({ pane, padding: 0.5 });
 }
 
 // What an area without a figure is filled with; the page has a pattern of this name.
@@ -89,7 +92,10 @@ export function referenceLayer(data, position) {
     const style = REFERENCE_STYLES[kind] || REFERENCE_STYLES.building;
     L.polygon(shapes, { ...shared, ...style, fillOpacity: 1 }).addTo(group);
   }
-  if (lines.length) {
+  if (lines.length && kind === "water") {
+    const river = { color: REFERENCE_STYLES.water.fillColor, weight: RIVER_WIDTH };
+    L.polyline(lines.map((line) => decodePath(line, data.origin)), { ...shared, ...river }).addTo(group);
+  } else if (lines.length) {
     const road = ROAD_STYLES[kind] || ROAD_STYLES.road_side;
     const shapes = lines.map((line) => decodePath(line, data.origin));
     L.polyline(shapes, { ...shared, color: "#c4bfb4", weight: road.casing }).addTo(group);

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 
 from geo_service.app import create_app
 from geo_service.services.callers import LOCAL_ADMINISTRATOR
+from geo_service.services.coverage.desk import pages
 from geo_service.settings import Settings
 from tests.browsers import OFFICE_SCREEN, Visit, chromium, watched
 
@@ -87,11 +88,96 @@ def test_recording_an_activity_shows_at_once_and_stays(visit, address):
     page.locator(".record button").click()
     page.locator(".record-state", has_text="已登记").wait_for()
     day = page.locator(".record input").input_value()
-    assert day in page.locator(".card .chain li").first.inner_text()
+    assert day in page.locator(".card .chain li.is-own").inner_text()
 
     page = visit.open(f"{address}/desk/coverage")
     row = page.locator("table.areas tbody tr", has_text=name).first
     assert "活跃" in row.inner_text()
+
+
+def test_the_chain_begins_with_the_party_groups_of_buildings(visit, address):
+    page = visit.open(f"{address}/desk/coverage")
+    registers = page.evaluate(
+        "JSON.parse(document.getElementById('coverage-data').textContent).registers"
+    )
+    groups = registers["below"][0]["bodies"]
+    at = next(i for i, bodies in enumerate(groups) if bodies)
+    page.locator(f"table.areas [data-index='{at}'] .pick").click()
+
+    levels = page.locator(".card .chain li")
+    assert levels.locator(".level-name").all_inner_texts()[0] == "楼组"
+    assert levels.count() == 5
+    lowest = levels.first.inner_text()
+    for told in ("楼栋功能型党支部", "覆盖 楼栋 ", "楼组长", "值班电话", "不计入"):
+        assert told in lowest
+    assert "党工委" in levels.last.inner_text()
+
+    page = visit.open(f"{address}/desk/coverage?layer=subarea")
+    page.locator("table.areas .pick").first.click()
+    names = page.locator(".card .chain .level-name").all_inner_texts()
+    assert names[:3] == ["楼组", "微网格", "居民区"]
+    below = page.locator(".card .chain li", has_text="微网格").first.locator("details")
+    assert not below.get_attribute("open")
+    below.locator("summary").click()
+    assert below.locator(".body").first.is_visible()
+
+
+def test_reach_of_one_kind_of_sites_shows_the_gaps_that_all_together_hide(visit, address):
+    page = visit.open(f"{address}/desk/coverage?view=reach")
+    assert "请按阵地类别查看" in page.locator(".legend-facts").inner_text()
+    page.locator(".field-kind select").select_option(label="骑士驿站")
+    with page.expect_navigation():
+        page.locator(".controls button").click()
+    page.wait_for_selector("#desk[data-ready=true]")
+
+    assert "kind=rider_station" in page.url
+    assert "6 处阵地" in page.locator(".legend-facts").inner_text()
+    with_gaps = int(re.search(r"盲区（(\d+) 个", page.locator(".legend-gap").inner_text())[1])
+    hatched = page.locator(".leaflet-borders-pane path[fill='url(#fill-gap)']")
+    assert hatched.count() == with_gaps > 0
+    assert "骑士驿站" in page.locator(".map-title h2").inner_text()
+    page.locator("table.areas th[data-key=ground] button").click()
+    page.locator("table.areas th[data-key=ground] button").click()
+    least = page.locator("table.areas tbody tr").first
+    share = least.locator("td").nth(6).inner_text()
+    least.locator(".pick").click()
+    assert f"服务半径内面积 {share}" in page.locator(".selection-summary").inner_text()
+    page.locator(".symbol-switch [name=facilities]").check()
+    shown = page.evaluate(
+        "JSON.parse(document.getElementById('coverage-data').textContent).registers.facilities"
+    )
+    assert shown["kinds"]["table"] == ["骑士驿站"]
+    assert "kind=rider_station" in page.locator("nav a[lang]").get_attribute("href")
+
+
+def test_many_organisations_come_when_they_are_asked_for_and_none_is_left_out(
+    visit, address, monkeypatch
+):
+    monkeypatch.setattr(pages, "MOST_INSIDE", 10)
+    script = Path("static/app/symbols.js").read_text(encoding="utf-8")
+    few = script.replace("const MOST_MARKERS = 2000", "const MOST_MARKERS = 20")
+    visit.page.route(
+        re.compile("symbols.js"),
+        lambda route: route.fulfill(body=few, content_type="text/javascript"),
+    )
+    page = visit.open(f"{address}/desk/coverage?view=units")
+    assert not [url for url in visit.requests if "registers.json" in url]
+    page.locator(".blank li .pick").first.click()
+    page.locator(".card .chain li.is-own").wait_for()
+    assert "值班电话" in page.locator(".card .chain li").last.inner_text()
+    page.locator(".clear-selection").click()
+    page.locator(".symbol-switch [name=organisations]").check()
+    page.locator(".leaflet-symbols-pane .symbol").first.wait_for()
+    assert len([url for url in visit.requests if "registers.json" in url]) == 1
+
+    told = page.request.get(f"{address}/desk/coverage/registers.json?layer=micro_grid").json()
+    assert told["organisations"]["origin"][0] > 0
+    texts = page.locator(".leaflet-symbols-pane .symbol").all_inner_texts()
+    assert sum(int(text) if text.isdigit() else 1 for text in texts) == sum(
+        x is not None for x in told["organisations"]["x"]
+    )
+    page.locator(".leaflet-symbols-pane .symbol-many").first.click()
+    page.wait_for_function("document.querySelectorAll('.symbol-at:has(.is-active)').length > 0")
 
 
 @pytest.mark.parametrize("mode", ["state", "active", "units", "reach", "demand"])

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
-from geo_service.maps.hotspots import render_hotspots
+from geo_service.maps.hotspots.page import render_hotspots
 from tests.browsers import OFFICE_SCREEN, Visit, chromium, watched
 from tests.hotspot_views import small_view, street_view
 
@@ -281,12 +281,16 @@ def test_other_conditions_reload_the_page_with_a_query(desk):
     assert query["lang"] == ["zh"]
 
 
-def test_reference_layers_can_be_switched_off(desk):
+def test_reference_layers_can_be_switched_off_and_a_river_is_no_road(desk):
+    river = desk.locator(".leaflet-reference-pane path[stroke='#cfe3ee']")
+    assert river.count() == 1
     desk.locator(".leaflet-control-layers").hover()
     choices = desk.locator(".leaflet-control-layers-overlays label")
-    assert [text.strip() for text in choices.all_inner_texts()] == ["建筑", "支路", "主干道"]
+    titles = [text.strip() for text in choices.all_inner_texts()]
+    assert titles == ["水系", "建筑", "支路", "主干道"]
     choices.first.click()
     assert not choices.first.locator("input").is_checked()
+    assert river.count() == 0
 
 
 def test_a_name_with_a_script_does_no_harm(visit, address):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from geo_service.maps.hotspots import render_hotspots
+from geo_service.maps.hotspots.page import render_hotspots
 from geo_service.maps.view import Option
 from tests.hotspot_views import COMMUNITY, MICRO_GRID, small_view, street_view
 from tests.parsed_pages import PageText

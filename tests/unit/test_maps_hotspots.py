@@ -18,7 +18,7 @@ from geo_service.layers.area import area_set
 from geo_service.layers.layer import Layer
 from geo_service.maps.assets import Assets
 from geo_service.maps.drawings import short_name
-from geo_service.maps.hotspots import drawing_of, render_hotspots
+from geo_service.maps.hotspots.page import drawing_of, render_hotspots
 from geo_service.maps.view import Ancestors, DayNumber, Days, Option
 from tests.hotspot_views import COMMUNITY, MICRO_GRID, small_view, street_view
 from tests.parsed_pages import PageText
@@ -275,7 +275,7 @@ def test_lines_of_higher_levels_leave_out_those_above_them():
 
 def test_reference_layers_are_drawn_from_water_up_to_main_roads():
     kinds = [layer["kind"] for layer in _street_page().data["references"]]
-    assert kinds == ["building", "road_side", "road_main"]
+    assert kinds == ["water", "building", "road_side", "road_main"]
 
 
 def test_heat_squares_say_their_size_and_what_they_keep_back():

@@ -9,7 +9,7 @@ _SETTLED = "2025"
 
 
 def building_groups(
-    street: Street, made: Ladder, *, kind: str, mode: str, called: str
+    street: Street, made: Ladder, *, kind: str, mode: str, called: str, post: str
 ) -> list[Row]:
     """Return one organisation in every third of the deepest areas with a branch of its own.
 
@@ -24,19 +24,20 @@ def building_groups(
         and (row["kind"], row["mode"]) == ("branch", OWN)
         and row["founded"] < _SETTLED
     ]
-    return [_group(street, body, kind, mode, called) for body in bodies[::_EVERY]]
+    told = {"kind": kind, "mode": mode, "post": post}
+    return [_group(street, body, called, told) for body in bodies[::_EVERY]]
 
 
-def _group(street: Street, body: Row, kind: str, mode: str, called: str) -> Row:
+def _group(street: Street, body: Row, called: str, told: Row) -> Row:
     place, address = street.site(street.levels[body["layer"]][body["area"][0]])
     return {
         "code": f"{body['code']}-L",
         "name": f"{address}{called}",
-        "kind": kind,
-        "mode": mode,
+        **told,
         "domain": "楼栋",
         "parent": body["code"],
         "founded": street.day(("2022-01-01", "2024-12-31")),
+        "duty_phone": street.phone(),
         "premises": address,
         **place,
     }

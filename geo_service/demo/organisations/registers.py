@@ -51,7 +51,9 @@ def n_street_registers(city: City, *, seed: int, until: date) -> DemoRegisters:
     """Return the registers of the N street; ``until`` is the first day after all that happened."""
     street = Street(city, seed=seed, until=until)
     made = ladder(street, plans.N_LEVELS)
-    groups = building_groups(street, made, kind="group", mode=OWN, called="楼道党小组")
+    groups = building_groups(
+        street, made, kind="group", mode=OWN, called="楼道党小组", post="楼道党小组组长（楼组长）×1"
+    )
     found = units(street, made, plans.N_UNITS, joint_layer="community")
     organisations = [*made.organisations, *groups, *found.organisations]
     return DemoRegisters(
@@ -74,7 +76,12 @@ def x_street_registers(city: City, *, seed: int, until: date) -> DemoRegisters:
     street = Street(city, seed=seed, until=until)
     made = ladder(street, plans.X_LEVELS)
     groups = building_groups(
-        street, made, kind="branch", mode=FUNCTIONAL, called="楼栋功能型党支部"
+        street,
+        made,
+        kind="branch",
+        mode=FUNCTIONAL,
+        called="楼栋功能型党支部",
+        post="楼栋党支部书记（楼组长）×1，第二楼组长×1",
     )
     found = units(street, made, plans.X_UNITS, joint_layer="subarea")
     organisations = [*made.organisations, *groups, *found.organisations]

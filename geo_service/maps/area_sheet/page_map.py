@@ -7,22 +7,21 @@ from typing import Any
 import numpy as np
 import shapely
 from branca.element import MacroElement
-from folium.map import CustomPane
 from folium.template import Template
 
 from geo_service.governance.organisations.coverage import AreaState
 from geo_service.layers.area import AreaSet
 from geo_service.maps.area_sheet.view import AreaSheetView, shown_box
 from geo_service.maps.assets import Assets
-from geo_service.maps.coverage.coverage_map import LABEL_PANE, PANES, SymbolLayer, symbol_rows
+from geo_service.maps.base_map import AreaLayer, add_areas, base_map, bounds_of
+from geo_service.maps.coverage.coverage_map import PANES, REGISTERS, SymbolLayer
 from geo_service.maps.coverage.fills import Fill, state_fills
-from geo_service.maps.drawings import draw, in_drawing_order, line_style
-from geo_service.maps.hotspot_map import AreaLayer, BorderLayer, ReferenceLayer, bounds_of
+from geo_service.maps.coverage.register_columns import facility_columns, organisation_columns
+from geo_service.maps.drawings import draw, line_style
 from geo_service.maps.offline import OfflineMap
 from geo_service.maps.outlines import anchors, borders, line_paths
 from geo_service.maps.wording import Words
 
-_REGISTERS = ("organisations", "facilities")
 _NO_LADDER = "#dfe6ee"
 _SURFACES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _LANE_DEG = 3e-5
@@ -49,28 +48,25 @@ class SheetScript(MacroElement):
 
 def sheet_map(view: AreaSheetView, *, assets: Assets, title: str, words: Words) -> OfflineMap:
     """Return the folium map of an area, all its layers on it."""
-    page_map = OfflineMap(
+    page_map = base_map(
         assets=assets,
-        label=words["map_label"].format(title=title),
+        title=title,
+        words=words,
+        panes=PANES,
+        shown=view.map.outline,
+        padding=36,
         plugins=("leaflet.markercluster",),
-        zoom_titles=(words["zoom_in"], words["zoom_out"]),
-        zoom_snap=0.1,
-        zoom_delta=0.5,
     )
-    page_map.options["max_zoom"] = 22  # folium keeps its own for tiles; clusters ask the map
-    for name, height in (PANES | LABEL_PANE).items():
-        has_pointer = name in {"areas", "symbols"}
-        CustomPane(name, z_index=height, pointer_events=has_pointer).add_to(page_map)
-    for position, reference in enumerate(in_drawing_order(view.map.references)):
-        ReferenceLayer(position, title=reference.title).add_to(page_map)
-    areas = AreaLayer()
-    areas.add_to(page_map)
-    for position in range(len(view.map.ancestors)):
-        BorderLayer(position).add_to(page_map)
-    symbols = [SymbolLayer(register) for register in _REGISTERS]
+    areas = add_areas(
+        page_map,
+        references=view.map.references,
+        ancestors=view.map.ancestors,
+        words=words,
+        is_switchable=False,
+    )
+    symbols = [SymbolLayer(register) for register in REGISTERS]
     for layer in symbols:
         layer.add_to(page_map)
-    page_map.fit_bounds(bounds_of(view.map.outline), padding=(36, 36))
     SheetScript(areas=areas, symbols=symbols).add_to(page_map)
     return page_map
 
@@ -94,7 +90,10 @@ def map_data(view: AreaSheetView, *, pages: Sequence[str], words: Words) -> dict
         },
         "ancestors": _borders(view, drawing.start),
         "references": drawing.references,
-        "symbols": symbol_rows(view.map.organisations, view.map.facilities, words),
+        "registers": {
+            "organisations": organisation_columns(view.map.organisations),
+            "facilities": facility_columns(view.map.facilities, words),
+        },
     }
 
 

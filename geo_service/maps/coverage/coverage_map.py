@@ -6,24 +6,21 @@ from typing import Any
 
 import numpy as np
 from branca.element import MacroElement
-from folium import LayerControl
-from folium.map import CustomPane, Layer
+from folium.map import Layer
 from folium.template import Template
 
 from geo_service.maps.assets import Assets
+from geo_service.maps.base_map import AreaLayer, add_areas, base_map, bounds_of
 from geo_service.maps.coverage.fills import Coloring, Fill
-from geo_service.maps.coverage.view import CoverageView, FacilityFacts, OrganisationFacts
-from geo_service.maps.drawings import Drawing, in_drawing_order, line_style
-from geo_service.maps.hotspot_map import AreaLayer, BorderLayer, ReferenceLayer, bounds_of
+from geo_service.maps.coverage.register_columns import register_columns
+from geo_service.maps.coverage.view import CoverageView
+from geo_service.maps.drawings import Drawing, line_style
 from geo_service.maps.offline import OfflineMap
 from geo_service.maps.outlines import display_copies, polygon_paths
 from geo_service.maps.wording import Words
 
-PANES = {"reference": 300, "areas": 400, "borders": 430, "selection": 450, "symbols": 600}
-LABEL_PANE = {"labels": 590}
-
-MOST_SYMBOLS = 6_000
-"""With more, the page would be too large; the registers hold all."""
+PANES = {"symbols": 600, "labels": 590}
+REGISTERS = ("organisations", "facilities")
 
 
 class SymbolLayer(Layer):
@@ -64,32 +61,19 @@ def coverage_map(
     view: CoverageView, *, assets: Assets, title: str, words: Words, is_standalone: bool
 ) -> OfflineMap:
     """Return the folium map of a view, all its layers on it."""
-    page_map = OfflineMap(
+    page_map = base_map(
         assets=assets,
-        label=words["map_label"].format(title=title),
+        title=title,
+        words=words,
+        panes=PANES,
+        shown=view.areas.geometries,
         is_standalone=is_standalone,
         plugins=("leaflet.markercluster",),
-        zoom_titles=(words["zoom_in"], words["zoom_out"]),
-        zoom_snap=0.1,
-        zoom_delta=0.5,
     )
-    page_map.options["max_zoom"] = 22  # folium keeps its own for tiles; clusters ask the map
-    for name, height in (PANES | LABEL_PANE).items():
-        has_pointer = name in {"areas", "symbols"}
-        CustomPane(name, z_index=height, pointer_events=has_pointer).add_to(page_map)
-    for position, reference in enumerate(in_drawing_order(view.references)):
-        name = words.get(f"reference_{reference.kind}", reference.title)
-        ReferenceLayer(position, title=name).add_to(page_map)
-    areas = AreaLayer()
-    areas.add_to(page_map)
-    for position in range(len(view.ancestors)):
-        BorderLayer(position).add_to(page_map)
-    symbols = [SymbolLayer(register) for register in ("organisations", "facilities")]
+    areas = add_areas(page_map, references=view.references, ancestors=view.ancestors, words=words)
+    symbols = [SymbolLayer(register) for register in REGISTERS]
     for layer in symbols:
         layer.add_to(page_map)
-    if view.references:
-        LayerControl(position="topright").add_to(page_map)
-    page_map.fit_bounds(bounds_of(view.areas.geometries), padding=(10, 10))
     CoverageScript(areas=areas, symbols=symbols).add_to(page_map)
     return page_map
 
@@ -112,15 +96,15 @@ def map_data(
             **drawing.area_columns,
             "classes": found.positions.tolist(),
             "summaries": list(summaries),
-            "bodies": [list(each) for each in view.bodies],
             "marks": _marks(view),
             "chains": _chains(view),
         },
         "ancestors": drawing.ancestors,
         "references": drawing.references,
-        "symbols": symbol_rows(view.organisations, view.facilities, words),
+        "edition": view.edition,
+        "registers": None if view.registers is None else register_columns(view.registers, words),
+        "registers_url": view.links.registers,
         "gaps": _gaps(view, drawing.start),
-        "organisations": [_card(each) for each in view.organisations],
         "activities_url": view.links.activities,
         "area_url": view.links.area,
         "today": view.day.isoformat(),
@@ -144,42 +128,15 @@ def _marks(view: CoverageView) -> list[str]:
 
 
 def _chains(view: CoverageView) -> list[dict[str, Any]]:
-    """Return, for each level above, its title, the names of areas and the bodies by area."""
+    """Return, for each level above, the names of its areas, and which of them holds each area."""
     told = []
     parents: Sequence[str | None] = view.areas.parents
     for level in view.ancestors:
         codes = level.areas.position_by_code
-        bodies = view.chains.get(level.layer.name, {})
-        told.append(
-            {
-                "title": level.layer.title(view.language),
-                "at": [-1 if code is None else codes.get(code, -1) for code in parents],
-                "names": list(level.areas.names),
-                "bodies": [list(bodies.get(code, ())) for code in level.areas.codes],
-            }
-        )
-        parents = [
-            None if code is None or code not in codes else level.areas.parents[codes[code]]
-            for code in parents
-        ]
+        at = [-1 if code is None else codes.get(code, -1) for code in parents]
+        told.append({"at": at, "names": list(level.areas.names)})
+        parents = [None if each < 0 else level.areas.parents[each] for each in at]
     return told
-
-
-def symbol_rows(
-    organisations: Sequence[OrganisationFacts], facilities: Sequence[FacilityFacts], words: Words
-) -> dict[str, list[list[Any]]]:
-    """Return what static/app/symbols.js draws: organisations that have a place, and sites."""
-    placed = [each for each in organisations if each.lon is not None]
-    return {
-        "organisations": [
-            [each.lon, each.lat, each.symbol, each.mode, each.life, each.name, each.kind]
-            for each in placed[:MOST_SYMBOLS]
-        ],
-        "facilities": [
-            [each.lon, each.lat, words["cov_facility_symbol"], "site", 0, each.name, each.kind]
-            for each in facilities[:MOST_SYMBOLS]
-        ],
-    }
 
 
 def _gaps(view: CoverageView, start: tuple[int, int]) -> list[Any]:
@@ -189,17 +146,3 @@ def _gaps(view: CoverageView, start: tuple[int, int]) -> list[Any]:
     column = np.empty(len(open_ground), dtype=object)
     column[:] = open_ground
     return polygon_paths(display_copies(column), start)
-
-
-def _card(facts: OrganisationFacts) -> list[Any]:
-    return [
-        facts.code,
-        facts.name,
-        facts.symbol,
-        facts.mode,
-        facts.life,
-        "" if facts.last is None else facts.last.isoformat(),
-        facts.post,
-        facts.duty_phone,
-        facts.kind,
-    ]

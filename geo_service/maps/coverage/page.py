@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,8 +12,8 @@ from geo_service.governance.organisations.coverage import AreaState, Life, UnitD
 from geo_service.governance.organisations.ratio import Ratio
 from geo_service.maps.assets import Assets
 from geo_service.maps.coverage.coverage_map import coverage_map, map_data
-from geo_service.maps.coverage.fills import HATCHES, Coloring, Hatch, coloring
-from geo_service.maps.coverage.view import MODES, CoverageView, NoticeFacts
+from geo_service.maps.coverage.fills import GAP, HATCHES, Coloring, Hatch, coloring
+from geo_service.maps.coverage.view import LIST_ROWS, MODES, CoverageView, NoticeFacts
 from geo_service.maps.drawings import Drawing, draw, legend_lines
 from geo_service.maps.offline import render_checked
 from geo_service.maps.pages import json_inside_html, page_head, template
@@ -23,9 +24,6 @@ STYLES = ("app/page.css", "app/hotspots.css", "app/coverage.css", "app/print.css
 
 TABLE_ROWS = 2000
 """Browsers get slow with longer tables; the exported table holds all."""
-
-LIST_ROWS = 200
-"""Lines of a list on the page; the exported list holds all."""
 
 _CORNER = 8
 """The class of high demand and no body."""
@@ -41,7 +39,8 @@ class RowText:
     parent: str
     state: str
     life: str
-    bodies: str
+    ground: str
+    residents: str
     units: int
     built: int
     due: int
@@ -75,9 +74,7 @@ def render_coverage(
     """
     page_assets, w = assets or Assets(), words(view.language)
     found = coloring(view, w)
-    title = w["cov_title_of"].format(
-        place=view.place, layer=view.layer.title(view.language), what=w[f"cov_mode_{view.mode}"]
-    )
+    title = _title(view, w)
     page_map = coverage_map(
         view, assets=page_assets, title=title, words=w, is_standalone=standalone
     ).parts()
@@ -99,6 +96,14 @@ def render_coverage(
     return render_checked(html, is_standalone=standalone)
 
 
+def _title(view: CoverageView, words: Words) -> str:
+    told = words["cov_title_of"].format(
+        place=view.place, layer=view.layer.title(view.language), what=words[f"cov_mode_{view.mode}"]
+    )
+    kinds = [each.title for each in view.site_kinds if each.is_selected and view.mode == "reach"]
+    return " · ".join([told, *kinds])
+
+
 def drawing_of(view: CoverageView) -> Drawing:
     """Return what stays the same while areas and reference layers do, to be kept."""
     return draw(view.layer, view.areas, ancestors=view.ancestors, references=view.references)
@@ -112,6 +117,7 @@ def percent_text(found: Ratio) -> str:
 def summaries(view: CoverageView, words: Words) -> list[str]:
     """Return what the map says of each area in one line."""
     states, units = _states(words), view.unit_cover.sum(axis=1)
+    ground, residents = _shares(view)
     return [
         words["cov_summary"].format(
             state=states[int(view.states[i])],
@@ -122,8 +128,29 @@ def summaries(view: CoverageView, words: Words) -> list[str]:
             issues=int(view.issues[i]),
             days=view.issue_days,
         )
+        + _reach_summary(ground[i], residents[i], words)
         for i in range(len(view.areas))
     ]
+
+
+def _shares(view: CoverageView) -> tuple[list[float | None], list[float | None]]:
+    """Return the shares of each area's ground and residents within reach; None: not asked for."""
+    if view.reach is None:
+        nothing: list[float | None] = [None] * len(view.areas)
+        return nothing, nothing
+    return view.reach.ground_share.tolist(), view.reach.residents.tolist()
+
+
+def _share_text(share: float | None) -> str:
+    return "—" if share is None or isnan(share) else f"{100 * share:.1f}%"
+
+
+def _reach_summary(ground: float | None, residents: float | None, words: Words) -> str:
+    if ground is None:
+        return ""
+    return words["cov_reach_summary"].format(
+        ground=_share_text(ground), residents=_share_text(residents)
+    )
 
 
 def _facts(view: CoverageView, found: Coloring, w: Words) -> dict[str, Any]:
@@ -139,16 +166,19 @@ def _facts(view: CoverageView, found: Coloring, w: Words) -> dict[str, Any]:
         "is_hatch": lambda fill: isinstance(fill, Hatch),
         "percent": percent_text,
         "states": _states(w),
-        "rows": rows[:TABLE_ROWS],
-        "is_cut": len(rows) > TABLE_ROWS,
-        "due": view.due[:LIST_ROWS],
-        "blank": view.blank[:LIST_ROWS],
+        "rows": rows,
+        "is_cut": len(view.areas) > len(rows),
+        "due": view.due,
+        "blank": view.blank,
         "corner": _corner(view, found),
         "list_rows": LIST_ROWS,
         "legend_lines": legend_lines(
             [view.layer, *(level.layer for level in view.ancestors)], view.language
         ),
         "reach": _reach_text(view, w),
+        "gap": GAP,
+        "with_gaps": _areas_with_gaps(view),
+        "is_all_reached": _is_all_reached(view),
         "notice": lambda facts: _notice_text(facts, w),
         "choices": _choices(view, w),
         "definitions": {key: w[f"define_cov_{key}"] for key in _DEFINED},
@@ -164,11 +194,20 @@ _DEFINED = ("areas", "active", "units", "duty", "reach", "demand", "members")
 def _reach_text(view: CoverageView, words: Words) -> str:
     if view.reach is None:
         return ""
-    shares = (view.reach.whole_share, view.reach.residents_share)
-    whole, residents = ("—" if share is None else f"{100 * share:.1f}%" for share in shares)
+    whole, residents = map(_share_text, (view.reach.whole_share, view.reach.residents_share))
     return words["cov_reach_facts"].format(
         n=view.reach.facilities, whole=whole, residents=residents, left_out=view.reach.left_out
     )
+
+
+def _areas_with_gaps(view: CoverageView) -> int:
+    return 0 if view.reach is None else sum(gap is not None for gap in view.reach.gaps)
+
+
+def _is_all_reached(view: CoverageView) -> bool:
+    """Tell whether sites of all kinds together leave nothing open, which hides every gap."""
+    is_narrowed = any(each.is_selected for each in view.site_kinds)
+    return view.reach is not None and not is_narrowed and not _areas_with_gaps(view)
 
 
 def _notice_text(facts: NoticeFacts, words: Words) -> str:
@@ -182,6 +221,7 @@ def _notice_text(facts: NoticeFacts, words: Words) -> str:
 def page_address(view: CoverageView, *, language: str, mode: str) -> str:
     """Return the address of the same page in another language or colored by something else."""
     asked = [("layer", view.layer.name), ("view", mode), ("lang", language)]
+    asked += [("kind", each.value) for each in view.site_kinds if each.is_selected]
     if not view.is_today:
         asked.append(("as_of", view.day.isoformat()))
     if view.compared is not None:
@@ -192,6 +232,7 @@ def page_address(view: CoverageView, *, language: str, mode: str) -> str:
 def _rows(view: CoverageView, words: Words) -> list[RowText]:
     states, lives = _states(words), _lives(words)
     units = view.unit_cover.sum(axis=1)
+    ground, residents = _shares(view)
     return [
         RowText(
             index=i,
@@ -200,14 +241,15 @@ def _rows(view: CoverageView, words: Words) -> list[RowText]:
             parent=view.parent_names[i],
             state=states[int(view.states[i])],
             life=lives.get(int(view.lives[i]), "—"),
-            bodies="、".join(view.organisations[each].name for each in view.bodies[i]),
+            ground=_share_text(ground[i]),
+            residents=_share_text(residents[i]),
             units=int(units[i]),
             built=int(view.unit_duty[i, UnitDuty.BUILT]),
             due=int(view.unit_duty[i, UnitDuty.DUE]),
             members=view.members[i],
             issues=int(view.issues[i]),
         )
-        for i in range(len(view.areas))
+        for i in range(min(len(view.areas), TABLE_ROWS))
     ]
 
 
@@ -222,6 +264,7 @@ def _corner(view: CoverageView, found: Coloring) -> Sequence[int]:
 def _choices(view: CoverageView, words: Words) -> Mapping[str, Sequence[Option]]:
     return {
         "layer": view.layers,
+        "kind": [Option("", words["cov_all_kinds"], is_selected=False), *view.site_kinds],
         "view": [Option(mode, words[f"cov_mode_{mode}"], mode == view.mode) for mode in MODES],
     }
 

@@ -16,6 +16,9 @@ from geo_service.maps.view import Ancestors, Option, Reference, parent_names
 MODES = ("state", "active", "units", "reach", "demand")
 """What the map can be colored by."""
 
+LIST_ROWS = 200
+"""Lines of a list on the page; the exported list holds all."""
+
 Integers = NDArray[np.integer]
 
 
@@ -32,6 +35,7 @@ class OrganisationFacts:
     last: date | None
     post: str = ""
     duty_phone: str = ""
+    stands_for: str = ""
     lon: float | None = None
     lat: float | None = None
 
@@ -45,6 +49,30 @@ class FacilityFacts:
     kind: str
     lon: float
     lat: float
+
+
+@dataclass(frozen=True)
+class BelowFacts:
+    """Bodies of what is smaller than an area, by area; party groups of buildings have no title."""
+
+    title: str
+    bodies: Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True)
+class RegisterFacts:
+    """Everybody that cards and symbols tell of; bodies are positions in ``organisations``.
+
+    ``bodies`` are those of each area, those that count most first; ``below`` of what is smaller,
+    the lowest first; ``above`` of the areas of each level above, the nearest level first.
+    """
+
+    edition: int
+    organisations: Sequence[OrganisationFacts]
+    facilities: Sequence[FacilityFacts]
+    bodies: Sequence[Sequence[int]]
+    below: Sequence[BelowFacts]
+    above: Sequence[Sequence[Sequence[int]]]
 
 
 @dataclass(frozen=True)
@@ -113,12 +141,13 @@ class Compared:
 
 @dataclass(frozen=True, eq=False)
 class ReachFacts:
-    """What sites reach: the share of each area's ground (NaN for none told), and of all of it.
+    """What sites reach: the shares of each area's ground and residents (NaN: not told), and of all.
 
     ``gaps`` are the outlines of what they do not, EPSG:4490, None where all is reached.
     """
 
     ground_share: Floats
+    residents: Floats
     whole_share: float | None
     residents_share: float | None
     facilities: int
@@ -167,6 +196,7 @@ class CoverageLinks:
     due_xlsx: str = ""
     blank_xlsx: str = ""
     standalone: str = ""
+    registers: str = ""
     activities: str = ""
     area: str = ""
 
@@ -176,8 +206,8 @@ class CoverageView:
     """All that one coverage page shows; columns are aligned to ``areas``.
 
     ``states`` and ``lives`` hold AreaState and Life (-1 for none), ``unit_cover`` ``(n, 3)`` and
-    ``unit_duty`` ``(n, 4)`` counts of units. ``bodies`` are positions in ``organisations``, those
-    that count most first. ``chains`` tell, for each level above, whose bodies stand there by code.
+    ``unit_duty`` ``(n, 4)`` counts of units. Without ``registers`` the browser asks for them.
+    ``due`` and ``blank`` hold the first LIST_ROWS of their counts.
     ``notices_by_kind`` are reminders, faults of the ladder and old bindings by their kinds.
     ``issues`` are those of ``issue_days`` days, ``residents`` NaN where unknown. ``demand`` and
     ``thinness`` are 0, 1 or 2, -1 where there is no class.
@@ -194,19 +224,18 @@ class CoverageView:
     edition: int
     effective_from: date
     layers: Sequence[Option]
+    site_kinds: Sequence[Option]
     states: Integers
     lives: Integers
     unit_cover: Integers
     unit_duty: Integers
     members: Sequence[int | str]
-    organisations: Sequence[OrganisationFacts]
-    bodies: Sequence[Sequence[int]]
-    chains: Mapping[str, Mapping[str, Sequence[int]]]
-    facilities: Sequence[FacilityFacts]
     levels: Sequence[LevelFacts]
     units: UnitFacts
     due: Sequence[DueFacts]
+    due_count: int
     blank: Sequence[BlankFacts]
+    blank_count: int
     issues: Integers
     issue_days: int
     residents: Floats
@@ -214,6 +243,7 @@ class CoverageView:
     thinness: Integers
     is_rate: bool
     active_days: int
+    registers: RegisterFacts | None = None
     reach: ReachFacts | None = None
     notices_by_kind: Mapping[str, Sequence[NoticeFacts]] = field(default_factory=dict)
     stations: Sequence[StationFacts] = ()

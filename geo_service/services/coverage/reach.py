@@ -108,7 +108,8 @@ class ReachService:
             Nothing was published for that moment.
         """
         workspace = self._workspace.standing_still()
-        layer, kinds = self._layer(query.layer), self._kinds(query.kinds)
+        layer = self._layer(query.layer)
+        kinds = None if query.kinds is None else self.kinds(query.kinds)
         with workspace.database.read() as connection:
             picture = self._coverage.picture(connection, query.choice, workspace)
             # the picture is kept with the answer, so that no other one gets its id
@@ -152,15 +153,14 @@ class ReachService:
             raise UnknownLayer(layer=name, known=polygons)
         return name
 
-    def _kinds(self, words: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if words is None:
-            return None
+    def kinds(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of kinds of facilities by any word; raises InvalidValue for others."""
         rules = self._workspace.profile.organisations
-        kinds = [rules.kind_of("facility", word) for word in words]
-        if None in kinds:
+        found = [rules.kind_of("facility", word) for word in words]
+        if None in found:
             known = [kind.name for kind in rules.facility_kinds]
             raise InvalidValue("kind", f"{'、'.join(known)} 之一", f"one of {', '.join(known)}")
-        return tuple(sorted({kind for kind in kinds if kind is not None}))
+        return tuple(sorted({kind for kind in found if kind is not None}))
 
 
 def _measured(
@@ -242,14 +242,14 @@ def _dwellings(connection: Transaction, picture: Picture, layer: str) -> Dwellin
         return None
     places = shapely.point_on_surface(locator.areas(BUILDING).geometries[lived_in])
     lon, lat = shapely.get_coordinates(places).T
-    building, area = _areas_of(locator, layer, lon=lon, lat=lat)
+    building, area = areas_of(locator, layer, lon=lon, lat=lat)
     return Dwellings(lon[building], lat[building], households[lived_in][building], area)
 
 
-def _areas_of(
+def areas_of(
     locator: Locator, layer: str, *, lon: Floats, lat: Floats
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return places and the area of a layer that each lies in; of an overlay perhaps several."""
+    """Return places, degrees, and the area of a layer each is in; of an overlay perhaps several."""
     if layer in locator.overlays:
         place, area = overlay_owners_of(locator, locator.layers[layer], lon=lon, lat=lat)
         return place, area.astype(np.intp)

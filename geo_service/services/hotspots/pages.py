@@ -73,7 +73,7 @@ class HotspotPageService:
 
     def prepare(self) -> None:
         """Load what drawing needs, so that the first page does not wait for it."""
-        for name in ("geo_service.maps.hotspots", "scipy.stats"):
+        for name in ("geo_service.maps.hotspots.page", "scipy.stats"):
             import_module(name)
 
     def page(self, caller: Caller, query: HotspotQuery, look: Look, *, links: Links) -> str:
@@ -110,7 +110,7 @@ class HotspotPageService:
     def _render(
         self, caller: Caller, query: HotspotQuery, look: Look, links: Links, *, standalone: bool
     ) -> str:
-        from geo_service.maps.hotspots import (  # folium loads for half a second
+        from geo_service.maps.hotspots.page import (  # folium loads for half a second
             drawing_of,
             render_hotspots,
         )

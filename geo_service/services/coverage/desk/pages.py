@@ -1,65 +1,80 @@
 """The coverage desk as a page and as one standalone file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from geo_service.governance.moment import SHANGHAI
 from geo_service.layers.edition import EditionChoice
 from geo_service.layers.files import writing_aside
 from geo_service.maps.assets import Assets
 from geo_service.maps.coverage.view import (
-    BlankFacts,
-    ChangeFacts,
+    LIST_ROWS,
     Compared,
     CoverageLinks,
     CoverageView,
-    DueFacts,
-    FacilityFacts,
     LevelFacts,
     NoticeFacts,
-    OrganisationFacts,
     ReachFacts,
+    RegisterFacts,
     StationFacts,
-    UnitFacts,
 )
 from geo_service.maps.drawings import Drawing
 from geo_service.maps.view import Ancestors, Option, Reference
+from geo_service.maps.wording import words
 from geo_service.services.callers import Caller
-from geo_service.services.coverage.changes import CoverageChange, CoverageChangeService
+from geo_service.services.coverage.changes import CoverageChangeService
 from geo_service.services.coverage.checks.service import RegisterCheckService
 from geo_service.services.coverage.demand import demand_of
+from geo_service.services.coverage.desk import facts
+from geo_service.services.coverage.desk.registers import register_facts
 from geo_service.services.coverage.layer_coverage import (
     CoverageQuery,
     CoverageService,
     LayerCoverage,
 )
-from geo_service.services.coverage.lists import BlankSpot, DueUnit, Near, blank_spots, due_units
+from geo_service.services.coverage.lists import blank_spots, due_units
 from geo_service.services.coverage.picture import Picture
 from geo_service.services.coverage.reach import ReachQuery, ReachService
-from geo_service.services.coverage.tables import or_dash, organisations_by_area
+from geo_service.services.coverage.tables import or_dash
 from geo_service.services.kept import Kept
-from geo_service.services.organisations.cells import count_text, shown_cells, shown_text
+from geo_service.services.organisations.cells import count_text
 from geo_service.services.page_facts import PageFacts, is_fictional
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import references, registers, revisions
 from geo_service.storage.databases import Transaction
 
+MOST_INSIDE = 5_000
+"""More organisations and sites than this do not go with the page: it asks for them when a card or
+symbols are wanted."""
+
 _PAGES_KEPT = 16
 _DRAWINGS_KEPT = 8
+_REGISTERS_KEPT = 4
+_WHOLES_KEPT = 2
 
 
 @dataclass(frozen=True)
 class CoverageLook:
-    """How the numbers are shown, and the day they are compared with."""
+    """How the numbers are shown, and the day they are compared with.
+
+    ``site_kind`` narrows reach and symbols to the sites of one kind, by any word for it.
+    """
 
     language: str = "zh"
     mode: str = "state"
     before_s: float | None = None
+    site_kind: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """What a page tells of all layers, whatever it shows; its picture is kept so that its id is."""
+
+    picture: Picture
+    levels: Sequence[LevelFacts]
+    notices_by_kind: Mapping[str, Sequence[NoticeFacts]]
 
 
 class CoveragePageService:
@@ -82,6 +97,8 @@ class CoveragePageService:
         self._facts = facts
         self._pages = Kept[str](_PAGES_KEPT)
         self._drawings = Kept[Drawing](_DRAWINGS_KEPT)
+        self._registers = Kept[str](_REGISTERS_KEPT)
+        self._wholes = Kept[_Whole](_WHOLES_KEPT)
 
     def default_layer(self) -> str:
         """Return the layer the desk opens with: the hotspot desk's, or the deepest with a ladder.
@@ -99,19 +116,34 @@ class CoveragePageService:
         self, caller: Caller, query: CoverageQuery, look: CoverageLook, *, links: CoverageLinks
     ) -> str:
         """Return the desk as HTML; an unchanged one is not drawn again."""
+        key = self._rests_on(query, (query, look, links))
+        return self._pages.get(
+            key, lambda: self._render(caller, query, look, links, standalone=False)
+        )
+
+    def registers(self, caller: Caller, query: CoverageQuery, look: CoverageLook) -> str:
+        """Return as JSON whom the desk's cards and symbols tell of, where its page does not."""
+        from geo_service.maps.coverage.register_columns import registers_text
+
+        def make() -> str:
+            found = self._coverage.coverage(caller, query)
+            return registers_text(self._register_facts(found, look), words(look.language))
+
+        asked = (query, look.language, look.site_kind)
+        return self._registers.get(self._rests_on(query, asked), make)
+
+    def _rests_on(self, query: CoverageQuery, asked: Hashable) -> Hashable:
+        """Return what tells whether an answer to what is asked is still the same."""
         workspace = self._workspace.standing_still()
         with workspace.database.read() as connection:
             edition = workspace.governing(connection, query.choice)
-            key = (
-                (query, look, links),
+            return (
+                asked,
                 edition.number if edition else 0,
                 registers.revision(connection),
                 revisions.revision(connection),
                 _day(workspace.now_s()),
             )
-        return self._pages.get(
-            key, lambda: self._render(caller, query, look, links, standalone=False)
-        )
 
     def draw(self, caller: Caller, query: CoverageQuery, look: CoverageLook, path: Path) -> None:
         """Write the map as one file that opens from a USB stick."""
@@ -132,7 +164,11 @@ class CoveragePageService:
 
         found = self._coverage.coverage(caller, query)
         compared = self._compared(caller, found, look)
-        reached = self._reached(caller, found) if look.mode == "reach" else None
+        reached = self._reached(caller, found, look) if look.mode == "reach" else None
+        picture = found.picture
+        told = len(picture.organisations) + len(picture.facilities)
+        is_inside = standalone or told <= MOST_INSIDE
+        register = self._register_facts(found, look) if is_inside else None
         with self._workspace.database.read() as connection:
             view = self._view(connection, found, look, links, compared, reached)
             latest = references.latest_reference_id(connection)
@@ -141,7 +177,19 @@ class CoveragePageService:
             (edition, profile, view.layer.name, latest), lambda: drawing_of(view)
         )
         assets = Assets(self._facts.static_folder)
+        view = replace(view, registers=register)
         return render_coverage(view, standalone=standalone, assets=assets, drawing=drawing)
+
+    def _register_facts(self, found: LayerCoverage, look: CoverageLook) -> RegisterFacts:
+        above = [each.layer.name for each in self._ancestors(found.picture, found.query.layer)]
+        kind = self._site_kind(look)
+        return register_facts(found, above, kind=kind, language=look.language)
+
+    def _site_kind(self, look: CoverageLook) -> str | None:
+        """Return the name of the kind of sites asked for; raises InvalidValue as reach does."""
+        if look.site_kind is None:
+            return None
+        return self._reach.kinds((look.site_kind,))[0]
 
     def _compared(
         self, caller: Caller, found: LayerCoverage, look: CoverageLook
@@ -154,15 +202,17 @@ class CoveragePageService:
         return Compared(
             day=both.before.picture.day,
             nominal=both.before.nominal,
-            changes=[_change(each, at[each.code]) for each in both.changes if each.code in at],
+            changes=[facts.change(each, at[each.code]) for each in both.changes if each.code in at],
         )
 
-    def _reached(self, caller: Caller, found: LayerCoverage) -> ReachFacts:
-        query = ReachQuery(found.query.layer, found.query.choice)
+    def _reached(self, caller: Caller, found: LayerCoverage, look: CoverageLook) -> ReachFacts:
+        kinds = None if look.site_kind is None else (look.site_kind,)
+        query = ReachQuery(found.query.layer, found.query.choice, kinds)
         told = self._reach.gaps(caller, query)
         measured, counted = told.found.reach, told.found.facilities
         return ReachFacts(
             ground_share=measured.ground_share,
+            residents=measured.residents_share,
             whole_share=measured.whole_ground_share,
             residents_share=measured.whole_residents_share,
             facilities=len(counted.entries),
@@ -183,7 +233,8 @@ class CoveragePageService:
         above = self._ancestors(picture, layer.name)
         root = above[-1].areas if above else found.areas
         demand = demand_of(self._workspace, connection, found)
-        bodies = organisations_by_area(found)
+        due, blank = due_units(found), blank_spots(found)
+        whole = self._wholes.get(id(picture), lambda: self._whole(found))
         return CoverageView(
             language=look.language,
             place="、".join(root.names[:3]),
@@ -196,6 +247,7 @@ class CoveragePageService:
             edition=picture.edition.number,
             effective_from=_day(picture.edition.effective_from_s),
             layers=self._layer_options(layer.name, look.language),
+            site_kinds=self._site_kinds(look),
             states=found.area_coverage.state,
             lives=found.area_coverage.life,
             unit_cover=found.units.cover,
@@ -204,23 +256,21 @@ class CoveragePageService:
                 or_dash(count_text(found.members.told(i), look.language))
                 for i in range(len(found.areas))
             ],
-            organisations=_organisations(picture, look.language),
-            bodies=[bodies.get(i, []) for i in range(len(found.areas))],
-            chains=self._chains(picture, above),
-            facilities=_facilities(picture, look.language),
-            levels=self._levels(found),
-            units=_units(found),
-            due=[_due(found, each, look.language) for each in due_units(found)],
-            blank=[_blank(each) for each in blank_spots(found)],
+            levels=whole.levels,
+            units=facts.units(found),
+            due=[facts.due(found, each, look.language) for each in due[:LIST_ROWS]],
+            due_count=len(due),
+            blank=[facts.blank(each) for each in blank[:LIST_ROWS]],
+            blank_count=len(blank),
             issues=demand.issues,
             issue_days=demand.days,
             residents=demand.residents,
             demand=demand.classes,
-            thinness=_thinness(found),
+            thinness=facts.thinness(found),
             is_rate=demand.is_rate,
             active_days=picture.rules.limits.active_days,
             reach=reached,
-            notices_by_kind=self._notices(found),
+            notices_by_kind=whole.notices_by_kind,
             stations=self._stations(found, look.language),
             compared=compared,
             references=_references(connection),
@@ -247,16 +297,16 @@ class CoveragePageService:
             if layer.name in bodies
         ]
 
-    def _chains(
-        self, picture: Picture, above: Sequence[Ancestors]
-    ) -> Mapping[str, Mapping[str, Sequence[int]]]:
-        found: dict[str, dict[str, list[int]]] = {}
-        for level in above:
-            organisations, areas = picture.placed_organisations.pairs(level.layer.name)
-            by_code = found.setdefault(level.layer.name, {})
-            for organisation, area in zip(organisations.tolist(), areas.tolist(), strict=True):
-                by_code.setdefault(level.areas.codes[area], []).append(organisation)
-        return found
+    def _site_kinds(self, look: CoverageLook) -> list[Option]:
+        """Return the kinds of sites that have a reach."""
+        chosen = self._site_kind(look)
+        return [
+            Option(kind.name, kind.title(look.language), kind.name == chosen)
+            for kind in self._workspace.profile.organisations.facility_kinds
+        ]
+
+    def _whole(self, found: LayerCoverage) -> _Whole:
+        return _Whole(found.picture, self._levels(found), self._notices(found))
 
     def _notices(self, found: LayerCoverage) -> Mapping[str, Sequence[NoticeFacts]]:
         """Return reminders, faults of the ladder and old bindings by kind, empty kinds left out."""
@@ -300,93 +350,6 @@ class CoveragePageService:
                 one = self._coverage.of_picture(query, found.picture)
                 levels.append(LevelFacts(layer, one.nominal, one.active))
         return levels
-
-
-def _organisations(picture: Picture, language: str) -> list[OrganisationFacts]:
-    kinds = {kind.name: kind for kind in picture.rules.party_kinds}
-    placed = picture.placed_organisations
-    lon, lat = placed.shown_places()
-    last_s = picture.last_meetings_s
-    return [
-        OrganisationFacts(
-            code=entry.code,
-            name=entry.name,
-            kind=kinds[entry.kind].title(language) if entry.kind in kinds else entry.kind,
-            symbol=kinds[entry.kind].symbol if entry.kind in kinds else entry.kind[:1],
-            mode=entry.details.get("mode", "own"),
-            life=int(picture.life[i]),
-            last=None if np.isnan(last_s[i]) else _day(float(last_s[i])),
-            post=entry.details.get("post", ""),
-            duty_phone=entry.details.get("duty_phone", ""),
-            lon=None if np.isnan(lon[i]) else round(float(lon[i]), 6),
-            lat=None if np.isnan(lat[i]) else round(float(lat[i]), 6),
-        )
-        for i, entry in enumerate(picture.organisations)
-    ]
-
-
-def _facilities(picture: Picture, language: str) -> list[FacilityFacts]:
-    kinds = {kind.name: kind.title(language) for kind in picture.rules.facility_kinds}
-    return [
-        FacilityFacts(
-            entry.code,
-            entry.name,
-            kinds.get(entry.kind, entry.kind),
-            round(entry.lon, 6),
-            round(entry.lat, 6),
-        )
-        for entry in picture.facilities
-        if entry.lon is not None and entry.lat is not None
-    ]
-
-
-def _units(found: LayerCoverage) -> UnitFacts:
-    counts = np.bincount(found.picture.unit_states[1], minlength=4).tolist()
-    return UnitFacts(
-        (counts[0], counts[1], counts[2], counts[3]),
-        found.organisation_coverage,
-        found.work_coverage,
-        found.active_units,
-    )
-
-
-def _due(found: LayerCoverage, due: DueUnit, language: str) -> DueFacts:
-    rules = found.picture.rules
-    kinds = {kind.name: kind.title(language) for kind in rules.unit_kinds}
-    partner, facility = _near(due.partner), _near(due.facility)
-    return DueFacts(
-        due.area,
-        due.unit.code,
-        due.unit.name,
-        kinds.get(due.unit.kind, due.unit.kind),
-        shown_text(shown_cells(due.unit, rules.limits), "full_members", language),
-        *partner,
-        *facility,
-    )
-
-
-def _blank(spot: BlankSpot) -> BlankFacts:
-    return BlankFacts(
-        spot.position, int(spot.state), *_near(spot.organisation), *_near(spot.facility)
-    )
-
-
-def _near(near: Near | None) -> tuple[str, int | None]:
-    return ("", None) if near is None else (near.entry.name, round(near.distance_m))
-
-
-def _thinness(found: LayerCoverage) -> NDArray[np.int64]:
-    """Return 0 for areas with an active body, 1 on paper only, 2 for blank ones."""
-    coverage = found.area_coverage
-    return np.where(coverage.is_active, 0, np.where(coverage.is_covered, 1, 2)).astype(np.int64)
-
-
-def _change(change: CoverageChange, index: int) -> ChangeFacts:
-    return ChangeFacts(
-        index,
-        -1 if change.before is None else int(change.before),
-        -1 if change.after is None else int(change.after),
-    )
 
 
 def _references(connection: Transaction) -> list[Reference]:

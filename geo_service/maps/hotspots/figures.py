@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from geo_service.analysis.classes import Classes
 from geo_service.analysis.hotspots import HotspotRow, ranking
 from geo_service.maps.colors import class_colors
-from geo_service.maps.hotspot_map import bin_classes
+from geo_service.maps.hotspots.hotspot_map import bin_classes
 from geo_service.maps.view import DayNumber, HotspotView
 from geo_service.maps.wording import Words
 

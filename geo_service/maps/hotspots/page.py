@@ -6,11 +6,10 @@ from typing import Any
 from markupsafe import Markup
 
 from geo_service.analysis.classes import Classes, classify
-from geo_service.maps import hotspot_conditions as conditions
-from geo_service.maps import hotspot_figures as figures
 from geo_service.maps.assets import Assets
 from geo_service.maps.drawings import Drawing, draw, legend_lines
-from geo_service.maps.hotspot_map import hotspot_map, map_data
+from geo_service.maps.hotspots import conditions, figures
+from geo_service.maps.hotspots.hotspot_map import hotspot_map, map_data
 from geo_service.maps.offline import render_checked
 from geo_service.maps.pages import json_inside_html, page_head, template
 from geo_service.maps.view import HotspotView
