@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, case, insert, select
 
 from geo_service.storage.agreements import REVISION, Revision
+from geo_service.storage.databases.statements import rows_of
 from geo_service.storage.tables import editions, relocations
 
 _OUR_EDITION = case(
@@ -58,7 +59,7 @@ def state(connection: Connection, *, profile_hash: str, now_s: float) -> State:
     One small statement, for it stands before everything that is written.
     """
     given = {"profile_hash": profile_hash, "now_s": floor(now_s)}
-    in_force, followed, numbers, *revision = connection.execute(_STATE, given).one()
+    [(in_force, followed, numbers, *revision)] = rows_of(connection, _STATE, given)
     agreements = tuple(int(number) for number in (numbers or "").split(",") if number)
     return State(in_force, followed, agreements, (revision[0], revision[1]))
 

@@ -24,6 +24,8 @@ from sqlalchemy import (
     true,
 )
 
+from geo_service.storage.databases.statements import rows_of
+
 _KEYS_AT_ONCE = 5_000
 
 
@@ -44,7 +46,7 @@ def rows_by_key(
     query = made(table, columns, tuple(fixed), key)
     for start in range(0, len(keys), _KEYS_AT_ONCE):
         given = orjson.dumps(keys[start : start + _KEYS_AT_ONCE]).decode()
-        yield from connection.execute(query, {**fixed, "keys": given})
+        yield from rows_of(connection, query, {**fixed, "keys": given})
 
 
 @lru_cache(maxsize=16)

@@ -15,13 +15,15 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     Table,
+    bindparam,
     cast,
     func,
     insert,
     literal,
     select,
 )
-from sqlalchemy.exc import DBAPIError
+
+from geo_service.storage.databases.statements import rows_of, send
 
 _FEW = 20
 """So many rows are sent before COPY, which asks and answers three times, is faster."""
@@ -52,13 +54,12 @@ def insert_values(
             return
     statement, names = _insertion(table, connection.dialect, columns)
     if not names:
-        named = [dict(zip(columns, row, strict=True)) for row in rows]
-        connection.exec_driver_sql(statement, named)
+        send(connection, statement, [dict(zip(columns, row, strict=True)) for row in rows])
     elif names == columns:
-        connection.exec_driver_sql(statement, list(rows))
+        send(connection, statement, rows)
     else:
         order = itemgetter(*map(columns.index, names))
-        connection.exec_driver_sql(statement, list(map(order, rows)))
+        send(connection, statement, list(map(order, rows)))
 
 
 @contextmanager
@@ -84,17 +85,23 @@ def reserved_ids(connection: Connection, table: Table, count: int) -> list[int]:
     """Return ids for so many new rows, ascending; the transaction must be one that writes."""
     if connection.dialect.name != "postgresql":
         # as SQLite would number them, and nobody else writes meanwhile
-        last = connection.scalar(_last_id(table)) or 0
+        [(last,)] = rows_of(connection, _last_id(table))
+        last = last or 0
         return list(range(last + 1, last + 1 + count))
-    sequence = func.pg_get_serial_sequence(table.name, "id")
-    numbers = func.generate_series(1, count).table_valued()
-    together = select(func.array_agg(func.nextval(sequence))).select_from(numbers)
-    return list(connection.scalar(together) or ())
+    [(ids,)] = rows_of(connection, _next_ids(table), {"count": count})
+    return list(ids or ())
 
 
 @lru_cache(maxsize=64)
 def _last_id(table: Table) -> Select[Any]:
     return select(func.max(table.c.id))
+
+
+@lru_cache(maxsize=64)
+def _next_ids(table: Table) -> Select[Any]:
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    numbers = func.generate_series(1, bindparam("count", type_=BigInteger)).table_valued()
+    return select(func.array_agg(func.nextval(sequence))).select_from(numbers)
 
 
 def plain_rows(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
@@ -177,8 +184,7 @@ def _copied(
     """Send rows by COPY; those ``is_queued`` travel in a thread of their own until the end."""
     quoted = [connection.dialect.identifier_preparer.quote(name) for name in (table.name, *columns)]
     statement = f"COPY {quoted[0]} ({', '.join(quoted[1:])}) FROM STDIN"
-    dialect = connection.dialect
-    driver = dialect.loaded_dbapi
+    driver = connection.dialect.loaded_dbapi
     cursor: Any = connection.connection.cursor()
     writer = driver.copy.QueuedLibpqWriter(cursor) if is_queued else None
     try:
@@ -187,12 +193,6 @@ def _copied(
                 stream.write_row(row)
             yield
     except driver.Error as error:
-        # what SQLAlchemy does for the statements that pass through its hands
-        is_lost = dialect.is_disconnect(error, None, None)
-        if is_lost:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            statement, None, error, driver.Error, connection_invalidated=is_lost, dialect=dialect
-        ) from error
+        connection._handle_dbapi_exception(error, statement, None, cursor, None)
     finally:
         cursor.close()

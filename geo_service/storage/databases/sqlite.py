@@ -14,6 +14,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
 from geo_service.errors import StorageUnavailable
+from geo_service.storage.databases.statements import send
 from geo_service.storage.databases.unavailable import primary_code, unavailable
 
 BUSY_TIMEOUT_S = 60
@@ -200,4 +201,4 @@ def _begin(connection: Connection) -> None:
     # a deferred read-then-write fails "locked" at once whatever the timeout, so a writer takes
     # the lock at the start, where the timeout does apply
     is_writing = connection.get_execution_options().get("is_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    send(connection, "BEGIN IMMEDIATE" if is_writing else "BEGIN", [()])
