@@ -15,6 +15,7 @@ from geo_service.layers.agreed.ground import MovedGround
 from geo_service.layers.agreed.side import AgreedSides
 from geo_service.layers.agreement import Standing
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Positions, area_set
+from geo_service.layers.flat_outline import FlatOutlines
 from geo_service.layers.frames import metric_frame
 from geo_service.layers.index import (
     ChainColumn,
@@ -85,6 +86,7 @@ class Locator:
         self._metric_frames: dict[tuple[str, int, int], str] = {}
         self._linked: dict[tuple[str, int, int], NDArray[np.bool_] | None] = {}
         self._agreed: dict[tuple[int, ...], Locator] = {}
+        self._flat_outlines: dict[str, FlatOutlines] = {}
 
     def with_agreements(self, standing: Standing) -> "Locator":
         """Return a locator of the same areas and index that obeys these agreements and no others.
@@ -209,6 +211,15 @@ class Locator:
     def areas(self, layer: str) -> AreaSet:
         """Return the areas of one layer, in the order that positions speak of."""
         return self._areas[self.layers[layer].name]
+
+    def flat_outlines(self, layer: str) -> FlatOutlines:
+        """Return the outlines of one layer as circles of accuracy are measured against them."""
+        found = self._flat_outlines.get(layer)
+        if found is None:
+            # of two threads that come first, both use the one that was put there first
+            made = FlatOutlines(self.areas(layer).geometries)
+            found = self._flat_outlines.setdefault(layer, made)
+        return found
 
     def owners(self, family: str, *, lon: Floats, lat: Floats) -> Owners:
         """Return the owner of each point.

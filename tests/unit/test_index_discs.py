@@ -7,7 +7,7 @@ import pytest
 import shapely
 from shapely import MultiPolygon, Polygon, box
 
-from geo_service.layers.index import shares_of_discs
+from geo_service.layers.index import edges_of, shares_of_discs
 
 SQUARE = box(-2, -2, 2, 2)
 RING = SQUARE.difference(box(-1, -1, 1, 1))
@@ -37,7 +37,7 @@ def test_the_share_of_a_disc_is_that_of_the_closed_form(polygon, center, radius_
     # asked beside another polygon and another disc, in both places
     polygons = np.array([box(50, 50, 60, 60), polygon])
     found = shares_of_discs(
-        polygons,
+        edges_of(polygons),
         np.array([1, 0, 1]),
         centers=np.array([center, (55, 55), center], dtype=float),
         radii_m=np.array([radius_m, 2.0, radius_m]),
@@ -49,7 +49,7 @@ def test_the_parts_of_a_disc_that_neighbors_hold_sum_to_one():
     corner = shapely.Point(0.3, -0.2)
     parts = [box(-5, -5, 0.3, 5), box(0.3, -0.2, 5, 5), box(0.3, -5, 5, -0.2)]
     found = shares_of_discs(
-        np.array(parts),
+        edges_of(np.array(parts)),
         np.arange(3),
         centers=np.repeat([[corner.x, corner.y]], 3, axis=0),
         radii_m=np.ones(3),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from geo_service.layers.agreed.corridor import Corridors, descendants, in_plane, middle_plane
 from geo_service.layers.agreed.side import AgreedSides
 from geo_service.layers.area import AreaSet, Floats, Geometries, Positions
+from geo_service.layers.flat_outline import FlatOutlines
 from geo_service.layers.frames import to_storage
 from geo_service.layers.reach import grown_boxes
 
@@ -51,11 +52,12 @@ class MovedGround:
         self._parents = parents
         self._widest_m = float(corridors.within_m.max(initial=0.0))
         moved = [each for at in range(len(corridors.corridors)) for each in self._moved(at)]
-        self.outlines: Geometries = np.array([each.outline for each in moved], dtype=object)
+        outlines: Geometries = np.array([each.outline for each in moved], dtype=object)
+        self.flat_outlines = FlatOutlines(outlines)
         self.taken = np.array([each.taken for each in moved], dtype=np.int32).reshape(-1, 2)
         self.given = np.array([each.given for each in moved], dtype=np.int32).reshape(-1, 2)
         """Depth and position of the areas, shape ``(k, 2)``."""
-        self.tree = shapely.STRtree(self.outlines)
+        self.tree = shapely.STRtree(outlines)
 
     def _moved(self, at: int) -> Iterator[Moved]:
         corridor = self._corridors.corridors[at]

@@ -1,15 +1,16 @@
 """Who may own a place that is known only to some meters: each area's share of the circle."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_service.layers.area import Floats, Geometries, Positions
-from geo_service.layers.frames import meters_per_degree, metric_plane
-from geo_service.layers.index import shares_of_discs
+from geo_service.layers.area import Floats, Positions
+from geo_service.layers.flat_outline import Circles, Points
+from geo_service.layers.frames import meters_per_degree
 from geo_service.layers.locator import Locator
 
 OUTSIDE = -1
@@ -21,11 +22,11 @@ _LEAST_SHARE = 1e-9
 _LEAST_LEFT = 1e-6
 """What less is left of an area whose ground agreements moved is where two outlines bend apart."""
 _SHARE_DIGITS = 12
-_MANY_VERTICES = 500
-"""Longer outlines are cut to the circle's surroundings: far vertices need no conversion."""
 _CIRCLES_AT_ONCE = 4_096
 
-Points = NDArray[np.intp]
+
+Near: TypeAlias = tuple[Points, Positions]
+"""Pairs of a point and an area whose border comes near it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,20 +40,6 @@ class Candidates:
     depth: NDArray[np.int8]
     position: Positions
     share: Floats
-
-
-class _Circles(NamedTuple):
-    """Circles of accuracy: their middles (degrees), radii in meters, and the planes they lie in."""
-
-    lon: Floats
-    lat: Floats
-    radius_m: Floats
-    metric_frames: NDArray[np.object_]
-
-    def take(self, chosen: Points | slice) -> "_Circles":
-        return _Circles(
-            self.lon[chosen], self.lat[chosen], self.radius_m[chosen], self.metric_frames[chosen]
-        )
 
 
 def candidates_of(
@@ -82,24 +69,37 @@ def candidates_of(
         OUTSIDE. The shares of a circle sum to 1; of equal shares the deeper layer, then the lower
         code stands first. A circle that no border comes near is its owner's alone.
     """
-    circles = _Circles(lon, lat, accuracy_m, metric_frames)
+    circles = Circles(lon, lat, accuracy_m, metric_frames)
     owners = locator.owners(family, lon=lon, lat=lat)
+    near = [
+        level.index.areas_within_each(lon=lon, lat=lat, reach_m=accuracy_m * _FLAT_MAP)
+        for level in locator.families[family].levels
+    ]
     is_cut = np.zeros(len(lon), dtype=np.bool_)
-    for level in locator.families[family].levels:
-        near, _ = level.index.areas_within_each(lon=lon, lat=lat, reach_m=accuracy_m * _FLAT_MAP)
-        is_cut[near[level.depth >= owners.level[near]]] = True
+    for level, (point, _) in zip(locator.families[family].levels, near, strict=True):
+        is_cut[point[level.depth >= owners.level[point]]] = True
     whole, cut = np.flatnonzero(~is_cut), np.flatnonzero(is_cut)
     found = [Candidates(whole, owners.level[whole], owners.position[whole], np.ones(len(whole)))]
     for start in range(0, len(cut), _CIRCLES_AT_ONCE):
         chosen = cut[start : start + _CIRCLES_AT_ONCE]
-        held = _cut(locator, family, circles.take(chosen))
+        held = _cut(locator, family, circles.take(chosen), _renumbered(near, chosen))
         found.append(Candidates(chosen[held.point], held.depth, held.position, held.share))
     if locator.agreements:
         found = [_agreed(locator, family, circles, _joined(found))]
-    return _ordered(found)
+    return found[0] if len(cut) == 0 and not locator.agreements else _ordered(found)
 
 
-def _agreed(locator: Locator, family: str, circles: _Circles, drawn: Candidates) -> Candidates:
+def _renumbered(near: Sequence[Near], chosen: Points) -> list[Near]:
+    """Return the pairs of chosen points, ascending, each point by its place among them."""
+    found = []
+    for point, area in near:
+        at = np.minimum(np.searchsorted(chosen, point), len(chosen) - 1)
+        is_chosen = chosen[at] == point
+        found.append((at[is_chosen], area[is_chosen]))
+    return found
+
+
+def _agreed(locator: Locator, family: str, circles: Circles, drawn: Candidates) -> Candidates:
     """Move what border agreements give to others, circle by circle, in no order."""
     ground = locator.moved_ground[family]
     scale_x, scale_y = meters_per_degree(lat=circles.lat)
@@ -107,7 +107,7 @@ def _agreed(locator: Locator, family: str, circles: _Circles, drawn: Candidates)
     lon, lat = circles.lon, circles.lat
     boxes = np.asarray(shapely.box(lon - wide, lat - high, lon + wide, lat + high))
     point, piece = ground.tree.query(boxes)
-    share = _held(ground.outlines, (point, piece), circles)
+    share = ground.flat_outlines.shares((point, piece), circles)
     given, taken = ground.given[piece], ground.taken[piece]
     is_touched = np.isin(drawn.point, point)
     moved = _summed(
@@ -136,18 +136,18 @@ def _summed(parts: list[Candidates]) -> Candidates:
     return replace(left, share=left.share / total[left.point])
 
 
-def _cut(locator: Locator, family: str, circles: _Circles) -> Candidates:
-    """Return what circles hold that borders come near, in no order."""
-    lon, lat, radius_m, _ = circles
+def _cut(locator: Locator, family: str, circles: Circles, near: Sequence[Near]) -> Candidates:
+    """Return what circles hold that borders come ``near`` on each level, in no order."""
+    lon, lat, _, _ = circles
     found: list[Candidates] = []
-    for level in locator.families[family].levels:
-        near = level.index.areas_within_each(lon=lon, lat=lat, reach_m=radius_m * _FLAT_MAP)
+    for level, (point, area) in zip(locator.families[family].levels, near, strict=True):
         inside = level.index.owners(lon=lon, lat=lat).position
         own = np.flatnonzero(inside >= 0)
-        count = len(locator.areas(locator.layers.families[family][level.depth].name))
-        keys = np.concatenate([near[0] * count + near[1], own * count + inside[own]])
+        layer = locator.layers.families[family][level.depth].name
+        count = len(locator.areas(layer))
+        keys = np.concatenate([point * count + area, own * count + inside[own]])
         point, position = np.divmod(np.unique(keys), count)
-        share = _shares(locator, family, level.depth, (point, position), circles)
+        share = locator.flat_outlines(layer).shares((point, position), circles)
         for below in found:
             share -= _held_below(locator, family, below, level.depth, (point, position))
         depth = np.full(len(point), level.depth, dtype=np.int8)
@@ -179,60 +179,6 @@ def _held_below(
         is_there = (keys[at] == held) & (above >= 0)
         np.add.at(found, at[is_there], below.share[is_there])
     return found
-
-
-def _shares(
-    locator: Locator, family: str, depth: int, pairs: tuple[Points, Points], circles: _Circles
-) -> Floats:
-    """Return the share of each pair's circle that its area holds, whatever lies below."""
-    layer = locator.layers.families[family][depth]
-    return _held(locator.areas(layer.name).geometries, pairs, circles)
-
-
-def _held(outlines: Geometries, pairs: tuple[Points, Points], circles: _Circles) -> Floats:
-    """Return the share of each pair's circle that the outline at a position holds."""
-    point, position = pairs
-    shares = np.zeros(len(point))
-    frames = circles.metric_frames[point]
-    for frame in set(frames.tolist()):
-        chosen = np.flatnonzero(frames == frame)
-        own = circles.take(point[chosen])
-        plane = metric_plane(frame)
-        flat, at = _flat(outlines, position[chosen], own)
-        centers = np.column_stack(plane(own.lon, own.lat))
-        shares[chosen] = shares_of_discs(flat, at, centers=centers, radii_m=own.radius_m)
-    return shares
-
-
-def _flat(outlines: Geometries, positions: Points, circles: _Circles) -> tuple[Geometries, Points]:
-    """Return outlines in the circles' one plane, and which of them each circle asks for.
-
-    Of the long ones each circle has its own, what lies far off being cut away.
-    """
-    is_long = shapely.get_num_coordinates(outlines[positions]) > _MANY_VERTICES
-    short, long = np.flatnonzero(~is_long), np.flatnonzero(is_long)
-    kinds, kind = np.unique(positions[short], return_inverse=True)
-    at = np.empty(len(positions), dtype=np.intp)
-    at[short], at[long] = kind.ravel(), len(kinds) + np.arange(len(long))
-    chosen = np.concatenate(
-        [outlines[kinds], _around(outlines[positions[long]], circles.take(long))]
-    )
-    return _projected(chosen, circles.metric_frames[0]), at
-
-
-def _projected(outlines: Geometries, frame: str) -> Geometries:
-    plane = metric_plane(frame)
-    found = shapely.transform(outlines, lambda points: np.column_stack(plane(*points.T)))
-    return np.asarray(found)
-
-
-def _around(outlines: Geometries, circles: _Circles) -> Geometries:
-    """Cut each outline to a box that holds its circle."""
-    lon, lat, radius_m, _ = circles
-    scale_x, scale_y = meters_per_degree(lat=lat)
-    wide, high = 2.0 * radius_m / scale_x, 2.0 * radius_m / scale_y
-    boxes = shapely.box(lon - wide, lat - high, lon + wide, lat + high)
-    return np.asarray(shapely.intersection(outlines, boxes))
 
 
 def _joined(parts: list[Candidates]) -> Candidates:

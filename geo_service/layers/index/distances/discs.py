@@ -15,7 +15,7 @@ Points = NDArray[np.intp]
 _A_LITTLE_MORE = 1.0 + 1e-9
 
 
-class _Edges(NamedTuple):
+class Edges(NamedTuple):
     """The edges of polygons, those of one polygon after another: from where to where.
 
     ``sign`` is 1.0 where the polygon lies to the left, -1.0 where it lies to the right; those of
@@ -30,15 +30,13 @@ class _Edges(NamedTuple):
     first: Points
 
 
-def shares_of_discs(
-    polygons: Geometries, polygon: Points, *, centers: Floats, radii_m: Floats
-) -> Floats:
+def shares_of_discs(edges: Edges, polygon: Points, *, centers: Floats, radii_m: Floats) -> Floats:
     """Return the share of each of n discs that a polygon holds.
 
     Parameters
     ----------
-    polygons
-        Valid (Multi)Polygons in a plane, shape ``(k,)``.
+    edges
+        Those of k polygons, as ``edges_of`` gives them.
     polygon
         The position of each disc's polygon among them, shape ``(n,)``.
     centers, radii_m
@@ -58,11 +56,12 @@ def shares_of_discs(
     x, y = np.ascontiguousarray(np.asarray(centers, dtype=np.float64).T)
     asked = np.ascontiguousarray(polygon, dtype=np.intp)
     radius_m = np.ascontiguousarray(radii_m, dtype=np.float64)
-    shares: Floats = _shares(_edges(polygons), asked, x, y, radius_m)
+    shares: Floats = _shares(edges, asked, x, y, radius_m)
     return shares
 
 
-def _edges(polygons: Geometries) -> _Edges:
+def edges_of(polygons: Geometries) -> Edges:
+    """Return the edges of valid (Multi)Polygons in a plane, shape ``(k,)``."""
     parts, polygon_of_part = shapely.get_parts(polygons, return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     vertices, ring_of_vertex = shapely.get_coordinates(rings, return_index=True)
@@ -72,7 +71,7 @@ def _edges(polygons: Geometries) -> _Edges:
     ring = ring_of_vertex[start]
     x, y = np.ascontiguousarray(vertices.T)
     count = np.bincount(polygon_of_part[part_of_ring[ring]], minlength=len(polygons))
-    return _Edges(
+    return Edges(
         start_x=x[start],
         start_y=y[start],
         end_x=x[start + 1],
@@ -83,7 +82,7 @@ def _edges(polygons: Geometries) -> _Edges:
 
 
 @compiled
-def _shares(edges: _Edges, polygon: Points, x: Floats, y: Floats, radius_m: Floats) -> Floats:
+def _shares(edges: Edges, polygon: Points, x: Floats, y: Floats, radius_m: Floats) -> Floats:
     shares = np.empty(len(polygon))
     for disc in range(len(polygon)):
         held = 0.0
