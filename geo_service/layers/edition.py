@@ -93,10 +93,9 @@ def governing_numbers(
     moments_s
         ``(n,)`` seconds since 1970 UTC.
     """
-    starts = sorted({edition.effective_from_s for edition in editions})
-    numbers = [0]
-    for start in starts:
-        governing = governing_edition(editions, EditionChoice(as_of_s=start), now_s=now_s)
-        numbers.append(governing.number if governing else 0)
+    published = [edition for edition in editions if edition.published_at_s <= now_s]
+    by_moment = {each.effective_from_s: each.number for each in sorted(published, key=_precedence)}
+    starts = sorted(by_moment)
+    numbers = [0, *(by_moment[start] for start in starts)]
     places = np.searchsorted(np.array(starts, dtype=np.int64), moments_s, side="right")
     return np.array(numbers, dtype=np.int64)[places]

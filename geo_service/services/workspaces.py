@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from copy import copy
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from geo_service.errors import EditionNotFound, ProfileConflict, UnknownLayer
 from geo_service.governance.profile import Profile
@@ -19,6 +20,9 @@ from geo_service.storage.databases import Database, Transaction
 
 _Known = tuple[int | None, Sequence[Edition], AgreementBook]
 """What was read at a change mark."""
+
+_Mark = TypeVar("_Mark")
+_Rows = TypeVar("_Rows")
 
 _INDEX_FOLDER = Path("var/index")
 """Where a database that is no file of this machine has its indexes."""
@@ -40,9 +44,11 @@ class Workspace:
         self.layers: Layers = layers_from_tables(profile.layers)
         self.now_s = now_s
         self._known: _Known = (None, (), AgreementBook())
-        self._books = _Books()
+        self._books: _Last[Revision, AgreementBook] = _Last((0, 0), AgreementBook())
+        self._every_edition: _Last[str, Sequence[Edition]] = _Last("", ())
         self._is_still = False
         self._book: AgreementBook | None = None
+        self._editions: Sequence[Edition] | None = None
         self.locators = Locators(self.layers, index_folder or _index_folder(database))
 
     def open(self, *, may_make: bool = True) -> None:
@@ -130,10 +136,26 @@ class Workspace:
         """
         if revision is None and self._book is not None:
             return self._book
-        book = self._books.book(connection, revision or agreements.revision(connection))
+        book = self._books.at(
+            revision or agreements.revision(connection),
+            lambda: AgreementBook(agreements.all_agreements(connection)),
+        )
         if self._is_still:
             self._book = book
         return book
+
+    def editions(self, connection: Transaction, newest: str | None = None) -> Sequence[Edition]:
+        """Return every edition that a transaction sees; ``newest`` if that was just read.
+
+        Standing still, none is read where one with the same ``newest`` has read them.
+        """
+        if newest is None:
+            kept = self._editions
+            return editions.all_editions(connection) if kept is None else kept
+        found = self._every_edition.at(newest, lambda: editions.all_editions(connection))
+        if self._is_still:
+            self._editions = found
+        return found
 
     def edition_number(self, connection: Transaction, number: int) -> Edition:
         """Return the edition with this number; raises EditionNotFound."""
@@ -175,7 +197,7 @@ class Workspace:
         now_s = self.now_s()
         stopped = copy(self)
         stopped.now_s = lambda: now_s
-        stopped._is_still, stopped._book = True, None
+        stopped._is_still, stopped._book, stopped._editions = True, None, None
         return stopped
 
     def recording(self) -> "Workspace":
@@ -184,7 +206,8 @@ class Workspace:
         What it reads of its own, and may have to take back, is not kept for others.
         """
         alone = self.standing_still()
-        alone._books = _Books()
+        alone._books = _Last((0, 0), AgreementBook())
+        alone._every_edition = _Last("", ())
         return alone
 
     def close(self) -> None:
@@ -211,17 +234,17 @@ class Workspace:
             raise ProfileConflict(stored=stored[1], given=self.profile.name, layers=missing)
 
 
-class _Books:
-    """The agreements as they were read last."""
+class _Last(Generic[_Mark, _Rows]):
+    """What was read last, and the mark of the moment it was read at."""
 
-    def __init__(self) -> None:
-        self._last: tuple[Revision, AgreementBook] = ((0, 0), AgreementBook())
+    def __init__(self, mark: _Mark, rows: _Rows) -> None:
+        self._last = (mark, rows)
 
-    def book(self, connection: Transaction, revision: Revision) -> AgreementBook:
-        """Return the agreements of a revision, read where another one was read last."""
+    def at(self, mark: _Mark, read: Callable[[], _Rows]) -> _Rows:
+        """Return the rows of a mark, read where another one was read last."""
         last = self._last
-        if last[0] != revision:
-            last = self._last = revision, AgreementBook(agreements.all_agreements(connection))
+        if last[0] != mark:
+            last = self._last = mark, read()
         return last[1]
 
 

@@ -9,7 +9,20 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import shapely
-from sqlalchemy import Connection, FromClause, Select, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries
 from geo_service.layers.edition import Edition, Uncorrected
@@ -30,6 +43,17 @@ _EDITION_COLUMNS = [
     editions.c.content_hash,
     editions.c.uncorrected,
 ]
+_TOLD_APART_BY = [
+    cast(column, String) + literal(" ")
+    for column in (editions.c.number, editions.c.published_at_s, editions.c.effective_from_s)
+]
+NEWEST = (
+    select(sum(_TOLD_APART_BY[1:], _TOLD_APART_BY[0]) + editions.c.content_hash)
+    .order_by(editions.c.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""A text that is another one whenever there is another newest edition, stored or taken back."""
 _EVERY_EDITION = select(*_EDITION_COLUMNS).order_by(editions.c.number)
 _CONTENT_COLUMNS = [
     areas.c.layer,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, case, insert, select
 
 from geo_service.storage.agreements import REVISION, Revision
 from geo_service.storage.databases.statements import rows_of
+from geo_service.storage.editions import NEWEST
 from geo_service.storage.tables import editions, relocations
 
 _OUR_EDITION = case(
@@ -25,7 +26,7 @@ _IN_FORCE = (
     .order_by(editions.c.effective_from_s.desc(), editions.c.number.desc())
     .limit(1)
 )
-_STATE = select(_IN_FORCE.scalar_subquery(), _LAST_EDITION, _LAST_AGREEMENTS, *REVISION)
+_STATE = select(_IN_FORCE.scalar_subquery(), _LAST_EDITION, _LAST_AGREEMENTS, NEWEST, *REVISION)
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,16 @@ class Relocation:
 
 
 class State(NamedTuple):
-    """The edition in force, and what open issues follow; the agreements' revision with it.
+    """The edition in force, and what open issues follow; what tells all editions and agreements.
 
     ``followed`` is None where they never were located, or by another profile, whose layers may
-    differ; ``agreements`` are numbers.
+    differ; ``agreements`` are numbers, ``newest`` is that of ``editions.NEWEST``.
     """
 
     in_force: int | None
     followed: int | None
     agreements: tuple[int, ...]
+    newest: str | None
     revision: Revision
 
 
@@ -59,9 +61,9 @@ def state(connection: Connection, *, profile_hash: str, now_s: float) -> State:
     One small statement, for it stands before everything that is written.
     """
     given = {"profile_hash": profile_hash, "now_s": floor(now_s)}
-    [(in_force, followed, numbers, *revision)] = rows_of(connection, _STATE, given)
+    [(in_force, followed, numbers, newest, *revision)] = rows_of(connection, _STATE, given)
     agreements = tuple(int(number) for number in (numbers or "").split(",") if number)
-    return State(in_force, followed, agreements, (revision[0], revision[1]))
+    return State(in_force, followed, agreements, newest, (revision[0], revision[1]))
 
 
 def add_relocation(

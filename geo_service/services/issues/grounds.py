@@ -18,7 +18,6 @@ from geo_service.services.issues.assignments import (
     unassigned_rows,
 )
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import editions
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import AssignmentRow
@@ -51,7 +50,7 @@ def grounds_of(
     if not reports:
         return []
     now_s = workspace.now_s()
-    known = editions.all_editions(connection)
+    known = workspace.editions(connection)
     moments_s = np.array(
         [now_s if each.status == OPEN else epoch_s(each.reported_at) for each in reports],
         dtype=np.int64,
@@ -59,10 +58,13 @@ def grounds_of(
     accuracy_m = np.array([each.accuracy_m for each in reports], dtype=np.float64)
     numbers = governing_numbers(known, moments_s, now_s=now_s)
     periods = workspace.agreements(connection).periods(moments_s)
+    everywhere = Places(np.arange(len(reports)), lon, lat, accuracy_m)
+    kinds = sorted(set(zip(numbers.tolist(), periods.tolist(), strict=True)))
     grounds = []
-    for number, period in sorted(set(zip(numbers.tolist(), periods.tolist(), strict=True))):
-        at = np.flatnonzero((numbers == number) & (periods == period))
-        places = Places(at, lon[at], lat[at], accuracy_m[at])
+    for number, period in kinds:
+        is_one = (numbers == number) & (periods == period)
+        places = everywhere if len(kinds) == 1 else everywhere.take(is_one)
+        at = places.ids
         edition = next((each for each in known if each.number == number), None)
         then = EditionChoice(as_of_s=int(moments_s[at[0]]))
         locator = workspace.locator(connection, edition, then) if edition else None

@@ -93,6 +93,7 @@ def _due(workspace: Workspace, connection: Transaction) -> _Due | None:
     state = relocations.state(connection, profile_hash=workspace.profile.hash, now_s=now_s)
     if state.in_force is None:
         return None
+    workspace.editions(connection, state.newest)  # as far as they are kept, they are these
     standing = workspace.agreements(connection, state.revision).standing(now_s=now_s)
     due = _Due(state.followed, frozenset(state.agreements), state.in_force, standing)
     is_followed = state.followed == state.in_force and not due.touched_agreements
