@@ -55,9 +55,12 @@ class FlatOutlines:
             The numbers of circles and the positions of outlines, shape ``(n,)`` each.
         """
         point, position = pairs
-        shares = np.zeros(len(point))
         frames = circles.metric_frames[point]
-        for frame in set(frames.tolist()):
+        names = set(frames.tolist())
+        if len(names) == 1:
+            return self._shares_in(names.pop(), position, circles.take(point))
+        shares = np.zeros(len(point))
+        for frame in names:
             chosen = np.flatnonzero(frames == frame)
             shares[chosen] = self._shares_in(frame, position[chosen], circles.take(point[chosen]))
         return shares
@@ -65,20 +68,19 @@ class FlatOutlines:
     def _shares_in(self, frame: str, position: Points, circles: Circles) -> Floats:
         centers = np.column_stack(metric_plane(frame)(circles.lon, circles.lat))
         is_long = self._is_long[position]
-        short = np.flatnonzero(~is_long)
-        edges, at = self._edges(frame, position[short])
+        if not is_long.any():
+            edges, at = self._edges(frame, position)
+            return shares_of_discs(edges, at, centers=centers, radii_m=circles.radius_m)
         shares = np.empty(len(position))
-        shares[short] = shares_of_discs(
-            edges, at, centers=centers[short], radii_m=circles.radius_m[short]
-        )
-        if len(short) < len(position):
-            long = np.flatnonzero(is_long)
-            around = _around(self._outlines[position[long]], circles.take(long))
-            shares[long] = shares_of_discs(
-                edges_of(_projected(around, frame)),
-                np.arange(len(long)),
-                centers=centers[long],
-                radii_m=circles.radius_m[long],
+        for chosen in (np.flatnonzero(~is_long), np.flatnonzero(is_long)):
+            own = circles.take(chosen)
+            if is_long[chosen].all():
+                around = _around(self._outlines[position[chosen]], own)
+                edges, at = edges_of(_projected(around, frame)), np.arange(len(chosen))
+            else:
+                edges, at = self._edges(frame, position[chosen])
+            shares[chosen] = shares_of_discs(
+                edges, at, centers=centers[chosen], radii_m=own.radius_m
             )
         return shares
 

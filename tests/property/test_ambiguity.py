@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.layers.area import area_set
+from geo_service.layers.assignment.alone import assigned_and_judged
 from geo_service.layers.assignment.ambiguity import judged, provisional_owners
 from geo_service.layers.assignment.answer import answer_at
 from geo_service.layers.assignment.candidate import OUTSIDE, candidates_of
@@ -104,6 +105,37 @@ def test_many_points_are_judged_as_each_alone(kind, circles):
         assert areas == [each.area for each in alone.candidates]
         shares = [each.share for each in alone.candidates]
         assert found.candidates.share[rows].tolist() == pytest.approx(shares, abs=1e-12)
+
+
+def columns_of(judgement):
+    assigned, candidates = judgement.assignments, judgement.candidates
+    return [
+        *vars(assigned.owners).values(),
+        assigned.rules,
+        assigned.distance_m,
+        assigned.metric_frames,
+        assigned.numbers,
+        judgement.statuses,
+        candidates.point,
+        candidates.depth,
+        candidates.position,
+        candidates.share,
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(kinds, circles)
+def test_one_point_takes_a_shorter_way_to_the_same_columns_bit_for_bit(kind, circles):
+    locator, points = locator_of(kind), columns(circles)
+    for i in range(len(circles)):
+        one = {name: column[i : i + 1] for name, column in points.items()}
+        found = assigned_and_judged(locator, "grid", **one, certain_share=CERTAIN_SHARE)
+        assigned = assign(locator, "grid", lon=one["lon"], lat=one["lat"])
+        expected = judged(locator, assigned, **one, certain_share=CERTAIN_SHARE)
+        assert found.assignments.family == "grid"
+        for column, wanted in zip(columns_of(found), columns_of(expected), strict=True):
+            assert column.dtype == wanted.dtype
+            assert repr(column.tolist()) == repr(wanted.tolist())
 
 
 @settings(max_examples=60, deadline=None)

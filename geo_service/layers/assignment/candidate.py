@@ -89,6 +89,33 @@ def candidates_of(
     return found[0] if len(cut) == 0 and not locator.agreements else _ordered(found)
 
 
+def candidates_alone(
+    locator: Locator,
+    family: str,
+    owner: tuple[int, int],
+    *,
+    lon: float,
+    lat: float,
+    accuracy_m: float,
+) -> Candidates:
+    """Return the same for one circle by drawn borders, whose middle has an owner (depth, position).
+
+    Its plane is that of the owner's root area.
+    """
+    depth, position = owner
+    here = {"lon": np.array([lon]), "lat": np.array([lat])}
+    radius_m = np.array([accuracy_m])
+    levels = locator.families[family].levels
+    near = [level.index.areas_within_each(**here, reach_m=radius_m * _FLAT_MAP) for level in levels]
+    both = zip(levels, near, strict=True)
+    if not any(level.depth >= depth and len(point) for level, (point, _) in both):
+        places = np.zeros(1, dtype=np.intp), np.array([depth], dtype=np.int8)
+        return Candidates(*places, np.array([position], dtype=np.int32), np.ones(1))
+    frame = np.array([locator.metric_frame(family, depth, position)], dtype=object)
+    circle = Circles(here["lon"], here["lat"], radius_m, frame)
+    return _ordered([_cut(locator, family, circle, near)])
+
+
 def _renumbered(near: Sequence[Near], chosen: Points) -> list[Near]:
     """Return the pairs of chosen points, ascending, each point by its place among them."""
     found = []
@@ -157,6 +184,8 @@ def _cut(locator: Locator, family: str, circles: Circles, near: Sequence[Near]) 
     rest = np.ones(len(lon))
     np.subtract.at(rest, held.point, held.share)
     left = np.flatnonzero(rest > _LEAST_SHARE)
+    if len(left) == 0:
+        return held
     nobody = np.full(len(left), OUTSIDE, dtype=np.int32)
     return _joined([held, Candidates(left, nobody.astype(np.int8), nobody, rest[left])])
 
@@ -182,6 +211,8 @@ def _held_below(
 
 
 def _joined(parts: list[Candidates]) -> Candidates:
+    if len(parts) == 1:
+        return parts[0]
     return Candidates(
         np.concatenate([each.point for each in parts]),
         np.concatenate([each.depth for each in parts]),

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import orjson
 
-from geo_service.layers.assignment.ambiguity import judged
+from geo_service.layers.assignment.alone import assigned_and_judged
 from geo_service.layers.assignment.candidate import Candidates
-from geo_service.layers.assignment.rule import UNASSIGNED, Assignments, assign
+from geo_service.layers.assignment.rule import UNASSIGNED, Assignments
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
 from geo_service.layers.locator import Locator
 from geo_service.services.issues.overrides import override_texts
@@ -55,9 +55,9 @@ def found_places(workspace: Workspace, locator: Locator, places: Places) -> list
     """Return what a locator says of places in each family; the database is not asked."""
     found = []
     for family in locator.layers.families:
-        judgement = judged(
+        judgement = assigned_and_judged(
             locator,
-            assign(locator, family, lon=places.lon, lat=places.lat),
+            family,
             lon=places.lon,
             lat=places.lat,
             accuracy_m=places.accuracy_m,

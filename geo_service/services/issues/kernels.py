@@ -6,8 +6,7 @@ import numpy as np
 import shapely
 
 from geo_service.layers.area import area_set
-from geo_service.layers.assignment.ambiguity import judged
-from geo_service.layers.assignment.rule import assign
+from geo_service.layers.assignment.alone import assigned_and_judged
 from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.locator import Locator
 
@@ -25,5 +24,12 @@ def load_kernels() -> None:
     locator = Locator(Layers((layer,)), {layer.name: areas})
     lon, lat = np.array([0.5, 1.0, 2.0001, 9.0, 1.0001]), np.full(5, 0.5)
     accuracy_m = np.array([np.nan, np.nan, np.nan, np.nan, 50.0])
-    found = assign(locator, layer.name, lon=lon, lat=lat)
-    judged(locator, found, lon=lon, lat=lat, accuracy_m=accuracy_m, certain_share=0.8)
+    for points in (slice(None), slice(4, None)):  # many, and one alone
+        assigned_and_judged(
+            locator,
+            layer.name,
+            lon=lon[points],
+            lat=lat[points],
+            accuracy_m=accuracy_m[points],
+            certain_share=0.8,
+        )
