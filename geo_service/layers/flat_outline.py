@@ -65,6 +65,21 @@ class FlatOutlines:
             shares[chosen] = self._shares_in(frame, position[chosen], circles.take(point[chosen]))
         return shares
 
+    def shares_alone(
+        self, positions: Points, frame: str, *, lon: float, lat: float, radius_m: float
+    ) -> Floats:
+        """Return the shares of one circle, in one plane, that the outlines at positions hold."""
+        if self._is_long[positions].any():
+            x, y, radii_m = (np.full(len(positions), each) for each in (lon, lat, radius_m))
+            frames = np.full(len(positions), frame, dtype=object)
+            return self._shares_in(frame, positions, Circles(x, y, radii_m, frames))
+        edges, at = self._edges(frame, positions)
+        centers = np.empty((len(positions), 2))
+        centers[:] = metric_plane(frame)(lon, lat)
+        return shares_of_discs(
+            edges, at, centers=centers, radii_m=np.full(len(positions), radius_m)
+        )
+
     def _shares_in(self, frame: str, position: Points, circles: Circles) -> Floats:
         centers = np.column_stack(metric_plane(frame)(circles.lon, circles.lat))
         is_long = self._is_long[position]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -248,6 +249,7 @@ def chain_ids(
     }
 
 
+@lru_cache(maxsize=65_536)
 def _links_text(chain: tuple[Link, ...]) -> str:
     return json.dumps(chain, ensure_ascii=False)
 

@@ -16,12 +16,14 @@ from geo_service.layers.locator import Locator
 OUTSIDE = -1
 """The depth and position of the candidate "outside every area"."""
 
-_FLAT_MAP = 1.02
+FLAT_MAP = 1.02
 """A circle on the flat map that surely holds the circle in the metric frame."""
-_LEAST_SHARE = 1e-9
+LEAST_SHARE = 1e-9
+"""What less is held of a circle is rounding."""
 _LEAST_LEFT = 1e-6
 """What less is left of an area whose ground agreements moved is where two outlines bend apart."""
-_SHARE_DIGITS = 12
+SHARE_DIGITS = 12
+"""Shares that differ beyond them are equal."""
 _CIRCLES_AT_ONCE = 4_096
 
 
@@ -72,7 +74,7 @@ def candidates_of(
     circles = Circles(lon, lat, accuracy_m, metric_frames)
     owners = locator.owners(family, lon=lon, lat=lat)
     near = [
-        level.index.areas_within_each(lon=lon, lat=lat, reach_m=accuracy_m * _FLAT_MAP)
+        level.index.areas_within_each(lon=lon, lat=lat, reach_m=accuracy_m * FLAT_MAP)
         for level in locator.families[family].levels
     ]
     is_cut = np.zeros(len(lon), dtype=np.bool_)
@@ -89,33 +91,6 @@ def candidates_of(
     return found[0] if len(cut) == 0 and not locator.agreements else _ordered(found)
 
 
-def candidates_alone(
-    locator: Locator,
-    family: str,
-    owner: tuple[int, int],
-    *,
-    lon: float,
-    lat: float,
-    accuracy_m: float,
-) -> Candidates:
-    """Return the same for one circle by drawn borders, whose middle has an owner (depth, position).
-
-    Its plane is that of the owner's root area.
-    """
-    depth, position = owner
-    here = {"lon": np.array([lon]), "lat": np.array([lat])}
-    radius_m = np.array([accuracy_m])
-    levels = locator.families[family].levels
-    near = [level.index.areas_within_each(**here, reach_m=radius_m * _FLAT_MAP) for level in levels]
-    both = zip(levels, near, strict=True)
-    if not any(level.depth >= depth and len(point) for level, (point, _) in both):
-        places = np.zeros(1, dtype=np.intp), np.array([depth], dtype=np.int8)
-        return Candidates(*places, np.array([position], dtype=np.int32), np.ones(1))
-    frame = np.array([locator.metric_frame(family, depth, position)], dtype=object)
-    circle = Circles(here["lon"], here["lat"], radius_m, frame)
-    return _ordered([_cut(locator, family, circle, near)])
-
-
 def _renumbered(near: Sequence[Near], chosen: Points) -> list[Near]:
     """Return the pairs of chosen points, ascending, each point by its place among them."""
     found = []
@@ -130,7 +105,7 @@ def _agreed(locator: Locator, family: str, circles: Circles, drawn: Candidates) 
     """Move what border agreements give to others, circle by circle, in no order."""
     ground = locator.moved_ground[family]
     scale_x, scale_y = meters_per_degree(lat=circles.lat)
-    wide, high = _FLAT_MAP * circles.radius_m / scale_x, _FLAT_MAP * circles.radius_m / scale_y
+    wide, high = FLAT_MAP * circles.radius_m / scale_x, FLAT_MAP * circles.radius_m / scale_y
     lon, lat = circles.lon, circles.lat
     boxes = np.asarray(shapely.box(lon - wide, lat - high, lon + wide, lat + high))
     point, piece = ground.tree.query(boxes)
@@ -180,10 +155,10 @@ def _cut(locator: Locator, family: str, circles: Circles, near: Sequence[Near]) 
         depth = np.full(len(point), level.depth, dtype=np.int8)
         found.append(Candidates(point, depth, position.astype(np.int32), share))
     joined = _joined(found)
-    held = _taken(joined, joined.share > _LEAST_SHARE)
+    held = _taken(joined, joined.share > LEAST_SHARE)
     rest = np.ones(len(lon))
     np.subtract.at(rest, held.point, held.share)
-    left = np.flatnonzero(rest > _LEAST_SHARE)
+    left = np.flatnonzero(rest > LEAST_SHARE)
     if len(left) == 0:
         return held
     nobody = np.full(len(left), OUTSIDE, dtype=np.int32)
@@ -230,6 +205,6 @@ def _taken(rows: Candidates, chosen: NDArray[Any]) -> Candidates:
 def _ordered(parts: list[Candidates]) -> Candidates:
     """Put rows in order; shares that only rounding tells apart become equal before."""
     found = _joined(parts)
-    found = replace(found, share=np.round(found.share, _SHARE_DIGITS))
+    found = replace(found, share=np.round(found.share, SHARE_DIGITS))
     depth = -found.depth.astype(np.int16)
     return _taken(found, np.lexsort((found.position, depth, -found.share, found.point)))

@@ -3,9 +3,10 @@
 Nothing here knows a database, so that a process that only reads lists starts at once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 import orjson
 
@@ -20,7 +21,7 @@ from geo_service.governance.event import (
     told_of,
 )
 from geo_service.governance.issue import CLOSED, OPEN, IssueReport, RowError, content_hash
-from geo_service.governance.moment import epoch_s, iso_text
+from geo_service.governance.moment import epoch_s
 
 WrittenEvent: TypeAlias = tuple[str, int, str, str]
 """Kind, moment, payload and the state it leads to, as they are stored; the last two are JSON.
@@ -71,23 +72,18 @@ def _first_events(report: IssueReport, now: datetime) -> list[WrittenEvent]:
 
     All that the states hold is in the first payload: it is written once.
     """
-    values = orjson.dumps(told_of(report))
-    payload = _extended(values, {"private": private_of(report)})
-    state = _extended(values, _life(OPEN, None))
+    values = orjson.dumps(told_of(report)).decode()[:-1]
+    payload = f'{values},"private":{_list_text(tuple(private_of(report)))}}}'
+    state = f'{values},"status":"{OPEN}","closed_at":null,"reopened":0}}'
     events = [(REPORTED, epoch_s(report.reported_at), payload, state)]
     if report.status == CLOSED:
-        closed_at = iso_text(report.closed_at) if report.closed_at else None
+        closed_at = orjson.dumps(report.closed_at).decode()
         at_s = epoch_s(report.closed_at or now)
-        payload = orjson.dumps({"closed_at": closed_at}).decode()
-        state = _extended(values, _life(CLOSED, closed_at))
-        events.append((CLOSED_EVENT, at_s, payload, state))
+        state = f'{values},"status":"{CLOSED}","closed_at":{closed_at},"reopened":0}}'
+        events.append((CLOSED_EVENT, at_s, f'{{"closed_at":{closed_at}}}', state))
     return events
 
 
-def _life(status: str, closed_at: str | None) -> dict[str, Any]:
-    return {"status": status, "closed_at": closed_at, "reopened": 0}
-
-
-def _extended(values: bytes, others: Mapping[str, Any]) -> str:
-    """Return the JSON of an object that is not empty with others behind its values."""
-    return (values[:-1] + b"," + orjson.dumps(others)[1:]).decode()
+@lru_cache(maxsize=64)
+def _list_text(names: tuple[str, ...]) -> str:
+    return orjson.dumps(names).decode()
