@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo_service.layers.area import area_set
@@ -125,10 +125,11 @@ def columns_of(judgement):
 
 @settings(max_examples=150, deadline=None)
 @given(kinds, circles)
+@example("covered", [(0.0, 0.5, 30.0), (-0.5, 0.5, 12.5)])  # half of it outside every area
 def test_one_point_takes_a_shorter_way_to_the_same_columns_bit_for_bit(kind, circles):
     locator, points = locator_of(kind), columns(circles)
-    for i in range(len(circles)):
-        one = {name: column[i : i + 1] for name, column in points.items()}
+    for part in (slice(None), *(slice(i, i + 1) for i in range(len(circles)))):
+        one = {name: column[part] for name, column in points.items()}
         found = assigned_and_judged(locator, "grid", **one, certain_share=CERTAIN_SHARE)
         assigned = assign(locator, "grid", lon=one["lon"], lat=one["lat"])
         expected = judged(locator, assigned, **one, certain_share=CERTAIN_SHARE)

@@ -116,16 +116,15 @@ def _candidates(
 def _subtract_below(
     locator: Locator, family: str, held: Mapping[int, dict[int, float]], depth: int
 ) -> None:
-    """Leave to the areas at a depth what no deeper ones hold; those came before."""
-    for deeper, shares in held.items():
-        if deeper == depth:
-            return
+    """Leave to the areas at a depth what those at the other, deeper ones do not hold."""
+    own = held[depth]
+    for deeper in [each for each in held if each != depth]:  # one after another, as for many
         below: dict[int, float] = {}
-        for position, share in shares.items():
+        for position, share in held[deeper].items():
             above = locator.chain_of(family, deeper, position)[depth]
             below[above] = below.get(above, 0.0) + share
-        for above in held[depth].keys() & below.keys():
-            held[depth][above] -= below[above]
+        for above in own.keys() & below.keys():
+            own[above] -= below[above]
 
 
 def _ordered(held: Mapping[int, Mapping[int, float]]) -> list["_Candidate"]:
