@@ -6,6 +6,8 @@ UPGRADE ?=
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet
 LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: -r
+# in the order of the folders: by the number of their tests, files of one long test would come last
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/guards
 UV := $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(UPGRADE)
 
 .PHONY: help demo test check assets bundle bench picture format lock packages clean
@@ -20,8 +22,8 @@ demo: .venv/.runtime static/vendor/.built ## demo data and service on 127.0.0.1,
 	@exec $(PY) -m geo_service demo up --port $(PORT)
 
 test: packages .venv/.dev static/vendor/.built check ## everything that CI runs · 全部检查与测试
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=0
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest -n 2 --dist loadfile --database postgresql --cov --cov-append --cov-report term:skip-covered
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest $(SIDE_BY_SIDE) --cov --cov-report term:skip-covered
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest $(SIDE_BY_SIDE) --database postgresql
 	@$(PY) -m coverage report --skip-covered --fail-under 100 --include 'geo_service/layers/*,geo_service/governance/*,geo_service/errors.py'
 
 check: .venv/.dev ## ruff, mypy, import-linter, guards · 静态检查
