@@ -132,7 +132,7 @@ def test_reach_of_one_kind_of_sites_shows_the_gaps_that_all_together_hide(visit,
 
     assert "kind=rider_station" in page.url
     assert "6 处阵地" in page.locator(".legend-facts").inner_text()
-    with_gaps = int(re.search(r"盲区（(\d+) 处", page.locator(".legend-gap").inner_text())[1])
+    with_gaps = int(re.search(r"盲区（(\d+) 个", page.locator(".legend-gap").inner_text())[1])
     hatched = page.locator(".leaflet-borders-pane path[fill='url(#fill-gap)']")
     assert hatched.count() == with_gaps > 0
     assert "骑士驿站" in page.locator(".map-title h2").inner_text()

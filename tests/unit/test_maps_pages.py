@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from geo_service.errors import EditionNotFound
+from geo_service.maps.coverage.page import RowText
 from geo_service.maps.pages import StartView, render_desk_error, render_start
 from geo_service.maps.wording import words
 from tests.parsed_pages import PageText
@@ -61,3 +64,12 @@ def test_an_error_page_says_the_problem_in_the_language_asked_for():
         page = PageText(render_desk_error(problem, language=language, notices=["演示模式"]))
         assert problem.text(language) in page.text
         assert not page.scripts
+
+
+@pytest.mark.parametrize(
+    ("members", "least"),
+    [(42, 42), ("49–51", 49), ("≥12", 12), ("<3", 0), ("不足3人", 0), ("—", "")],
+)
+def test_a_table_is_sorted_by_the_least_that_a_count_can_be(members, least):
+    row = RowText(0, "1", "", "", "", "", "", "", 0, 0, 0, members=members, issues=0)
+    assert row.least_members == least

@@ -1,5 +1,6 @@
 """The coverage page: one view in, one HTML text out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
@@ -46,6 +47,16 @@ class RowText:
     due: int
     members: int | str
     issues: int
+
+    @property
+    def least_members(self) -> int | str:
+        """What the table is sorted by: the least that there can be, nothing where nobody knows."""
+        if isinstance(self.members, int):
+            return self.members
+        if self.members.startswith(("<", "不足")):
+            return 0
+        found = re.search(r"[0-9]+", self.members)
+        return int(found[0]) if found else ""
 
 
 def render_coverage(
