@@ -23,6 +23,7 @@ from geo_service.commands import (
     verify,
     work,
 )
+from geo_service.commands.handling import profiles, steps
 from geo_service.commands.organisations import coverage, reach, registers
 from geo_service.commands.terminal import Terminal
 from geo_service.errors import GeoServiceError, InvalidValue
@@ -52,6 +53,10 @@ coverage.app.command("reach")(reach.tell_reach)
 app.add_typer(editions.app, name="editions")
 app.add_typer(index.app, name="index")
 app.add_typer(issues.app, name="issues")
+issues.app.command("history")(steps.tell_history)
+issues.app.command("step")(steps.take_step)
+app.add_typer(profiles.profile, name="profile")
+app.add_typer(profiles.calendar, name="calendar")
 app.add_typer(registers.app, name="registers")
 app.add_typer(desk.figures, name="figures")
 app.add_typer(desk.references, name="references")

@@ -1,0 +1,1 @@
+"""Profiles, calendars and the handling of issues on the command line."""

@@ -1,0 +1,86 @@
+"""`geo-service issues history` and `issues step`: one issue handled at the terminal."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from geo_service.commands.terminal import Terminal, terminal
+from geo_service.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from geo_service.services.issues.handling import IssueHistory
+
+_AHEAD_S = 8 * 3600
+Number = Annotated[int, typer.Argument(min=1, help="问题编号 / number of the issue")]
+
+
+def tell_history(
+    context: typer.Context,
+    issue: Number,
+    as_json: Annotated[bool, typer.Option("--json", help="写成 JSON")] = False,
+) -> None:
+    """一个问题的经过、现在的状态和可办的步骤。What happened to an issue, and what may be done."""
+    desk = terminal(context)
+    _tell(desk, desk.services.handling.history(desk.caller, issue), as_json=as_json)
+
+
+def take_step(
+    context: typer.Context,
+    issue: Number,
+    step: Annotated[str, typer.Argument(help="步骤，如 受理 / a step such as accept")],
+    role: Annotated[str, typer.Option(help="角色，如 派单员 / a role such as dispatcher")],
+    tell: Annotated[
+        list[str] | None,
+        typer.Option(help="项=内容，可重复；departments 用顿号分隔，如 unit=示例网格"),
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="办理时间，默认现在 / when it was done")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="写成 JSON")] = False,
+) -> None:
+    """办理一步；不能办时说明现在可办什么。Do a step; tells what is possible where it is not."""
+    from geo_service.services.issues.handling import StepAsked
+
+    desk = terminal(context)
+    asked = StepAsked(step, role, dict(map(_fact, tell or ())), at)
+    _tell(desk, desk.services.handling.take_step(desk.caller, issue, asked), as_json=as_json)
+
+
+def _fact(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not (equals and name.strip()):
+        raise InvalidValue("--tell", "项=内容，如 unit=示例网格", "name=value, such as unit=G7")
+    if name.strip() == "departments":
+        return "departments", [each.strip() for each in value.split("、") if each.strip()]
+    return name.strip(), value.strip()
+
+
+def _tell(desk: Terminal, found: "IssueHistory", *, as_json: bool) -> None:
+    from geo_service.governance.handling.life import to_values
+
+    flow = desk.services.workspace.profile.workflow
+    if as_json:
+        steps = [step.name for step in found.steps]
+        told = {"status": found.status, "standing": to_values(found.standing), "steps": steps}
+        desk.json({"issue_id": found.issue_id, **told, "events": found.events})
+        return
+    titles = {name: step.title(desk.language) for name, step in flow.steps.items()}
+    words = {name: role.title(desk.language) for name, role in flow.roles.items()}
+    desk.table(
+        [desk.word("时间", "time"), desk.word("事项", "event"), desk.word("内容", "what")],
+        [_row(event, titles, words) for event in found.events],
+    )
+    state = flow.states[found.standing.state].title(desk.language)
+    possible = "、".join(step.title(desk.language) for step in found.steps)
+    desk.say(f"现在：{state}；可办：{possible}", f"now: {state}; possible: {possible}")
+
+
+def _row(event: dict[str, Any], titles: dict[str, str], roles: dict[str, str]) -> list[Any]:
+    import time
+
+    payload = event["payload"]
+    at = time.strftime("%Y-%m-%d %H:%M", time.gmtime(event["at_s"] + _AHEAD_S))
+    if event["kind"] != "step":
+        return [at, event["kind"], None]
+    kept = {"step", "role", "state", "phase", "at_s"}
+    facts = " ".join(f"{name}={value}" for name, value in payload.items() if name not in kept)
+    role = roles.get(payload["role"], payload["role"])
+    return [at, titles.get(payload["step"], payload["step"]), f"{role} {facts}".strip()]
