@@ -83,12 +83,13 @@ class Service:
 
     def spawn(self, *words: str) -> subprocess.Popen[str]:
         """Run a command of the service in a group of its own."""
-        with (self.folder / "told").open("a", encoding="utf-8") as told:
+        said, told = ((self.folder / name).open("a", encoding="utf-8") for name in ("said", "told"))
+        with said, told:
             return subprocess.Popen(
                 self.command(*words),
                 cwd=self.folder,
                 env=self.environment,
-                stdout=subprocess.DEVNULL,
+                stdout=said,
                 stderr=told,
                 start_new_session=True,
                 text=True,
@@ -110,6 +111,10 @@ class Service:
         if self.process is not None:
             kill_group(self.process)
             self.process = None
+
+    def said(self) -> str:
+        """Return what its commands wrote to their output since the beginning."""
+        return (self.folder / "said").read_text("utf-8")
 
     def told(self) -> str:
         """Return what it wrote to its error output since the beginning."""

@@ -46,6 +46,10 @@ def running(service):
 def working(service):
     work = service.spawn("work", "--interval", "0.2")
     try:
+        # one that starts while nothing can be written ends, and says so
+        wait_for(
+            lambda: "值守" in service.said(), "the work", unless=lambda: work.poll() is not None
+        )
         yield work
     finally:
         kill_group(work)
@@ -220,7 +224,11 @@ def test_a_service_on_a_server_answers_in_every_trouble_and_recovers_by_itself(s
             assert_trouble(service, "storage-unavailable")
             assert service.ask("GET", "/locate?lon=120.0001&lat=30.0001")[0] == 503
         assert "数据库" in one_line(tmp_path, "layers", url=url)
-        wait_for(lambda: "这一轮没有做成" in service.told(), "the complaint of the work")
+        wait_for(
+            lambda: "这一轮没有做成" in service.told(),
+            "the complaint of the work",
+            unless=lambda: work.poll() is not None,
+        )
         server.start()
         wait_for(lambda: service.ask("GET", "/editions")[0] == 200, "the service")
         assert_reads(service)
