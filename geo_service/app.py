@@ -1,5 +1,6 @@
 """The only place that joins rooms: settings → workspace → services → HTTP."""
 
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -164,6 +165,8 @@ def _is_address(host: str) -> bool:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: ServiceSet = app.state.services
+    # what folium imports silences this itself, and in vain where another thread sets filters aside
+    warnings.filterwarnings("ignore", "SOCKS support in urllib3")
     # the service answers at once; who opens the desk a second later finds it loaded
     Thread(target=services.hotspot_pages.prepare, name="prepare", daemon=True).start()
     with _worker(services, interval_s=app.state.settings.work_interval_s):
