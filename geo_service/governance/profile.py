@@ -24,6 +24,7 @@ from geo_service.governance.word import (
     categories_by_words,
     category_of_key,
     names_by_word,
+    word_fields,
     word_key,
 )
 
@@ -220,11 +221,11 @@ def _profile(text: str, tables: Mapping[str, Any]) -> Profile:
         canonical_text=json.dumps(tables, ensure_ascii=False, sort_keys=True),
         layers=tuple(tables["layers"]),
         certain_share=float(tables["certain_share"]),
-        sources=tuple(Word(**_word(table)) for table in tables["sources"]),
-        request_types=tuple(Word(**_word(table)) for table in tables["request_types"]),
+        sources=tuple(Word(**word_fields(table)) for table in tables["sources"]),
+        request_types=tuple(Word(**word_fields(table)) for table in tables["request_types"]),
         categories=tuple(_category(table) for table in tables["categories"]),
-        community_types=tuple(Word(**_word(table)) for table in tables["community_types"]),
-        figures=tuple(Figure(**_word(table)) for table in tables["figures"]),
+        community_types=tuple(Word(**word_fields(table)) for table in tables["community_types"]),
+        figures=tuple(Figure(**word_fields(table)) for table in tables["figures"]),
         hotspots=HotspotDesk(
             layer=desk["layer"],
             days=desk["days"],
@@ -233,18 +234,13 @@ def _profile(text: str, tables: Mapping[str, Any]) -> Profile:
         organisations=organisation_rules(tables),
         workflow=workflow(tables),
         statuses={status: tuple(words) for status, words in tables["statuses"].items()},
-        notices={table["name"]: Word(**_word(table)) for table in tables["notices"]},
+        notices={table["name"]: Word(**word_fields(table)) for table in tables["notices"]},
     )
-
-
-def _word(table: Mapping[str, Any]) -> dict[str, Any]:
-    titles = {"title_zh": table["name"], "title_en": table["name"]}
-    return {**titles, **table, "aliases": tuple(table.get("aliases", ()))}
 
 
 def _category(table: Mapping[str, Any]) -> Category:
     minors = tuple(_category(minor) for minor in table.get("minors", ()))
-    return Category(**{**_word(table), "minors": minors})
+    return Category(**{**word_fields(table), "minors": minors})
 
 
 def _deepest_layer(tables: Iterable[Mapping[str, Any]]) -> str:

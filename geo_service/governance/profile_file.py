@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -86,6 +86,16 @@ def one_of(*words: str) -> Kind:
     return Kind("、".join(words) + " 之一", "one of " + ", ".join(words), lambda v: v in words)
 
 
+def is_cycle(name: str, parents: Mapping[str, str | None]) -> bool:
+    """Tell whether the parents of an entry lead back to it."""
+    seen: set[str] = set()
+    at: str | None = name
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = parents.get(at)
+    return at == name
+
+
 class ProfileFile:
     """The text of a profile, its tables, and the line of each."""
 
@@ -141,6 +151,15 @@ class ProfileFile:
                 )
             if not kind.is_valid(value):
                 raise self.error(at, zh=f"应为{kind.zh}", en=f"must be {kind.en}")
+
+    def check_known(self, place: Place, name: str, known: Iterable[str]) -> None:
+        """Refuse a name that stands for none of what there is."""
+        names = list(known)
+        if name not in names:
+            told = ", ".join(names)
+            raise self.error(
+                place, zh=f"没有“{name}”；已有：{told}", en=f"no '{name}'; there are: {told}"
+            )
 
     @cached_property
     def _lines(self) -> list[str]:

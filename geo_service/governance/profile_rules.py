@@ -17,6 +17,7 @@ from geo_service.governance.profile_file import (
     WORDS,
     Place,
     ProfileFile,
+    is_cycle,
     one_of,
 )
 from geo_service.governance.word import word_key
@@ -92,24 +93,16 @@ def check_references(file: ProfileFile, tables: Mapping[str, Any]) -> None:
     desk = tables["hotspots"]
     file.check_keys(Place("hotspots"), desk, _HOTSPOTS)
     polygons = [t["name"] for t in tables["layers"] if t.get("geometry") != "line"]
-    if "layer" in desk and desk["layer"] not in polygons:
-        raise _unknown(file, Place("hotspots", key="layer"), desk["layer"], polygons)
+    file.check_known(Place("hotspots", key="layer"), desk["layer"], polygons)
     names = [table["name"] for table in tables["request_types"]]
     for name in desk.get("excluded_request_types", []):
-        if name not in names:
-            at = Place("hotspots", key="excluded_request_types")
-            raise _unknown(file, at, name, names)
+        file.check_known(Place("hotspots", key="excluded_request_types"), name, names)
     file.check_keys(Place("coverage"), tables["coverage"], profile_keys.COVERAGE)
     profile_keys.check_organisations(file, tables)
     file.check_keys(
         Place("handling"), tables["handling"], workflow_keys.HANDLING, required=["start"]
     )
     workflow_keys.check_handling(file, tables)
-
-
-def _unknown(file: ProfileFile, at: Place, name: str, known: Iterable[str]) -> Exception:
-    names = ", ".join(known)
-    return file.error(at, zh=f"没有“{name}”；已有：{names}", en=f"no '{name}'; there are: {names}")
 
 
 def _check_layers(file: ProfileFile) -> None:
@@ -164,8 +157,8 @@ def _check_parent(file: ProfileFile, index: int, table: Mapping[str, Any]) -> No
     if table.get("overlay"):
         raise file.error(at, zh="叠加图层不能有上级", en="an overlay cannot have a parent")
     if parent not in [above["name"] for above in tables]:
-        raise _unknown(file, at, parent, [above["name"] for above in tables[:index]])
-    if _is_cycle(table["name"], {t["name"]: t.get("parent") for t in tables}):
+        file.check_known(at, parent, [above["name"] for above in tables[:index]])
+    if is_cycle(table["name"], {t["name"]: t.get("parent") for t in tables}):
         raise file.error(at, zh="上级关系成环", en="the parents form a cycle")
     if parent not in [above["name"] for above in tables[:index]]:
         raise file.error(
@@ -177,15 +170,6 @@ def _check_parent(file: ProfileFile, index: int, table: Mapping[str, Any]) -> No
         raise file.error(
             at, zh=f"上级 {parent} 是叠加图层", en=f"its parent {parent} is an overlay"
         )
-
-
-def _is_cycle(name: str, parents: Mapping[str, str | None]) -> bool:
-    seen: set[str] = set()
-    at: str | None = name
-    while at is not None and at not in seen:
-        seen.add(at)
-        at = parents.get(at)
-    return at == name
 
 
 def _check_words(

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Pair: TypeAlias = tuple[str, str | None]
 """The names of a major category and of its minor, or None."""
@@ -42,6 +42,12 @@ class Figure(Word):
     """A dated figure of areas; ``kind`` is ``count``, ``community_type`` or ``text``."""
 
     kind: str = "count"
+
+
+def word_fields(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a word that a profile's table tells; a title left out is the name."""
+    titles = {"title_zh": table["name"], "title_en": table["name"]}
+    return {**titles, **table, "aliases": tuple(table.get("aliases", ()))}
 
 
 @lru_cache(maxsize=4096)

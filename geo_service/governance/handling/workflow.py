@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from geo_service.governance.word import Word, names_by_word, word_key
+from geo_service.governance.word import Word, names_by_word, word_fields, word_key
 
 OPEN, WAITING, CLOSED = "open", "waiting", "closed"
 PHASES = (OPEN, WAITING, CLOSED)
@@ -93,28 +93,23 @@ def workflow(tables: Mapping[str, Any]) -> Workflow:
     """Return the workflow of a profile's tables, which have been checked."""
     return Workflow(
         start=tables["handling"]["start"],
-        tiers=_by_name(Tier(**_word(table)) for table in tables["tiers"]),
-        states=_by_name(State(**_word(table)) for table in tables["states"]),
+        tiers=_by_name(Tier(**word_fields(table)) for table in tables["tiers"]),
+        states=_by_name(State(**word_fields(table)) for table in tables["states"]),
         steps=_by_name(_step(table) for table in tables["steps"]),
-        roles=_by_name(Word(**_word(table)) for table in tables["roles"]),
+        roles=_by_name(Word(**word_fields(table)) for table in tables["roles"]),
     )
 
 
 def _step(table: Mapping[str, Any]) -> Step:
-    told = _word(table)
+    told = word_fields(table)
     for name in ("roles", "needs"):
         told[name] = tuple(told.get(name, ()))
-    told["reasons"] = tuple(Word(**_word(each)) for each in told.get("reasons", ()))
+    told["reasons"] = tuple(Word(**word_fields(each)) for each in told.get("reasons", ()))
     return Step(sources=tuple(told.pop("from")), target=told.pop("to", None), **told)
 
 
 def _by_name(words: Any) -> Mapping[str, Any]:
     return {word.name: word for word in words}
-
-
-def _word(table: Mapping[str, Any]) -> dict[str, Any]:
-    titles = {"title_zh": table["name"], "title_en": table["name"]}
-    return {**titles, **table, "aliases": tuple(table.get("aliases", ()))}
 
 
 def reachable(steps: Sequence[tuple[Sequence[str], str]], starts: set[str]) -> set[str]:

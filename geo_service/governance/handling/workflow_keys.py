@@ -20,6 +20,7 @@ from geo_service.governance.profile_file import (
     Kind,
     Place,
     ProfileFile,
+    is_cycle,
     one_of,
 )
 
@@ -72,7 +73,7 @@ def check_handling(file: ProfileFile, tables: Mapping[str, Any]) -> None:
         for section in ("roles", "tiers", "states", "steps")
     }
     start = tables["handling"]["start"]
-    _check_known(file, Place("handling", key="start"), start, names["states"])
+    file.check_known(Place("handling", key="start"), start, names["states"])
     _check_tiers(file, tables["tiers"], names["tiers"])
     for index, step in enumerate(tables["steps"]):
         _check_step(file, index, step, names)
@@ -87,12 +88,8 @@ def _check_tiers(
         place, at = Place("tiers", index, "upper"), table.get("upper")
         if at is None:
             continue
-        _check_known(file, place, at, names)
-        seen = {table["name"]}
-        while at is not None and at not in seen:
-            seen.add(at)
-            at = upper_by_name[at]
-        if at is not None:
+        file.check_known(place, at, names)
+        if is_cycle(table["name"], upper_by_name):
             raise file.error(place, zh="上级关系成环", en="the upper tiers form a cycle")
 
 
@@ -101,7 +98,7 @@ def _check_step(
 ) -> None:
     def known(key: str, values: Sequence[str], among: Sequence[str]) -> None:
         for value in values:
-            _check_known(file, Place("steps", index, key, word=value), value, among)
+            file.check_known(Place("steps", index, key, word=value), value, among)
 
     known("from", step["from"], names["states"])
     known("to", [step["to"]] if "to" in step else [], names["states"])
@@ -154,11 +151,3 @@ def _check_ways(file: ProfileFile, tables: Mapping[str, Any], start: str) -> Non
                 zh=f"“{name}”出不去：从它走不到任何办结状态",
                 en=f"'{name}' is a dead end: no closed state follows it",
             )
-
-
-def _check_known(file: ProfileFile, at: Place, name: str, known: Sequence[str]) -> None:
-    if name not in known:
-        names = ", ".join(known)
-        raise file.error(
-            at, zh=f"没有“{name}”；已有：{names}", en=f"no '{name}'; there are: {names}"
-        )

@@ -96,7 +96,7 @@ def check_organisations(file: ProfileFile, tables: Mapping[str, Any]) -> None:
                 en="a layer of lines has no bodies",
             )
         for name in layer.get("bodies", ()):
-            _check_known(file, Place("layers", index, "bodies"), name, kinds)
+            file.check_known(Place("layers", index, "bodies"), name, kinds)
     layers = [table["name"] for table in tables["layers"] if table.get("geometry") != "line"]
     units = [table["name"] for table in tables["unit_kinds"]]
     for index, target in enumerate(file.tables.get("formation_targets", ())):
@@ -107,14 +107,6 @@ def check_organisations(file: ProfileFile, tables: Mapping[str, Any]) -> None:
             SECTIONS["formation_targets"],
             required=["name", "layer", "unit_kinds", "percent_by_day"],
         )
-        _check_known(file, Place("formation_targets", index, "layer"), target["layer"], layers)
+        file.check_known(Place("formation_targets", index, "layer"), target["layer"], layers)
         for name in target["unit_kinds"]:
-            _check_known(file, Place("formation_targets", index, "unit_kinds"), name, units)
-
-
-def _check_known(file: ProfileFile, at: Place, name: str, known: list[str]) -> None:
-    if name not in known:
-        names = ", ".join(known)
-        raise file.error(
-            at, zh=f"没有“{name}”；已有：{names}", en=f"no '{name}'; there are: {names}"
-        )
+            file.check_known(Place("formation_targets", index, "unit_kinds"), name, units)

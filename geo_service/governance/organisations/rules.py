@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from geo_service.governance.word import Word, names_by_word, word_key
+from geo_service.governance.word import Word, names_by_word, word_fields, word_key
 
 
 @dataclass(frozen=True)
@@ -126,16 +126,11 @@ _AnyWord = TypeVar("_AnyWord", bound=Word)
 
 
 def _words(kind: type[_AnyWord], tables: Sequence[Mapping[str, Any]]) -> tuple[_AnyWord, ...]:
-    return tuple(kind(**_titled(table)) for table in tables)
-
-
-def _titled(table: Mapping[str, Any]) -> dict[str, Any]:
-    titles = {"title_zh": table["name"], "title_en": table["name"]}
-    return {**titles, **table, "aliases": tuple(table.get("aliases", ()))}
+    return tuple(kind(**word_fields(table)) for table in tables)
 
 
 def _target(table: Mapping[str, Any]) -> FormationTarget:
-    given = _titled(table)
+    given = word_fields(table)
     steps = given.pop("percent_by_day")
     return FormationTarget(
         **{**given, "unit_kinds": tuple(given["unit_kinds"])},

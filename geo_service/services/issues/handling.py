@@ -61,8 +61,8 @@ class HandlingService:
     def history(self, _caller: Caller, issue_id: int) -> IssueHistory:
         """Return the events of an issue and what may be done now; raises IssueNotFound."""
         with self._workspace.database.read() as connection:
-            newest_event, state = self._read(connection, issue_id)
-            return self._history(connection, issue_id, newest_event, state)
+            _, state = self._read(connection, issue_id)
+            return self._history(connection, issue_id, state)
 
     def take_step(self, caller: Caller, issue_id: int, asked: StepAsked) -> IssueHistory:
         """Do a step, and return the history that it leads to; of two at once one is first.
@@ -93,15 +93,14 @@ class HandlingService:
                 at_s=epoch_s(at),
             )
             rows = EventRows(self._workspace)
-            after = rows.add(caller, issue_id, [Event(STEP, at, payload)], start=state)
+            after = rows.add(caller, issue_id, [Event(STEP, at, payload)], start=state) or state
             issues.add_events(connection, rows.rows)
-            if after is not None and after.status != state.status:
+            if after.status != state.status:
                 closed_at_s = epoch_s(at) if after.closed_at else None
                 issues.update_life(
                     connection, issue_id, status=after.status, closed_at_s=closed_at_s
                 )
-            newest_event, state = self._read(connection, issue_id)
-            return self._history(connection, issue_id, newest_event, state)
+            return self._history(connection, issue_id, after)
 
     def _read(self, connection: Transaction, issue_id: int) -> tuple[int, IssueState]:
         found = issues.last_event(connection, issue_id) if 0 < issue_id <= _HIGHEST_ID else None
@@ -138,15 +137,14 @@ class HandlingService:
             )
         return at
 
-    def _history(
-        self, connection: Transaction, issue_id: int, newest_event: int, state: IssueState
-    ) -> IssueHistory:
+    def _history(self, connection: Transaction, issue_id: int, state: IssueState) -> IssueHistory:
         standing = self._standing(state)
+        events = issue_queries.events_of_issue(connection, issue_id)
         return IssueHistory(
             issue_id=issue_id,
-            newest_event=newest_event,
+            newest_event=events[-1]["id"],
             status=state.status,
             standing=standing,
             steps=legal_steps(self._workspace.profile.workflow, standing),
-            events=issue_queries.events_of_issue(connection, issue_id),
+            events=events,
         )
