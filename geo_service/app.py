@@ -12,9 +12,11 @@ from fastapi import APIRouter, FastAPI
 
 from geo_service import __version__
 from geo_service.api import (
+    addresses,
     agreements,
     area_sheets,
     areas,
+    attachments,
     boundaries,
     coverage,
     desks,
@@ -23,23 +25,35 @@ from geo_service.api import (
     hotspots,
     issues,
     locations,
+    privacy,
     problems,
+    queue,
+    rates,
     reach,
     registers,
+    sheets,
+    webhooks,
 )
 from geo_service.api.batches import locations as location_batches
 from geo_service.api.files import CachedFiles
 from geo_service.api.guards import BodyLimit, OriginGuard, SafeHeaders
+from geo_service.api.news import News
 from geo_service.errors import NotLoopback, UnreadableFile
+from geo_service.governance.delivery.retry import RetryRules
+from geo_service.governance.delivery.target import read_targets
 from geo_service.governance.profile import (
     Profile,
     parse_profile,
     shipped_profile,
     shipped_profiles,
 )
+from geo_service.services.attachments.attaching import PhotoLimits
 from geo_service.services.page_facts import PageFacts
 from geo_service.services.service_set import ServiceSet, service_set
 from geo_service.services.verification.verifications import VerificationService
+from geo_service.services.webhooks.connections import tls_context
+from geo_service.services.webhooks.deliveries import DELIVERY_INTERVAL_S
+from geo_service.services.webhooks.rules import DeliveryRules
 from geo_service.services.workspaces import Workspace
 from geo_service.settings import Settings
 from geo_service.storage.databases import Database
@@ -53,6 +67,7 @@ def create_services(settings: Settings, *, may_make: bool = True) -> ServiceSet:
 
     A file of SQLite that is not there is made, unless it must be there (``may_make``).
     """
+    rules = _delivery_rules(settings)
     workspace = _workspace(settings)
     workspace.open(may_make=may_make)
     facts = PageFacts(
@@ -61,7 +76,26 @@ def create_services(settings: Settings, *, may_make: bool = True) -> ServiceSet:
         review_number=settings.review_number,
         secrecy_notice=settings.secrecy_notice,
     )
-    return service_set(workspace, facts)
+    photos = PhotoLimits(settings.photo_limit_mb, settings.photo_limit_megapixels)
+    return service_set(workspace, facts, rules=rules, photos=photos)
+
+
+def _delivery_rules(settings: Settings) -> DeliveryRules:
+    rules = DeliveryRules(
+        targets=read_targets(settings.webhook_targets),
+        source=settings.webhook_source,
+        retry=RetryRules(
+            first_pause_s=settings.webhook_retry_s,
+            longest_pause_s=settings.webhook_longest_retry_s,
+            dead_after_s=int(settings.webhook_dead_after_h * 3600),
+            dead_after_tries=settings.webhook_dead_after_tries,
+        ),
+        timeout_s=settings.webhook_timeout_s,
+        authorities_file=Path(settings.webhook_ca_file) if settings.webhook_ca_file else None,
+    )
+    if rules.authorities_file is not None:
+        tls_context(rules)  # what cannot be used is told at the start, not with the first event
+    return rules
 
 
 def create_verification(settings: Settings) -> VerificationService:
@@ -74,6 +108,7 @@ def _workspace(settings: Settings) -> Workspace:
         Database(settings.database_url),
         read_profile(settings.profile),
         index_folder=Path(settings.index_folder) if settings.index_folder else None,
+        attachment_folder=settings.attachment_folder,
     )
 
 
@@ -99,16 +134,20 @@ def create_app(settings: Settings | None = None, *, may_make: bool = True) -> Fa
     )
     app.state.settings = settings
     app.state.services = create_services(settings, may_make=may_make)
+    app.state.news = News(app.state.services.queue.news)
     doubt = app.state.services.workspace.database.durability_doubt()
     if doubt is not None:
         problems.log_doubt(doubt)
     problems.install(app)
-    app.add_middleware(BodyLimit, limit_mb=settings.upload_limit_mb)
+    app.add_middleware(
+        BodyLimit, limit_mb=settings.upload_limit_mb, photo_limit_mb=settings.photo_limit_mb
+    )
     app.add_middleware(OriginGuard)
     app.add_middleware(SafeHeaders)
     app.include_router(_api(), prefix="/api/v1")
     app.include_router(desks.router, include_in_schema=False)
     app.include_router(area_sheets.pages, include_in_schema=False)
+    app.include_router(sheets.pages, include_in_schema=False)
     for folder, cache_control in _STATIC_FOLDERS.items():
         files = CachedFiles(settings.static_folder / folder, cache_control)
         app.mount(f"/static/{folder}", files, name=folder)
@@ -136,9 +175,11 @@ def check_loopback(host: str) -> None:
 def _api() -> APIRouter:
     router = APIRouter(responses=problems.PROBLEM_ANSWERS)
     for room in (
+        addresses,
         agreements,
         area_sheets,
         areas,
+        attachments,
         boundaries,
         coverage,
         editions,
@@ -147,8 +188,13 @@ def _api() -> APIRouter:
         issues,
         locations,
         location_batches,
+        privacy,
+        queue,
+        rates,
         reach,
         registers,
+        sheets,
+        webhooks,
     ):
         router.include_router(room.router)
     return router
@@ -169,27 +215,39 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     warnings.filterwarnings("ignore", "SOCKS support in urllib3")
     # the service answers at once; who opens the desk a second later finds it loaded
     Thread(target=services.hotspot_pages.prepare, name="prepare", daemon=True).start()
-    with _worker(services, interval_s=app.state.settings.work_interval_s):
+    news: News = app.state.news
+    with (
+        _worker(services, interval_s=app.state.settings.work_interval_s),
+        news.ending_with_signals(),
+    ):
         yield
     services.close()
 
 
 @contextmanager
 def _worker(services: ServiceSet, *, interval_s: float) -> Iterator[None]:
-    """Do what is due by the clock in a thread of its own, meanwhile; 0 seconds leave it out."""
+    """Do what is due by the clock, and deliver, meanwhile; 0 seconds leave it out."""
     is_stopped = Event()
-    keep_working = partial(
-        services.schedule.keep_working,
-        interval_s=interval_s,
-        is_stopped=is_stopped,
-        on_failure=problems.log_failed_work,
-    )
-    thread = Thread(target=keep_working, name="work", daemon=True)
-    if interval_s > 0:
+    works = {
+        "work": partial(services.schedule.keep_working, interval_s=interval_s),
+        "deliver": partial(
+            services.deliveries.keep_delivering, interval_s=min(interval_s, DELIVERY_INTERVAL_S)
+        ),
+    }
+    threads = [
+        Thread(
+            target=partial(work, is_stopped=is_stopped, on_failure=problems.log_failed_work),
+            name=name,
+            daemon=True,
+        )
+        for name, work in works.items()
+        if interval_s > 0
+    ]
+    for thread in threads:
         thread.start()
     try:
         yield
     finally:
         is_stopped.set()
-        if interval_s > 0:
+        for thread in threads:
             thread.join()

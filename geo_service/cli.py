@@ -23,8 +23,10 @@ from geo_service.commands import (
     verify,
     work,
 )
-from geo_service.commands.handling import profiles, steps
+from geo_service.commands.addresses import finding, lists
+from geo_service.commands.handling import attachments, privacy, profiles, queue, steps, webhooks
 from geo_service.commands.organisations import coverage, reach, registers
+from geo_service.commands.rates import rates, sheets
 from geo_service.commands.terminal import Terminal
 from geo_service.errors import GeoServiceError, InvalidValue
 from geo_service.settings import Settings, hand_on
@@ -55,9 +57,21 @@ app.add_typer(index.app, name="index")
 app.add_typer(issues.app, name="issues")
 issues.app.command("history")(steps.tell_history)
 issues.app.command("step")(steps.take_step)
+issues.app.command("queue")(queue.tell_queue)
+issues.app.command("accept")(queue.accept)
+issues.app.command("attach")(attachments.attach)
+issues.app.command("attachments")(attachments.list_attachments)
+issues.app.command("erase")(privacy.erase)
+issues.app.command("expire")(privacy.expire)
+app.add_typer(lists.app, name="places")
+lists.app.command("find")(finding.find_places)
+lists.app.command("locate-waiting")(finding.locate_waiting)
 app.add_typer(profiles.profile, name="profile")
 app.add_typer(profiles.calendar, name="calendar")
+app.command("rates")(rates.tell_rates)
+app.add_typer(sheets.app, name="sheets")
 app.add_typer(registers.app, name="registers")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(desk.figures, name="figures")
 app.add_typer(desk.references, name="references")
 app.add_typer(desk.draw, name="draw")
@@ -84,6 +98,7 @@ def start(
     context.obj = Terminal(
         language=settings.language,
         database_url=settings.database_url,
+        attachment_folder=settings.attachment_folder,
         open_services=lambda: _services(settings),
         open_verification=lambda: _verification(settings),
     )

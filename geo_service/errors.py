@@ -6,19 +6,24 @@ GeoServiceError
 │                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
 │                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
 │                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes ·
-│                       DamagedBackup · MixedDates · LayerWithoutLadder · MissingFacts
+│                       DamagedBackup · MixedDates · LayerWithoutLadder · MissingFacts ·
+│                       TargetNotAllowed · UnknownHost · NotAPhoto · DamagedPhoto
 ├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EntryNotFound ·
-│                       IssueNotFound · UnknownProfile
+│                       IssueNotFound · SheetNotFound · UnknownProfile · WebhookNotFound · AttachmentNotFound
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
 │                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
-│                       DatabaseNotEmpty · NewerBackup · ListUnderWay · DepartmentsMissing · StaleIssue
+│                       DatabaseNotEmpty · NewerBackup · ListUnderWay · DepartmentsMissing · StaleIssue ·
+│                       StepTooLate · NotAdmitted · WebhookExists · AttachmentsMissing ·
+│                       PhotoOnOtherSide · IssueErased · SheetUnchanged
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
 ├── LimitExceeded       carries what was asked, the amount and the limit
+├── AttachmentDamaged   a stored file is gone, or is not what was stored
 ├── ExternalReference   a rendered page that would load something from outside: our own mistake
 └── Unavailable         StorageUnavailable (ImportInterrupted · DiskFull · DatabaseReadOnly ·
-                        OutcomeUnknown) · DatabaseUnfit · PortTaken · MissingAssets
+                        OutcomeUnknown) · DatabaseUnfit · PortTaken · MissingAssets ·
+                        AttachmentsUnwritable
 """
 
 from dataclasses import dataclass, fields
@@ -130,6 +135,28 @@ class DamagedBackup(InvalidInput):
 
 
 @dataclass(eq=False)
+class NotAPhoto(InvalidInput):
+    """A file that was sent as a photo is something else."""
+
+    where: str
+    found_zh: str
+    found_en: str
+    zh = "{where} 不是能收的照片，而是{found_zh}：请上传 JPEG、PNG 或 WebP"
+    en = "{where} is no photo that is taken, but {found_en}: send JPEG, PNG or WebP"
+
+
+@dataclass(eq=False)
+class DamagedPhoto(InvalidInput):
+    """A photo cannot be decoded to its end."""
+
+    where: str
+    found_zh: str
+    found_en: str
+    zh = "{where} 看上去是{found_zh}，但内容不完整或已损坏，解不出来：请重新拍摄或重新传一次"
+    en = "{where} begins as {found_en}, but is cut off or damaged and cannot be decoded: take it or send it again"
+
+
+@dataclass(eq=False)
 class UnknownColumn(InvalidInput):
     """A column was named that the file does not have."""
 
@@ -182,6 +209,25 @@ class MissingFacts(InvalidInput):
     missing: "Sequence[str]"
     zh = "{step}还缺：{missing}"
     en = "{step} needs besides: {missing}"
+
+
+@dataclass(eq=False)
+class TargetNotAllowed(InvalidInput):
+    """A webhook that would go where the operator lets nothing go."""
+
+    target: str
+    addresses: "Sequence[str]"
+    zh = "不允许向 {target} 发送（它的地址：{addresses}）：请管理员把它列入 GEO_SERVICE_WEBHOOK_TARGETS；内网和本机的地址须列出网段"
+    en = "nothing may be sent to {target} (its addresses: {addresses}): the operator must list it in GEO_SERVICE_WEBHOOK_TARGETS, addresses of the intranet and of this machine by their network"
+
+
+@dataclass(eq=False)
+class UnknownHost(InvalidInput):
+    """A host name that has no address here and now."""
+
+    host: str
+    zh = "解析不了主机名 {host}：请检查拼写和本机的 DNS 或 hosts"
+    en = "the host name {host} cannot be resolved: check its spelling and this machine's DNS or hosts"
 
 
 @dataclass(eq=False)
@@ -400,6 +446,43 @@ class IssueNotFound(NotFound):
 
 
 @dataclass(eq=False)
+class WebhookNotFound(NotFound):
+    """No such webhook."""
+
+    name: str
+    zh = "没有名为“{name}”的推送"
+    en = "no webhook {name}"
+
+
+@dataclass(eq=False)
+class AttachmentNotFound(NotFound):
+    """An issue has no such attachment, or no longer."""
+
+    issue: int
+    hash: str
+    zh = "问题 {issue} 没有附件 {hash}（或已抹除）"
+    en = "issue {issue} has no attachment {hash}, or no longer"
+
+
+@dataclass(eq=False)
+class SheetNotFound(NotFound):
+    """No sheet was signed under this number."""
+
+    number: int
+    zh = "没有第 {number} 号签发表"
+    en = "no sheet was signed under number {number}"
+
+
+@dataclass(eq=False)
+class SheetUnchanged(Conflict):
+    """A correction that would say what the signed sheet says."""
+
+    number: int
+    zh = "本期已签发第 {number} 号，数字没有变化，不必更正"
+    en = "sheet {number} of this period was signed, and no figure has changed since"
+
+
+@dataclass(eq=False)
 class UnknownProfile(NotFound):
     """No shipped profile of this name."""
 
@@ -430,6 +513,59 @@ class DepartmentsMissing(Conflict):
 
 
 @dataclass(eq=False)
+class StepTooLate(Conflict):
+    """A step in the handling of an issue that may be done within a time alone, which is over."""
+
+    step: str
+    since: str
+    zh = "现在不能{step}：时限已于 {since} 届满"
+    en = "{step} is not possible any more: the time for it was over on {since}"
+
+
+@dataclass(eq=False)
+class NotAdmitted(Conflict):
+    """A duty that the law gives a department, handed to a body of residents (事项准入)."""
+
+    category: str
+    tier: str
+    department: str
+    zh = "“{category}”是职能部门的法定职责（{department}），不得交{tier}办理：请派往主管部门"
+    en = "'{category}' is by law the duty of a department ({department}), not of {tier}: send it there"
+
+
+@dataclass(eq=False)
+class AttachmentsMissing(Conflict):
+    """A step wants photos or records that were not attached."""
+
+    step_zh: str
+    step_en: str
+    missing: "Sequence[str]"
+    missing_zh: "Sequence[str]"
+    zh = "还不能{step_zh}：缺少{missing_zh}的照片；先上传，再办理（重办或改派之前传的不算）"
+    en = "{step_en} is not possible yet: no photo of kind {missing} is attached; attach it first (those from before it was reopened or assigned anew do not count)"
+
+
+@dataclass(eq=False)
+class PhotoOnOtherSide(Conflict):
+    """One photo cannot show a place both before and after it was dealt with."""
+
+    issue: int
+    attached_as: str
+    attached_as_zh: str
+    zh = "这张照片已作为“{attached_as_zh}”存入，不能再当作处置前后另一边的照片"
+    en = "this photo is attached as '{attached_as}': it cannot stand on the other side of what was done"
+
+
+@dataclass(eq=False)
+class IssueErased(Conflict):
+    """The private part of an issue was erased, and the issue is closed: nothing is added to it."""
+
+    issue: int
+    zh = "问题 {issue} 已办结，其个人信息已抹除，不再接收附件"
+    en = "issue {issue} is closed and what was private of it erased: nothing is attached to it any more"
+
+
+@dataclass(eq=False)
 class StaleIssue(Conflict):
     """Somebody else has handled the issue since it was read."""
 
@@ -439,6 +575,15 @@ class StaleIssue(Conflict):
     en = (
         "issue {issue} was handled by somebody else meanwhile (event {newest_event}): read it again"
     )
+
+
+@dataclass(eq=False)
+class WebhookExists(Conflict):
+    """The name of a webhook that is there already."""
+
+    name: str
+    zh = "已有名为“{name}”的推送：请换一个名字，或先删除它"
+    en = "there is a webhook {name} already: choose another name, or remove it first"
 
 
 @dataclass(eq=False)
@@ -575,6 +720,15 @@ class LimitExceeded(GeoServiceError):
 
 
 @dataclass(eq=False)
+class AttachmentDamaged(GeoServiceError):
+    """The file of an attachment is gone, or its bytes are not those that were stored."""
+
+    hash: str
+    zh = "附件 {hash} 的文件丢失或已损坏：请从备份中取回附件文件夹里的同名文件，并运行 geo-service verify"
+    en = "the file of attachment {hash} is gone or damaged: take the file of this name in the attachment folder from a backup, and run geo-service verify"
+
+
+@dataclass(eq=False)
 class ExternalReference(GeoServiceError):
     """A rendered page that would load something from outside; a mistake of ours, never of the user."""
 
@@ -659,6 +813,16 @@ class DatabaseUnfit(Unavailable):
     reason_en: str
     zh = "这个数据库不能用：{reason_zh}"
     en = "this database cannot be used: {reason_en}"
+
+
+@dataclass(eq=False)
+class AttachmentsUnwritable(Unavailable):
+    """The folder of attachments takes nothing now."""
+
+    where: str
+    reason: str
+    zh = "附件文件夹 {where} 写不进去：{reason}。附件没有存入；请检查磁盘空间和写权限，服务不用重启，再试一次即可"
+    en = "the attachment folder {where} cannot be written to: {reason}. Nothing was attached; look at disk space and permissions and try again, the service needs no restart"
 
 
 @dataclass(eq=False)

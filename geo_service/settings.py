@@ -22,6 +22,11 @@ class Settings(BaseSettings):
         description="Folder of the index files; empty means beside the SQLite file, and var/index "
         "for another database.",
     )
+    attachment_folder: str = Field(
+        default="",
+        description="Folder of the photos of issues; empty means beside the SQLite file, and "
+        "var/attachments for another database.",
+    )
     profile: str = Field(
         default="generic",
         description="A shipped profile's name, or the path of a TOML file of your own.",
@@ -43,11 +48,46 @@ class Settings(BaseSettings):
         description="The line on every page, print and export.",
     )
     upload_limit_mb: int = Field(default=512, ge=1, description="Largest upload, megabytes.")
+    photo_limit_mb: int = Field(default=20, ge=1, le=1000, description="Largest photo, megabytes.")
+    photo_limit_megapixels: int = Field(
+        default=60, ge=1, le=500, description="Most pixels of a photo, in millions."
+    )
     work_interval_s: float = Field(
         default=5.0,
         ge=0,
         description="Seconds between two looks at what is due by the clock; 0 leaves it to "
         "`geo-service work`.",
+    )
+    webhook_targets: str = Field(
+        default="",
+        description="Hosts and networks with ports that webhooks may go to, commas between; empty "
+        "lets nothing out.",
+    )
+    webhook_source: str = Field(
+        default="urn:geo-service",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+        description="CloudEvents source: which service an event is from, a URI.",
+    )
+    webhook_ca_file: str = Field(
+        default="",
+        description="PEM file of authorities trusted for webhooks beside the system's.",
+    )
+    webhook_timeout_s: float = Field(
+        default=10.0, ge=0.1, le=60, description="Seconds that a receiver has for its answer."
+    )
+    webhook_retry_s: int = Field(
+        default=5, ge=1, le=3600, description="Seconds before the second try; they double."
+    )
+    webhook_longest_retry_s: int = Field(
+        default=300, ge=1, le=86_400, description="Most seconds between two tries."
+    )
+    webhook_dead_after_h: float = Field(
+        default=72.0, gt=0, description="Hours after its first try that an event is a dead letter."
+    )
+    webhook_dead_after_tries: int = Field(
+        default=1000, ge=1, description="Failed tries that make an event a dead letter."
     )
 
 

@@ -171,10 +171,15 @@ def wait_for(
 
 
 @contextmanager
-def load(service: Service, promises: Promises, seed: int) -> Iterator[list[BaseException]]:
-    """Let clients work meanwhile; what they stumble over is in the list that comes back."""
+def load(
+    service: Service, promises: Promises, seed: int, *, is_light: bool = False
+) -> Iterator[list[BaseException]]:
+    """Let clients work meanwhile; what they stumble over is in the list that comes back.
+
+    A light load reports issues one by one, and corrects them, and nothing else.
+    """
     is_over, failures = Event(), []
-    works = (_report, _report, _batch, _list, _publish)
+    works = (_report, _report) if is_light else (_report, _report, _batch, _list, _publish)
 
     def work(number: int) -> None:
         draw = random.Random(f"{seed} {number}")  # noqa: S311  # which cells are sent is no secret

@@ -71,6 +71,11 @@ def index_folder(folder: Path) -> Path:
     return folder / "house.db.index"
 
 
+def attachment_folder(folder: Path) -> Path:
+    """Return where a folder's house keeps its photos, on either database."""
+    return folder / "house.db.attachments"
+
+
 def kept_copy(folder: Path) -> KeptCopy:
     """Take a folder's database away, to be put into others; nobody may be using it."""
     if not is_postgresql():

@@ -11,7 +11,14 @@ from starlette.testclient import TestClient
 
 from geo_service.app import create_app
 from geo_service.settings import Settings
-from tests.databases import KeptCopy, database_url, index_folder, kept_copy, put_copy
+from tests.databases import (
+    KeptCopy,
+    attachment_folder,
+    database_url,
+    index_folder,
+    kept_copy,
+    put_copy,
+)
 from tests.houses import open_house, publish_street, street_boundaries
 
 HOME = "http://127.0.0.1"
@@ -21,6 +28,7 @@ STANDARD = {"type", "title", "status", "detail", "instance"}
 def open_door(folder: Path, *, is_published: bool = True, **settings: Any) -> TestClient:
     """Return a client of a new service; the street is published unless it shall be empty."""
     given = {"profile": "generic", "static_folder": Path("static"), **settings}
+    given.setdefault("attachment_folder", str(attachment_folder(folder)))
     if is_published:
         publish_street_in(folder)
     given |= {"database_url": database_url(folder), "index_folder": str(index_folder(folder))}

@@ -5,11 +5,14 @@ Issues 1 to 24 stand in grids row by row; what became of each is written where i
 
 from pathlib import Path
 
+from geo_service.governance.delivery.lane import Waiting
+from geo_service.governance.delivery.selection import Selection
+from geo_service.governance.delivery.signature import new_secret
 from geo_service.layers.area import area_set
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import SCHEDULE
 from geo_service.services.service_set import ServiceSet
-from geo_service.storage import references
+from geo_service.storage import references, webhooks
 from geo_service.storage.figures import Figure
 from tests.houses import (
     CALLER,
@@ -69,7 +72,29 @@ def furnish(folder: Path) -> None:
         _report(house, number)
     house.issues.report(CALLER, _cells(25), is_updating=False, idempotency_key="k-1")
     house.issues.report(CALLER, _cells(26), is_updating=False, idempotency_key="k-2")
+    _add_webhook(house)
     house.close()
+
+
+def _add_webhook(house: ServiceSet) -> None:
+    """Add one that two events of issue 4 wait for, and that did not take the first of issue 1."""
+    events = {}
+    for number in (1, 4):
+        events[number] = [each["id"] for each in house.issues.issue(CALLER, number)["events"]]
+    with house.workspace.database.write() as connection:
+        added = webhooks.add_webhook(
+            connection,
+            name="上级平台",
+            url="https://events.example.org/in",
+            secret=new_secret(),
+            selection=Selection(kinds=("closed",)).values(),
+            created_at_s=NOW_S,
+        )
+        first, second, *_ = events[4]
+        failed = Waiting(first, 4, 2, NOW_S, NOW_S + 60, 0, "status 500")
+        webhooks.put_waiting(connection, added, [failed, Waiting(second, 4)])
+        dead = Waiting(events[1][0], 1, 9, NOW_S, None, None, "timeout 10")
+        webhooks.put_waiting(connection, added, [dead], is_dead=True)
 
 
 def _areas(*, is_redrawn: bool = False, **dedicated):

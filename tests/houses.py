@@ -18,7 +18,7 @@ from geo_service.services.page_facts import PageFacts
 from geo_service.services.service_set import ServiceSet, service_set
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.databases import Database
-from tests.databases import database_url, index_folder
+from tests.databases import attachment_folder, database_url, index_folder
 
 WEST, SOUTH, STEP = 120.0, 30.0, 1 / 1024
 CALLER = LOCAL_ADMINISTRATOR
@@ -45,6 +45,7 @@ def open_house(
         read_profile(profile),
         now_s=clock or Clock(),
         index_folder=index_folder(folder),
+        attachment_folder=str(attachment_folder(folder)),
     )
     workspace.open()
     return service_set(workspace, PageFacts(secrecy_notice="非涉密"))

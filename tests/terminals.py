@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from geo_service import cli
-from tests.databases import database_url, index_folder
+from tests.databases import attachment_folder, database_url, index_folder
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -79,5 +79,6 @@ def environment(folder: Path, settings: dict[str, str]) -> dict[str, str]:
         "GEO_SERVICE_STATIC_FOLDER": str(_ROOT / "static"),
         "GEO_SERVICE_DATABASE_URL": database_url(folder),
         "GEO_SERVICE_INDEX_FOLDER": str(index_folder(folder)),
+        "GEO_SERVICE_ATTACHMENT_FOLDER": str(attachment_folder(folder)),
     }
     return house | {f"GEO_SERVICE_{name.upper()}": value for name, value in settings.items()}

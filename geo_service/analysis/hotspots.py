@@ -1,7 +1,7 @@
 """Where it is bad, is it real, is it getting worse: counts of two periods, area by area."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -25,6 +25,8 @@ MEASURES = (
     "per_km2",
     "per_1000_residents",
     "open_count",
+    "overdue_count",
+    "due_soon_count",
     "before",
 )
 
@@ -34,7 +36,8 @@ class HotspotRow:
     """One area in a period.
 
     ``before`` is the count of the equally long period right before. ``open_count`` is how many of
-    the period's issues are still open. A share or rate is None exactly where its denominator is
+    the period's issues are still open, ``overdue_count`` and ``due_soon_count`` of how many of
+    those the deadline is over, or near. A share or rate is None exactly where its denominator is
     unknown or 0. ``p_value`` is that of the change (see ``change_p_values``).
     """
 
@@ -51,6 +54,8 @@ class HotspotRow:
     open_count: int
     p_value: float
     verdict: Verdict
+    overdue_count: int = 0
+    due_soon_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,17 +68,24 @@ class MeasuredAreas:
     residents: Floats
 
 
+def _nothing() -> NDArray[np.bool_]:
+    return np.empty(0, dtype=bool)
+
+
 @dataclass(frozen=True)
 class LocatedIssues:
     """The issues of both periods with their owners: positions in the areas, -1 for unassigned.
 
-    ``is_open`` says of each issue of the period whether it is open now. A line of ``owners``
-    is one issue, also where the issue's place is unknown.
+    ``is_open`` says of each issue of the period whether it is open now, ``is_overdue`` and
+    ``is_due_soon`` whether it is and its deadline is over or near; empty where nobody asks. A line
+    of ``owners`` is one issue, also where the issue's place is unknown.
     """
 
     owners: Positions
     is_open: NDArray[np.bool_]
     owners_before: Positions
+    is_overdue: NDArray[np.bool_] = field(default_factory=_nothing)
+    is_due_soon: NDArray[np.bool_] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,8 @@ def hotspot_table(areas: MeasuredAreas, issues: LocatedIssues, stamp: Stamp) -> 
         "residents": areas.residents,
         "open_count": count_by_area(issues.owners[issues.is_open], areas=size),
         "p_value": p_values,
+        "overdue_count": count_by_area(_those(issues.owners, issues.is_overdue), areas=size),
+        "due_soon_count": count_by_area(_those(issues.owners, issues.is_due_soon), areas=size),
     }
     return HotspotTable(
         rows=_rows(areas, columns, _verdicts(counts, before, p_values)),
@@ -156,6 +170,10 @@ def hotspot_table(areas: MeasuredAreas, issues: LocatedIssues, stamp: Stamp) -> 
         total_before=len(issues.owners_before),
         stamp=stamp,
     )
+
+
+def _those(owners: Positions, which: NDArray[np.bool_]) -> Positions:
+    return owners[which] if len(which) else owners[:0]
 
 
 def change_p_values(counts: Counts, before: Counts) -> Floats:

@@ -71,6 +71,18 @@ def hotspots(visit: VisitParameter, query: DeskQueryParameter, look: LookParamet
     return html_page(text, request=visit.request)
 
 
+@router.get("/desk/dispatch", response_class=HTMLResponse)
+def dispatch(visit: VisitParameter, language: LanguageParameter = None) -> Response:
+    """Draw the dispatch desk; the page asks for the queue itself."""
+    spoken = language or visit.language
+    try:
+        text = visit.services.dispatch_pages.page(visit.caller, spoken)
+    except GeoServiceError as error:  # as above
+        told = visit.services.start_pages.error(error, spoken)
+        return html_page(told, status_code=problem_row(type(error))[0])
+    return html_page(text, request=visit.request)
+
+
 @router.get("/desk/hotspots.html", response_class=Response)
 def standalone(visit: VisitParameter, query: DeskQueryParameter, look: LookParameter) -> Response:
     """Save the hotspot map as one file that needs nothing else."""

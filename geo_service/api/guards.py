@@ -15,6 +15,10 @@ LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 BYTES_PER_MB = 1_000_000
 
+_PHOTOS = "/attachments"
+_FORM_BYTES = 100_000
+"""So much may stand beside the photo in its form."""
+
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -45,17 +49,25 @@ class OriginGuard:
 
 
 class BodyLimit:
-    """ASGI middleware: a larger body is refused before it is stored anywhere."""
+    """ASGI middleware: a larger body is refused before it is stored anywhere.
 
-    def __init__(self, app: ASGIApp, *, limit_mb: int) -> None:
+    Where a photo goes less is taken, beside what a form adds to it.
+    """
+
+    def __init__(self, app: ASGIApp, *, limit_mb: int, photo_limit_mb: int) -> None:
         self._app = app
         self._limit = limit_mb * BYTES_PER_MB
+        self._photo_limit = min(self._limit, photo_limit_mb * BYTES_PER_MB)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 413 by the announced length, or count the bytes as they come."""
+        is_photo = scope.get("path", "").endswith(_PHOTOS)
+        limit = self._photo_limit if is_photo else self._limit
+        most = limit + _FORM_BYTES if is_photo else limit
         announced = _announced(scope)
-        if announced > self._limit:
-            await known_problem(Request(scope), self._error(announced))(scope, receive, send)
+        if announced > most:
+            refusal = known_problem(Request(scope), _too_large(announced, limit))
+            await refusal(scope, receive, send)
             return
         taken = 0
 
@@ -63,15 +75,12 @@ class BodyLimit:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._limit:
+            if taken > most:
                 # FastAPI passes on this kind alone; others become "error parsing the body"
-                raise HTTPException(413) from self._error(taken)
+                raise HTTPException(413) from _too_large(taken, limit)
             return message
 
         await self._app(scope, counted, send)
-
-    def _error(self, requested: int) -> LimitExceeded:
-        return LimitExceeded("上传的字节数", "the upload in bytes", requested, self._limit)
 
 
 class SafeHeaders:
@@ -102,6 +111,10 @@ def _refusal(request: Request) -> Response | None:
     if is_write and origin is not None and _place(origin) != host.lower():
         return known_problem(request, ForeignOrigin(header="Origin", value=origin))
     return None
+
+
+def _too_large(requested: int, limit: int) -> LimitExceeded:
+    return LimitExceeded("上传的字节数", "the upload in bytes", requested, limit)
 
 
 def _announced(scope: Scope) -> int:

@@ -7,9 +7,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.parameters import JsonObject, RowNumber, VisitParameter, moment_text
+from geo_service.governance.clock.run import Run
 from geo_service.governance.handling.life import to_values
 from geo_service.governance.handling.workflow import NAMED, Step
-from geo_service.services.issues.handling import IssueHistory, StepAsked
+from geo_service.services.handling.steps import IssueHistory, StepAsked
 
 router = APIRouter(tags=["handling"])
 
@@ -44,6 +45,10 @@ class StepBody(BaseModel):
     resolved: Text | None = None
     satisfaction: Text | None = None
     triage: Text | None = None
+    condition: Annotated[Text | None, Field(description="How pressing it is.")] = None
+    issue: Annotated[
+        int | None, Field(ge=1, le=2**63 - 1, description="What it is a duplicate of.")
+    ] = None
 
     def asked(self, newest_event: int | None) -> StepAsked:
         """Return the step as the service knows it."""
@@ -72,10 +77,27 @@ def _answer(history: IssueHistory, status: int) -> JSONResponse:
         "issue_id": history.issue_id,
         "status": history.status,
         "standing": to_values(history.standing),
+        "deadlines": [_deadline_json(name, run) for name, run in history.deadlines.items()],
+        "attached": list(history.attached),
         "steps": [_step_json(step) for step in history.steps],
+        "proposal": [{"step": each.step, **each.told} for each in history.proposal],
         "events": [_event_json(each) for each in history.events],
     }
     return JSONResponse(body, status, headers={"ETag": f'"{history.newest_event}"'})
+
+
+def _deadline_json(name: str, run: Run) -> dict[str, Any]:
+    limit = run.limit
+    times = {key: getattr(run, f"{key}_s") for key in ("from", "due", "ended")}
+    return {
+        "name": name,
+        **{key: None if at_s is None else moment_text(at_s) for key, at_s in times.items()},
+        "limit": None if limit is None else {"counted_in": limit.clock, "amount": limit.amount},
+        "is_provisional": run.is_provisional,
+        "is_paused": run.is_paused,
+        "ended_late": run.ended_late,
+        "late_before": run.late_before,
+    }
 
 
 def _step_json(step: Step) -> dict[str, Any]:
@@ -86,6 +108,8 @@ def _step_json(step: Step) -> dict[str, Any]:
         "title_en": step.title_en,
         "roles": list(step.roles),
         "needs": needs,
+        "may": list(step.may),
+        "requires": list(step.requires),
         "reasons": [
             {"name": each.name, "title_zh": each.title_zh, "title_en": each.title_en}
             for each in step.reasons

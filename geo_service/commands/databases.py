@@ -23,6 +23,7 @@ _STEPS = {
     "verify": ("读回核对", "reading back"),
     "unpack": ("解压核对", "unpacking"),
     "restore": ("写入", "writing"),
+    "photos": ("照片", "photos"),
 }
 _MB = 1e6
 _BEIJING = timedelta(hours=8)
@@ -45,6 +46,7 @@ def back_up(
             desk.caller,
             source_url=desk.database_url,
             path=file,
+            attachment_folder=desk.attachment_folder,
             is_replacing=is_replacing,
             on_step=on_step,
         )
@@ -75,7 +77,13 @@ def restore(
         if is_check:
             found = check_backup(desk.caller, path=file, on_step=on_step)
         else:
-            found = restore(desk.caller, path=file, target_url=desk.database_url, on_step=on_step)
+            found = restore(
+                desk.caller,
+                path=file,
+                target_url=desk.database_url,
+                attachment_folder=desk.attachment_folder,
+                on_step=on_step,
+            )
     if as_json:
         desk.json(_as_json(found))
         return
@@ -102,6 +110,17 @@ def _describe(desk: Terminal, backup: "Backup") -> None:
         f"{len(manifest.tables)} tables, {manifest.rows:,} rows; "
         f"{backup.size / _MB:,.1f} MB ({backup.size:,} bytes)",
     )
+    photos = manifest.files
+    if photos.count:
+        desk.say(
+            f"照片 {photos.count:,} 张，{photos.size / _MB:,.1f} MB",
+            f"{photos.count:,} photos, {photos.size / _MB:,.1f} MB",
+        )
+    if photos.lacking:
+        desk.say(
+            f"! {len(photos.lacking)} 张照片丢失或已损坏，不在备份里：请运行 geo-service verify",
+            f"! {len(photos.lacking)} photos are gone or damaged, not in it: geo-service verify",
+        )
     desk.say(f"SHA-256 {backup.sha256}", f"SHA-256 {backup.sha256}")
 
 
@@ -154,6 +173,7 @@ def copy(
             desk.caller,
             source_url=source,
             target_url=target,
+            attachment_folder=desk.attachment_folder,
             on_progress=lambda table, rows: progress.update(task, description=f"{table}: {rows:,}"),
         )
     headings = [desk.word("表", "table"), desk.word("行数", "rows"), "SHA-256"]

@@ -51,7 +51,8 @@ def import_figures(
     if as_json:
         first = [{"layer": layer, "code": code} for layer, code in shown]
         unknown = {"count": len(report.unknown), "first": first}
-        desk.json({"rows": report.rows, "new": report.new, "unknown_areas": unknown})
+        told = {"rows": report.rows, "new": report.new, "unknown_areas": unknown}
+        desk.json({**told, "unusual": [list(each) for each in report.unusual[:_SHOWN]]})
         return
     desk.say(
         f"{report.rows} 行，其中新的 {report.new} 行",
@@ -65,6 +66,12 @@ def import_figures(
             "指标已存入，等这些区域的边界导入后生效；请核对编码",
             f"· {count} areas are in no edition: {', '.join(codes)}{more}. "
             "Their figures are kept until such boundaries come; check the codes",
+        )
+    if report.unusual:
+        counts = "、".join(" ".join(each) for each in report.unusual[:_SHOWN])
+        desk.say(
+            f"· {len(report.unusual)} 个数不在配置所说的通常范围内（仅提示，已存入）：{counts}",
+            f"· {len(report.unusual)} counts are not what the profile expects (a hint): {counts}",
         )
 
 
@@ -159,10 +166,11 @@ def load_demo(context: typer.Context) -> None:
     done = desk.services.demonstrations.load(desk.caller)
     desk.say(
         f"演示数据（虚构）：{done.areas} 个区域，{done.issues} 件问题，"
-        f"{done.organisations} 个党组织，{done.units} 个单位，{done.facilities} 处阵地",
+        f"{done.organisations} 个党组织，{done.units} 个单位，{done.facilities} 处阵地，"
+        f"{done.places} 个地址",
         f"demo data (fictional): {done.areas} areas, {done.issues} issues, "
         f"{done.organisations} party organisations, {done.units} units, "
-        f"{done.facilities} facilities",
+        f"{done.facilities} facilities, {done.places} addresses",
     )
 
 

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 from geo_service.commands.terminal import Terminal, chosen, terminal
 
 if TYPE_CHECKING:
+    from geo_service.governance.headings import Columns
     from geo_service.services.issues.files.report import IssueFileReport
 
 _ON_CHANGE = ("update", "refuse")
@@ -96,15 +97,7 @@ def _tell(desk: Terminal, report: "IssueFileReport") -> None:
     desk.say(f"列：{'、'.join(columns)}", f"columns: {', '.join(columns)}")
     if report.encoding:
         desk.say(f"编码：{report.encoding}", f"encoding: {report.encoding}")
-    for field, headings in report.columns.ambiguous.items():
-        names = "、".join(headings)
-        desk.say(
-            f"· {field} 有多列可选（{names}），用了第一个；可用 --column 指定",
-            f"· {field} could be any of {names}; the first was used (see --column)",
-        )
-    if report.columns.dropped:
-        n = len(report.columns.dropped)
-        desk.say(f"· 舍去 {n} 列个人或特殊人群信息", f"· {n} personal columns were dropped")
+    tell_columns(desk, report.columns)
     desk.say(
         "· 没有时区的时间按北京时间（Asia/Shanghai）",
         "· times without a zone are Asia/Shanghai",
@@ -128,5 +121,21 @@ def _tell(desk: Terminal, report: "IssueFileReport") -> None:
         f"of them {report.without_coordinates} without coordinates, "
         f"{report.without_category} without a category",
     )
+    if report.located_by_address:
+        count = report.located_by_address
+        desk.say(f"· {count} 件按地址落格", f"· {count} were located by their addresses")
     for warning in report.frame_warnings:
         desk.say(f"! {warning.text('zh')}", f"! {warning.text('en')}")
+
+
+def tell_columns(desk: Terminal, columns: "Columns") -> None:
+    """Say which columns could be several fields, and how many were dropped."""
+    for field, headings in columns.ambiguous.items():
+        names = "、".join(headings)
+        desk.say(
+            f"· {field} 有多列可选（{names}），用了第一个；可用 --column 指定",
+            f"· {field} could be any of {names}; the first was used (see --column)",
+        )
+    if columns.dropped:
+        n = len(columns.dropped)
+        desk.say(f"· 舍去 {n} 列个人或特殊人群信息", f"· {n} personal columns were dropped")

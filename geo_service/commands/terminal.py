@@ -28,6 +28,8 @@ class Terminal:
     open_services: Callable[[], "ServiceSet"]
     database_url: str
     """For commands on the database as a whole, which may not open it as a service does."""
+    attachment_folder: str
+    """As the settings name it; beside the database where it is empty."""
     open_verification: Callable[[], "VerificationService"]
     """Opens the database as it is: nothing is made or brought up to date."""
     caller: Caller = LOCAL_ADMINISTRATOR

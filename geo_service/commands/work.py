@@ -31,7 +31,7 @@ def work(
         float, typer.Option("--settle", min=0, help="文件多少秒不变才读取 / seconds of rest")
     ] = 5.0,
 ) -> None:
-    """重新落格到期版本的在办工单，导入收件文件夹里的清单。Do what is due; take in what comes."""
+    """重新落格到期版本的在办工单，推送事件，导入收件文件夹里的清单。Do what is due."""
     desk = terminal(context)
     watched = None
     if inbox:
@@ -41,6 +41,26 @@ def work(
     if once:
         _once(desk, watched)
         return
+    is_stopped = _stopped_by_signals()
+    desk.say("开始值守，Ctrl+C 停止", "working; Ctrl+C stops")
+    beside = [
+        Thread(target=_keep_taking, args=(desk, watched, interval_s, is_stopped)),
+        Thread(target=_keep_delivering, args=(desk, interval_s, is_stopped)),
+    ]
+    for thread in beside:
+        thread.start()
+    desk.services.schedule.keep_working(
+        interval_s=interval_s,
+        is_stopped=is_stopped,
+        on_done=lambda done: _tell(desk, done),
+        on_failure=lambda error: _tell_failure(desk, error),
+    )
+    for thread in beside:
+        thread.join()
+    desk.say("已停止", "stopped")
+
+
+def _stopped_by_signals() -> Event:
     is_stopped = Event()
 
     def stop(*_signal: Any) -> None:
@@ -48,28 +68,28 @@ def work(
 
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, stop)
-    desk.say("开始值守，Ctrl+C 停止", "working; Ctrl+C stops")
-    taking = Thread(target=_keep_taking, args=(desk, watched, interval_s, is_stopped))
-    taking.start()
-    desk.services.schedule.keep_working(
-        interval_s=interval_s,
-        is_stopped=is_stopped,
-        on_done=lambda done: _tell(desk, done),
-        on_failure=lambda error: _tell_failure(desk, error),
-    )
-    taking.join()
-    desk.say("已停止", "stopped")
+    return is_stopped
 
 
 def _once(desk: Terminal, watched: "Inbox | None") -> None:
     done = desk.services.schedule.apply_due_editions(SCHEDULE)
     if done is not None:
         _tell(desk, done)
-    is_idle = done is None
+    moved = desk.services.schedule.recompute_deadlines(SCHEDULE)
+    if moved:
+        desk.say(f"重算 {moved} 件工单的时限", f"deadlines of {moved} issues computed again")
+    erased = desk.services.schedule.sweep_if_due()
+    if erased:
+        _tell(desk, erased)
+    is_idle = done is None and not moved and not erased
     if watched:
         for taken in watched.take(desk.caller, is_stopped=Event()):
             _tell_taken(desk, taken)
             is_idle = False
+    delivered = desk.services.deliveries.deliver_due()
+    if delivered:
+        desk.say(f"已推送 {delivered} 个事件", f"{delivered} events delivered")
+        is_idle = False
     if is_idle:
         desk.say("没有到期的工作", "nothing is due")
 
@@ -90,7 +110,23 @@ def _keep_taking(
         )
 
 
-def _tell(desk: Terminal, done: "Relocation") -> None:
+def _keep_delivering(desk: Terminal, interval_s: float, is_stopped: Event) -> None:
+    from geo_service.services.webhooks.deliveries import DELIVERY_INTERVAL_S
+
+    desk.services.deliveries.keep_delivering(
+        interval_s=min(interval_s, DELIVERY_INTERVAL_S),
+        is_stopped=is_stopped,
+        on_failure=lambda error: _tell_failure(desk, error),
+    )
+
+
+def _tell(desk: Terminal, done: "Relocation | int") -> None:
+    if isinstance(done, int):
+        desk.say(
+            f"保存期满：抹除了 {done} 件问题的个人信息和照片",
+            f"kept long enough: what is private of {done} issues was erased",
+        )
+        return
     desk.say(
         f"第 {done.edition} 版已生效：重新落格 {done.located} 件在办工单，"
         f"{done.reassigned} 件换了归属",

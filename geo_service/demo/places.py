@@ -16,6 +16,7 @@ from geo_service.demo.land.naming import Level
 _ORIGIN = (118.5, 33.6)
 """Somewhere on a plain: what really is there has nothing to do with what is drawn."""
 _N_STREET_ORIGIN = (118.6, 33.6)
+_HOTLINE_ORIGIN = (118.7, 33.6)
 
 _HOUSEHOLDS_PER_GRID = 390
 
@@ -52,6 +53,31 @@ _N_STREET = Plan(
     source=SOURCE + "；合计按文献所载户籍 6.8 万人、流动人口 3.5 万人（2018-11），分摊为虚构",
 )
 
+_HOTLINE_DISTRICT = Plan(
+    title="示例区（丰台“接诉即办”的数目，虚构数据）",
+    levels=(
+        Level("district", 1, None, 3, "示例区"),
+        Level(
+            "street",
+            21,
+            "district",
+            3,
+            "示例{stem}{kind}",
+            "words",
+            "district",
+            ("街道",) * 16 + ("乡",) * 5,
+        ),
+        Level("community", 326, "street", 3, "{stem}社区", "places", "street"),
+    ),
+    land=Land(width_m=8000, height_m=7000, block_m2=40_000),
+    origin=_HOTLINE_ORIGIN,
+    prefix="999",
+    first=4,
+    households=840_000,
+    residents=2_100_000,
+    source=SOURCE + "；合计按文献所载 210 万人，户数为假定，分摊为虚构",
+)
+
 
 def x_street(*, seed: int = 2024) -> City:
     """Return a street of 5 subareas, 29 communities and 155 micro-grids.
@@ -68,6 +94,14 @@ def n_street(*, seed: int = 2018) -> City:
     lies in which community, and everything else, is fictional.
     """
     return found(_N_STREET, seed=seed)
+
+
+def hotline_district(*, seed: int = 2019) -> City:
+    """Return a district of 16 streets, 5 townships and 326 communities with 2,100,000 residents.
+
+    The counts are printed (Fengtai); the printed 306 km² are not drawn: 56 km² keep the demo small.
+    """
+    return found(_HOTLINE_DISTRICT, seed=seed)
 
 
 def district(*, seed: int = 1) -> City:

@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from geo_service.errors import IllegalTransition
+from geo_service.governance.handling.attachment import with_kind, without_evidence
 from geo_service.governance.handling.life import after_step, from_values, to_values
 from geo_service.governance.issue import (
     CLOSED,
@@ -16,9 +17,16 @@ from geo_service.governance.issue import (
 from geo_service.governance.moment import iso_text
 
 REPORTED, UPDATED, CLOSED_EVENT, REOPENED = "reported", "updated", "closed", "reopened"
-REASSIGNED, STEP = "reassigned", "step"
+REASSIGNED, STEP, RECOMPUTED = "reassigned", "step", "recomputed"
 """REASSIGNED: the owner changed because the boundaries did; the payload tells old and new, and the
-state stays. STEP: somebody handled it; the payload tells what results (handling.life)."""
+state stays. STEP: somebody handled it; the payload tells what results (handling.life). RECOMPUTED:
+another year was announced; its deadlines alone are others. Every payload may tell deadlines."""
+ATTACHED, ERASED = "attached", "erased"
+"""ATTACHED: a photo was attached; the payload tells its kind and the hash that its file is kept by.
+ERASED: what was private was erased; the payload names the fields, never what they held."""
+
+TOLD_BY_SOURCE = (REPORTED, UPDATED, CLOSED_EVENT, REOPENED)
+"""What a source says; the others happen here. The content hash is that of the last of these."""
 
 PRIVATE_FIELDS = frozenset({"title", "description", "address", "x", "y"})
 """What a reporter typed and the exact point: kept apart from the events, which only name those that
@@ -26,9 +34,11 @@ were given or changed, so that erasing them leaves every event and every fold as
 
 _LEGAL: Mapping[str, tuple[str, ...]] = {
     "": (REPORTED,),
-    OPEN: (UPDATED, CLOSED_EVENT, REASSIGNED, STEP),
-    CLOSED: (UPDATED, REOPENED, STEP),
+    OPEN: (UPDATED, CLOSED_EVENT, REASSIGNED, STEP, RECOMPUTED, ATTACHED, ERASED),
+    CLOSED: (UPDATED, REOPENED, STEP, ATTACHED, ERASED),
 }
+KINDS = tuple(dict.fromkeys(kind for kinds in _LEGAL.values() for kind in kinds))
+"""Of every event."""
 _LIFE_FIELDS = frozenset({"status", "closed_at"})
 _PRIVATE = [name for name in IssueReport._fields if name in PRIVATE_FIELDS]
 _TOLD = [name for name in IssueReport._fields if name not in PRIVATE_FIELDS | _LIFE_FIELDS]
@@ -55,6 +65,8 @@ class IssueState(NamedTuple):
     ``values`` holds the plain values of the report's other fields. ``closed_at`` may be None though
     the status is ``closed``: nobody wrote it down. ``handling`` is where it stands among those who
     handle it, as plain values; None while nobody has, and after its source closed or reopened it.
+    ``deadlines`` are its deadlines as they run (clock.run), as plain values.
+    ``attached`` are the kinds of photos that count for the next step (handling.attachment).
     """
 
     status: str
@@ -62,6 +74,8 @@ class IssueState(NamedTuple):
     reopened: int
     values: Mapping[str, Any]
     handling: Mapping[str, Any] | None = None
+    deadlines: Mapping[str, Any] = {}
+    attached: tuple[str, ...] = ()
 
 
 def events_of(report: IssueReport, *, now: datetime) -> list[Event]:
@@ -123,15 +137,20 @@ def state_to_values(state: IssueState) -> dict[str, Any]:
     """Return a state as plain values for JSON."""
     life = {"status": state.status, "closed_at": state.closed_at, "reopened": state.reopened}
     handling = {} if state.handling is None else {"handling": state.handling}
-    return {**state.values, **life, **handling}
+    deadlines = {"deadlines": state.deadlines} if state.deadlines else {}
+    attached = {"attached": list(state.attached)} if state.attached else {}
+    return {**state.values, **life, **handling, **deadlines, **attached}
 
 
 def state_from_values(values: Mapping[str, Any]) -> IssueState:
     """Return the state that ``state_to_values`` wrote down."""
     life = {name: values[name] for name in ("status", "closed_at", "reopened")}
     others = {name: value for name, value in values.items() if name not in life}
-    handling = others.pop("handling", None)
-    return IssueState(**life, values=others, handling=handling)
+    handling, deadlines = others.pop("handling", None), others.pop("deadlines", {})
+    attached = tuple(others.pop("attached", ()))
+    return IssueState(
+        **life, values=others, handling=handling, deadlines=deadlines, attached=attached
+    )
 
 
 def _after(state: IssueState | None, event: Event) -> IssueState:
@@ -140,18 +159,31 @@ def _after(state: IssueState | None, event: Event) -> IssueState:
         raise IllegalTransition(kind=event.kind, state=status, legal=_LEGAL[status])
     told = dict(event.payload)
     told.pop("private", None)
+    deadlines = told.pop("deadlines", {})
     if state is None:
-        return IssueState(status=OPEN, closed_at=None, reopened=0, values=told)
-    if event.kind == REASSIGNED:
+        return IssueState(OPEN, closed_at=None, reopened=0, values=told, deadlines=deadlines)
+    after = _changed(state, event.kind, told)
+    return after._replace(deadlines={**state.deadlines, **deadlines})
+
+
+def _changed(state: IssueState, kind: str, told: dict[str, Any]) -> IssueState:
+    if kind in {REASSIGNED, RECOMPUTED, ERASED}:
         return state
-    if event.kind == STEP:
+    if kind == ATTACHED:
+        return state._replace(attached=with_kind(state.attached, told["kind"]))
+    if kind == STEP:
         return _handled(state, told)
+    return _told_by_source(state, kind, told)
+
+
+def _told_by_source(state: IssueState, kind: str, told: dict[str, Any]) -> IssueState:
     closed_at = told.pop("closed_at", state.closed_at)
-    if event.kind == UPDATED:
+    if kind == UPDATED:
         return state._replace(closed_at=closed_at, values={**state.values, **told})
-    if event.kind == CLOSED_EVENT:
-        return IssueState(CLOSED, closed_at, state.reopened, state.values)
-    return IssueState(OPEN, None, state.reopened + 1, state.values)
+    if kind == CLOSED_EVENT:
+        return state._replace(status=CLOSED, closed_at=closed_at, handling=None)
+    attached = without_evidence(state.attached)
+    return IssueState(OPEN, None, state.reopened + 1, state.values, attached=attached)
 
 
 def _handled(state: IssueState, told: Mapping[str, Any]) -> IssueState:
@@ -159,11 +191,13 @@ def _handled(state: IssueState, told: Mapping[str, Any]) -> IssueState:
     before = from_values(state.handling) if state.handling else None
     handling = to_values(after_step(before, told))
     status = CLOSED if told["phase"] == CLOSED else OPEN
+    if "unit" in told or (state.status, status) == (CLOSED, OPEN):
+        state = state._replace(attached=without_evidence(state.attached))
     if status == state.status:
         return state._replace(handling=handling)
     closed_at = iso_text(datetime.fromtimestamp(told["at_s"], UTC)) if status == CLOSED else None
     reopened = state.reopened + (status == OPEN)
-    return IssueState(status, closed_at, reopened, state.values, handling)
+    return state._replace(status=status, closed_at=closed_at, reopened=reopened, handling=handling)
 
 
 def _closing(report: IssueReport, now: datetime) -> list[Event]:

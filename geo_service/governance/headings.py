@@ -89,6 +89,11 @@ def agreement_columns(headings: Sequence[str]) -> Columns:
     return _columns(headings, heading_words()["agreement"], {})
 
 
+def code_table_columns(headings: Sequence[str]) -> Columns:
+    """Return which heading of a code table of categories holds which field."""
+    return _columns(headings, heading_words()["code_table"], {})
+
+
 def register_columns(
     headings: Sequence[str],
     register: str,
@@ -111,14 +116,43 @@ def register_columns(
     words = dict(heading_words()[register])
     if register != "activity":
         words |= heading_words()["placed"]
-        for layer, spellings in layers.items():
-            words[f"area:{layer}"] = [
-                f"{prefix}{word}{suffix}"
-                for word in spellings
-                for suffix in _CODE_ENDINGS
-                for prefix in ("", "所属", "对应", "覆盖", "所在")
-            ]
+        words |= _words_of_layers(layers)
     return _columns(headings, words, overrides or {})
+
+
+def place_columns(
+    headings: Sequence[str],
+    *,
+    layers: Mapping[str, Sequence[str]],
+    overrides: Mapping[str, str] | None = None,
+) -> Columns:
+    """Return which heading of a list of addresses holds which field of a place.
+
+    ``layers`` are the words for each layer: a column 微网格编码 is ``area:micro_grid``, one that
+    says 网格编码 of a profile without such a layer is ``area``.
+
+    Raises
+    ------
+    UnknownColumn
+        An override names a column that is not there.
+    InvalidValue
+        An override names a column about persons.
+    """
+    words = dict(heading_words()["place"])
+    words |= {name: heading_words()["placed"][name] for name in ("x", "y", "frame")}
+    return _columns(headings, words | _words_of_layers(layers), overrides or {})
+
+
+def _words_of_layers(layers: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    return {
+        f"area:{layer}": [
+            f"{prefix}{word}{suffix}"
+            for word in spellings
+            for suffix in _CODE_ENDINGS
+            for prefix in ("", "所属", "对应", "覆盖", "所在")
+        ]
+        for layer, spellings in layers.items()
+    }
 
 
 def figure_columns(headings: Sequence[str], profile: Profile) -> Mapping[str, str]:

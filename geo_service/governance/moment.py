@@ -65,6 +65,11 @@ def iso_text(moment: datetime) -> str:
     return orjson.dumps(moment)[1:-1].decode()
 
 
+def local_text(at_s: int) -> str:
+    """Return a moment, in seconds since 1970 UTC, as people of Asia/Shanghai write it."""
+    return datetime.fromtimestamp(at_s, SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
 def _in_utc(moment: datetime) -> datetime:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
     return aware.astimezone(UTC).replace(microsecond=0)

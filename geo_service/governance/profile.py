@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -11,18 +10,32 @@ from pathlib import PurePath
 from typing import Any
 
 from geo_service.errors import UnknownProfile
+from geo_service.governance.clock.deadline import DeadlineRules, deadline_rules
+from geo_service.governance.handling.proposal import DispatchRules, dispatch_rules
+from geo_service.governance.handling.step_sets import with_step_sets
 from geo_service.governance.handling.workflow import Workflow, workflow
+from geo_service.governance.indicators.indicator import Indicator, Sheet, cadence, indicators
 from geo_service.governance.organisations.rules import OrganisationRules, organisation_rules
+from geo_service.governance.privacy.retention import PrivacyRules
 from geo_service.governance.profile_file import ProfileFile
 from geo_service.governance.profile_overrides import with_named_overrides
-from geo_service.governance.profile_rules import check_profile, check_references
+from geo_service.governance.profile_rules import (
+    HANDLING_SECTIONS,
+    check_profile,
+    check_references,
+)
+from geo_service.governance.rates.rules import RateRules, rate_rules
 from geo_service.governance.word import (
     Category,
+    CategorySet,
+    Department,
     Figure,
     Pair,
     Word,
     categories_by_words,
     category_of_key,
+    category_of_table,
+    figure_of_table,
     names_by_word,
     word_fields,
     word_key,
@@ -67,6 +80,14 @@ class Profile:
     hotspots: HotspotDesk
     organisations: OrganisationRules
     workflow: Workflow
+    deadlines: DeadlineRules
+    dispatch: DispatchRules
+    privacy: PrivacyRules
+    indicators: tuple[Indicator, ...]
+    cadence: tuple[Sheet, ...]
+    departments: tuple[Department, ...]
+    category_set: CategorySet
+    rates: RateRules
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: Mapping[str, Word] = field(default_factory=dict)
 
@@ -118,6 +139,20 @@ class Profile:
         """Tell whether the profile has this category; an empty one it has not."""
         return (word_key(major or ""), word_key(minor or "")) in self._category_by_words
 
+    def category(self, major: str | None, minor: str | None) -> Category | None:
+        """Return the category of these names, the major one where the minor is not known."""
+        return self._category_by_names.get((major, minor)) or self._category_by_names.get(
+            (major, None)
+        )
+
+    @cached_property
+    def _category_by_names(self) -> Mapping[tuple[str | None, str | None], Category]:
+        found: dict[tuple[str | None, str | None], Category] = {}
+        for major in self.categories:
+            found[major.name, None] = major
+            found |= {(major.name, minor.name): minor for minor in major.minors}
+        return found
+
     @cached_property
     def _source_by_word(self) -> Mapping[str, str]:
         return names_by_word(self.sources)
@@ -158,13 +193,18 @@ def parse_profile(text: str, *, file: str) -> Profile:
         With file, line, key and reason: TOML errors, unknown keys, values of the wrong kind, a word
         with two meanings, layers whose parents are missing, late, overlays or a cycle.
     """
-    source = ProfileFile(text, file=file)
+    source = with_step_sets(ProfileFile(text, file=file))
     check_profile(source)
-    tables = {**_default_tables(), "name": PurePath(file).stem, **source.tables}
+    tables = {
+        **_defaults_for(source.tables),
+        "name": PurePath(file).stem,
+        "departments": [],
+        **source.tables,
+    }
     tables["hotspots"] = _desk(source.tables.get("hotspots", {}), tables)
     tables["coverage"] = {**_default_tables()["coverage"], **source.tables.get("coverage", {})}
     check_references(source, tables)
-    categories = categories_by_words(_category(table) for table in tables["categories"])
+    categories = categories_by_words(category_of_table(table) for table in tables["categories"])
     tables["layers"] = with_named_overrides(source, categories)
     return _profile(source.text, tables)
 
@@ -194,8 +234,30 @@ def _shipped_text(name: str) -> str:
 
 @cache
 def _default_tables() -> Mapping[str, Any]:
-    tables = tomllib.loads(_shipped_text(_DEFAULTS))
+    file = ProfileFile(_shipped_text(_DEFAULTS), file=f"{_DEFAULTS}.toml")
+    tables = with_step_sets(file).tables
     return {section: table for section, table in tables.items() if section not in _OWN}
+
+
+def _defaults_for(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the defaults that go with what a profile says itself.
+
+    Deadlines of another handling than its own are none of them, nor what the default categories
+    say of themselves, nor limits of categories that it has not.
+    """
+    defaults = dict(_default_tables())
+    if not HANDLING_SECTIONS.isdisjoint(given):
+        defaults |= {"conditions": [], "deadlines": [], "limits": [], "dispatch": {}}
+    if "categories" in given:
+        known = categories_by_words(map(category_of_table, given["categories"]))
+        limits = defaults["limits"]
+        defaults["limits"] = [each for each in limits if _applies(each, known)]
+        defaults["category_set"] = {"origin": "", "version": ""}
+    return defaults
+
+
+def _applies(limit: Mapping[str, Any], known: Mapping[tuple[str, str], Pair]) -> bool:
+    return "category" not in limit or category_of_key(known, limit["category"]) is not None
 
 
 def _desk(given: Mapping[str, Any], tables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -213,6 +275,8 @@ def _desk(given: Mapping[str, Any], tables: Mapping[str, Any]) -> Mapping[str, A
 
 def _profile(text: str, tables: Mapping[str, Any]) -> Profile:
     name, desk = tables["name"], tables["hotspots"]
+    categories = tuple(category_of_table(table) for table in tables["categories"])
+    steps, rules = workflow(tables), deadline_rules(tables, categories_by_words(categories))
     return Profile(
         name=name,
         title_zh=tables.get("title_zh", name),
@@ -223,24 +287,27 @@ def _profile(text: str, tables: Mapping[str, Any]) -> Profile:
         certain_share=float(tables["certain_share"]),
         sources=tuple(Word(**word_fields(table)) for table in tables["sources"]),
         request_types=tuple(Word(**word_fields(table)) for table in tables["request_types"]),
-        categories=tuple(_category(table) for table in tables["categories"]),
+        categories=categories,
         community_types=tuple(Word(**word_fields(table)) for table in tables["community_types"]),
-        figures=tuple(Figure(**word_fields(table)) for table in tables["figures"]),
+        figures=tuple(map(figure_of_table, tables["figures"])),
         hotspots=HotspotDesk(
             layer=desk["layer"],
             days=desk["days"],
             excluded_request_types=tuple(desk["excluded_request_types"]),
         ),
         organisations=organisation_rules(tables),
-        workflow=workflow(tables),
+        workflow=steps,
+        deadlines=rules,
+        rates=rate_rules(tables, steps, rules.responding),
+        dispatch=dispatch_rules(tables),
+        privacy=PrivacyRules(**tables["privacy"]),
+        indicators=indicators(tables),
+        cadence=cadence(tables),
+        departments=tuple(Department(**word_fields(each)) for each in tables["departments"]),
+        category_set=CategorySet(**tables["category_set"]),
         statuses={status: tuple(words) for status, words in tables["statuses"].items()},
         notices={table["name"]: Word(**word_fields(table)) for table in tables["notices"]},
     )
-
-
-def _category(table: Mapping[str, Any]) -> Category:
-    minors = tuple(_category(minor) for minor in table.get("minors", ()))
-    return Category(**{**word_fields(table), "minors": minors})
 
 
 def _deepest_layer(tables: Iterable[Mapping[str, Any]]) -> str:

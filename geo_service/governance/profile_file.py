@@ -1,11 +1,12 @@
 """A profile's TOML as tables that know their lines, checked table by table."""
 
+import copy
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from geo_service.errors import InvalidProfile
 
@@ -32,6 +33,13 @@ class Place:
         return ".".join(part for part in (table or self.section, self.key) if part)
 
 
+class Borrowed(NamedTuple):
+    """Where an entry comes from that a profile did not write itself: a step set, and its name."""
+
+    step_set: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Kind:
     """What a key may hold, in two languages, and how to tell."""
@@ -47,6 +55,15 @@ def _is_number(value: Any) -> bool:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _is_range(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2  # noqa: PLR2004 (least and most)
+        and all(map(_is_number, value))
+        and value[0] < value[1]
+    )
 
 
 TEXT = Kind("非空文字", "text that is not empty", _is_text)
@@ -78,6 +95,11 @@ TABLES = Kind(
         isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
     ),
 )
+USUAL = Kind(
+    "图层到 [最少, 最多] 的表，如 { community = [1000, 3000] }",
+    "a table from layers to [least, most], as { community = [1000, 3000] }",
+    lambda value: isinstance(value, dict) and bool(value) and all(map(_is_range, value.values())),
+)
 TABLE = Kind("一张表", "a table", lambda value: isinstance(value, dict))
 
 
@@ -106,9 +128,26 @@ class ProfileFile:
             self.tables: dict[str, Any] = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
             raise self._unreadable(error) from error
+        self._borrowed: Mapping[tuple[str, int], Borrowed] = {}
+
+    def with_tables(
+        self, tables: dict[str, Any], borrowed: Mapping[tuple[str, int], Borrowed]
+    ) -> "ProfileFile":
+        """Return the file with tables that it takes from elsewhere, told by section and index.
+
+        What is wrong with one of those is told at the line that takes them.
+        """
+        other = copy.copy(self)
+        other.tables, other._borrowed = tables, borrowed
+        return other
 
     def error(self, place: Place, *, zh: str, en: str) -> InvalidProfile:
         """Return the error that names this place with its line."""
+        lent = self._borrowed.get((place.section or "", -1 if place.index is None else place.index))
+        if lent is not None:
+            what = " ".join(part for part in (place.section, lent.name, place.key) if part)
+            zh, en = f"{lent.step_set} 中的 {what}：{zh}", f"{what} of {lent.step_set}: {en}"
+            place = Place("handling", key="with", word=lent.step_set)
         return InvalidProfile(
             file=self.file, line=self.line(place), key=str(place), reason_zh=zh, reason_en=en
         )

@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from geo_service.governance.clock import deadline_keys
 from geo_service.governance.handling import workflow_keys
+from geo_service.governance.indicators import indicator_keys
 from geo_service.governance.organisations import profile_keys
+from geo_service.governance.privacy.retention import PRIVACY
 from geo_service.governance.profile_file import (
     DAYS,
     FLAG,
@@ -14,17 +17,31 @@ from geo_service.governance.profile_file import (
     TABLE,
     TABLES,
     TEXT,
+    USUAL,
     WORDS,
     Place,
     ProfileFile,
     is_cycle,
     one_of,
 )
-from geo_service.governance.word import word_key
+from geo_service.governance.rates import rules as rate_keys
+from geo_service.governance.word import (
+    CATEGORY_KINDS,
+    categories_by_words,
+    category_of_table,
+    word_key,
+)
 
 _TITLES = {"name": TEXT, "title_zh": TEXT, "title_en": TEXT}
 _WORD = {**_TITLES, "aliases": WORDS}
-_CATEGORY = {**_WORD, "origin": TEXT}
+_CATEGORY = {
+    **_WORD,
+    "origin": TEXT,
+    "department": TEXT,
+    "statutory": FLAG,
+    "code": TEXT,
+    "kind": one_of(*CATEGORY_KINDS),
+}
 _LAYER = {
     **_TITLES,
     "parent": TEXT,
@@ -50,20 +67,43 @@ _PROFILE = {
     "notices": TABLES,
     "coverage": TABLE,
     **dict.fromkeys(profile_keys.SECTIONS, TABLES),
+    "privacy": TABLE,
+    "departments": TABLES,
+    **dict.fromkeys(indicator_keys.SECTIONS, TABLES),
+    "category_set": TABLE,
     "handling": TABLE,
+    "rates": TABLE,
+    "office": TABLE,
+    "dispatch": TABLE,
+    "limits": TABLES,
+    **dict.fromkeys(deadline_keys.SECTIONS, TABLES),
     **dict.fromkeys(workflow_keys.SECTIONS, TABLES),
 }
 _SECTIONS = {
     "sources": _WORD,
     "request_types": _WORD,
     "community_types": _WORD,
-    "figures": {**_WORD, "kind": one_of("count", "community_type", "text")},
+    "figures": {
+        **_WORD,
+        "kind": one_of("count", "community_type", "text"),
+        "levels": TABLES,
+        "usual": USUAL,
+    },
     "notices": _TITLES,
     "categories": {**_CATEGORY, "minors": TABLES},
+    "departments": {**_WORD, "stationed": FLAG},
     **profile_keys.SECTIONS,
+    **indicator_keys.SECTIONS,
     **workflow_keys.SECTIONS,
+    **deadline_keys.SECTIONS,
 }
+HANDLING_SECTIONS = frozenset(
+    {"handling", "limits", "dispatch", *workflow_keys.SECTIONS, *deadline_keys.SECTIONS}
+)
+"""What belongs together: a profile that writes one of them has none of the defaults' others but
+for its states, steps, tiers and roles, which it must write then."""
 _HOTSPOTS = {"layer": TEXT, "days": DAYS, "excluded_request_types": WORDS}
+_CATEGORY_SET = {"origin": TEXT, "version": TEXT}
 _STATUSES = {"open": WORDS, "closed": WORDS}
 _LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -85,7 +125,13 @@ def check_profile(file: ProfileFile) -> None:
         _check_words(file, section, [(Place(section, i), t) for i, t in enumerate(tables)])
     for index, category in enumerate(file.tables.get("categories", [])):
         _check_minors(file, index, category)
+    for index, figure in enumerate(file.tables.get("figures", [])):
+        _check_figure(file, index, figure)
     _check_statuses(file)
+    indicator_keys.check_indicators(file)
+    if "category_set" in file.tables:
+        place, required = Place("category_set"), list(_CATEGORY_SET)
+        file.check_keys(place, file.tables["category_set"], _CATEGORY_SET, required=required)
 
 
 def check_references(file: ProfileFile, tables: Mapping[str, Any]) -> None:
@@ -103,6 +149,10 @@ def check_references(file: ProfileFile, tables: Mapping[str, Any]) -> None:
         Place("handling"), tables["handling"], workflow_keys.HANDLING, required=["start"]
     )
     workflow_keys.check_handling(file, tables)
+    rate_keys.check_rates(file, tables)
+    categories = categories_by_words(category_of_table(table) for table in tables["categories"])
+    deadline_keys.check_deadlines(file, tables, categories)
+    file.check_keys(Place("privacy"), tables["privacy"], PRIVACY, required=list(PRIVACY))
 
 
 def _check_layers(file: ProfileFile) -> None:
@@ -179,7 +229,9 @@ def _check_words(
     owner_by_word: dict[str, tuple[int, str]] = {}
     for number, (at, table) in enumerate(placed):
         titles = [] if section in {"layers", "notices"} else [table.get("title_zh", table["name"])]
-        for word in [table["name"], *titles, *table.get("aliases", [])]:
+        # two majors may have one code, a part and an event; under one major a code is one thing
+        codes = [table["code"]] if at.word is not None and "code" in table else []
+        for word in [table["name"], *titles, *codes, *table.get("aliases", [])]:
             owner, name = owner_by_word.setdefault(word_key(word), (number, table["name"]))
             if owner != number:
                 raise file.error(
@@ -196,6 +248,25 @@ def _check_minors(file: ProfileFile, index: int, category: Mapping[str, Any]) ->
         file.check_keys(at, minor, _CATEGORY, required=["name"])
         placed.append((at, minor))
     _check_words(file, "categories", placed)
+
+
+def _check_figure(file: ProfileFile, index: int, figure: Mapping[str, Any]) -> None:
+    kind, placed = figure.get("kind", "count"), []
+    for key, of_kind in (("levels", "text"), ("usual", "count")):
+        if key in figure and kind != of_kind:
+            raise file.error(
+                Place("figures", index, key),
+                zh=f'只用于 kind = "{of_kind}" 的指标',
+                en=f'is for figures with kind = "{of_kind}" only',
+            )
+    for level in figure.get("levels", []):
+        at = Place("figures", index, word=str(level.get("name", "levels")))
+        file.check_keys(at, level, _WORD, required=["name"])
+        placed.append((at, level))
+    _check_words(file, "figures", placed)
+    for layer in figure.get("usual", {}):
+        names = [table["name"] for table in file.tables["layers"]]
+        file.check_known(Place("figures", index, "usual", word=layer), layer, names)
 
 
 def _check_statuses(file: ProfileFile) -> None:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -29,19 +29,69 @@ class Word:
         return (self.name, self.title_zh, *self.aliases)
 
 
+CATEGORY_KINDS = ("part", "event")
+"""部件, what stands in the city, and 事件, what happens there."""
+
+
 @dataclass(frozen=True)
 class Category(Word):
-    """A major category with its minors; ``origin`` says where the word comes from."""
+    """A major category with its minors; ``origin`` says where the word comes from.
+
+    ``department`` is the line department (条线部门) that answers for it, ``statutory`` whether the
+    law makes it that department's duty. ``code`` is what a code table calls it, a text with its
+    zeros, and ``kind`` one of CATEGORY_KINDS; both are empty without such a table.
+    """
 
     origin: str = ""
     minors: tuple["Category", ...] = ()
+    department: str = ""
+    statutory: bool = False
+    code: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Department(Word):
+    """A department that can be called to a place; one that is ``stationed`` stands by there."""
+
+    stationed: bool = False
+
+
+@dataclass(frozen=True)
+class CategorySet:
+    """Where the categories come from, and which version of it they are."""
+
+    origin: str
+    version: str
 
 
 @dataclass(frozen=True)
 class Figure(Word):
-    """A dated figure of areas; ``kind`` is ``count``, ``community_type`` or ``text``."""
+    """A dated figure of areas; ``kind`` is ``count``, ``community_type`` or ``text``.
+
+    ``levels`` are the words that a text may be, from low to high; none allow any. ``usual`` is what
+    a count is expected to be, by layer: (least, most), a hint and never a reason to refuse.
+    """
 
     kind: str = "count"
+    levels: tuple[Word, ...] = ()
+    usual: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def level_of(self, text: str) -> str | None:
+        """Return the name of the level that a word means; None when nobody knows it."""
+        return names_by_word(self.levels).get(word_key(text))
+
+    def is_usual(self, layer: str, value: float) -> bool:
+        """Tell whether a count of an area of this layer lies where counts are expected."""
+        least, most = self.usual.get(layer, (value, value))
+        return least <= value <= most
+
+
+def figure_of_table(table: Mapping[str, Any]) -> Figure:
+    """Return the figure that a profile's table tells."""
+    levels = tuple(Word(**word_fields(level)) for level in table.get("levels", ()))
+    usual = {layer: (least, most) for layer, (least, most) in table.get("usual", {}).items()}
+    return Figure(**{**word_fields(table), "levels": levels, "usual": usual})
 
 
 def word_fields(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,6 +104,13 @@ def word_fields(table: Mapping[str, Any]) -> dict[str, Any]:
 def word_key(text: str) -> str:
     """Return what the spellings of one word share: width, case and spaces do not matter."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def category_of_table(table: Mapping[str, Any]) -> Category:
+    """Return the category that a profile's table tells; minors have its department and duty."""
+    own = {name: table[name] for name in ("department", "statutory", "kind") if name in table}
+    minors = tuple(category_of_table({**own, **minor}) for minor in table.get("minors", ()))
+    return Category(**{**word_fields(table), "minors": minors})
 
 
 def names_by_word(words: Iterable[Word]) -> Mapping[str, str]:
@@ -72,6 +129,9 @@ def categories_by_words(categories: Iterable[Category]) -> Mapping[tuple[str, st
         for major_key in map(word_key, major.words):
             found[major_key, ""] = (major.name, None)
             found.update({(major_key, minor): pair for minor, pair in _minors(major)})
+            # a minor's code says something beside its major alone
+            minors = ((word_key(minor.code), (major.name, minor.name)) for minor in major.minors)
+            found.update({(major_key, code): pair for code, pair in minors if code})
         for minor_key, pair in _minors(major):
             pairs_by_minor.setdefault(minor_key, set()).add(pair)
     for minor_key, pairs in pairs_by_minor.items():

@@ -1,22 +1,25 @@
 """Filling an empty house with a fictional street, through the same doors as real data."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from geo_service.demo.addresses import FRAME, address_table
 from geo_service.demo.city import City
 from geo_service.demo.demand import demand_mix
 from geo_service.demo.files import boundaries_readme, boundary_files
 from geo_service.demo.issues import issues
 from geo_service.demo.organisations.registers import n_street_registers, x_street_registers
-from geo_service.demo.places import n_street, x_street
+from geo_service.demo.places import hotline_district, n_street, x_street
 from geo_service.errors import DemonstrationRefused, InvalidValue, RefusedValue
 from geo_service.governance.issue import RowError
 from geo_service.governance.moment import SHANGHAI, day_start, epoch_s
 from geo_service.layers.files import write_csv, writing_aside
+from geo_service.services.addresses.lists import PlaceFileOptions, PlaceListService
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import Caller
 from geo_service.services.figures import FigureService
@@ -26,11 +29,11 @@ from geo_service.services.organisations.activities import ActivityService
 from geo_service.services.organisations.registers import RegisterService
 from geo_service.services.organisations.taking import ADDED
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import editions, issue_queries, references, registers
+from geo_service.storage import editions, issue_queries, places, references, registers
 from geo_service.storage.databases import Transaction
 from geo_service.storage.figures import Figure
 
-CITIES = {"x-street": x_street, "n-street": n_street}
+CITIES = {"x-street": x_street, "n-street": n_street, "beijing-12345": hotline_district}
 REGISTERS = {"x-street": x_street_registers, "n-street": n_street_registers}
 REFERENCE_KINDS = {"main": "road_main", "side": "road_side", "river": "water"}
 _LOADED_LAST = "building"
@@ -52,6 +55,7 @@ class Demonstration:
     organisations: int
     units: int
     facilities: int
+    places: int
     is_new: bool
 
 
@@ -67,6 +71,7 @@ class DemonstrationService:
         activity_service: ActivityService,
     ) -> None:
         self._workspace = workspace
+        self._place_lists = PlaceListService(workspace)
         self._registers = register_service
         self._activities = activity_service
         self._issues = issue_service
@@ -91,10 +96,11 @@ class DemonstrationService:
         with self._workspace.database.read() as connection:
             stored = editions.all_editions(connection)
             has_surroundings = bool(stored) and _LOADED_LAST in references.read_kinds(connection)
-            has_registers = bool(stored) and _has_activities(connection)
+            has_registers = name not in REGISTERS or (bool(stored) and _has_activities(connection))
+            has_addresses = bool(places.revision(connection))
         if stored and stored[0].reason != REASON:
             raise DemonstrationRefused(edition=stored[0].number, reason=stored[0].reason)
-        is_complete = has_surroundings and has_registers
+        is_complete = has_surroundings and has_registers and has_addresses
         if not is_complete:
             city = CITIES[name]()
             if not stored:
@@ -104,6 +110,8 @@ class DemonstrationService:
             if not has_surroundings:
                 self._add_issues(caller, city, total)
                 self._add_surroundings(caller, city)
+            if not has_addresses:
+                self._add_addresses(caller, city)
         return self._told(caller, is_new=not is_complete)
 
     def write_boundaries(self, _caller: Caller, folder: Path) -> list[Path]:
@@ -187,10 +195,12 @@ class DemonstrationService:
             total=total,
             categories=demand_mix().weights,
         )
-        with tempfile.TemporaryDirectory(prefix="geo_service_") as folder:
-            path = Path(folder) / "issues.csv"
-            write_csv(path, headings=list(columns), rows=zip(*columns.values(), strict=True))
+        with _list(columns, "issues.csv") as path:
             self._issues.import_file(caller, path, IssueFileOptions())
+
+    def _add_addresses(self, caller: Caller, city: City) -> None:
+        with _list(address_table(city, seed=SEED), "addresses.csv") as path:
+            self._place_lists.import_file(caller, path, PlaceFileOptions(frame=FRAME))
 
     def _told(self, caller: Caller, *, is_new: bool) -> Demonstration:
         with self._workspace.database.read() as connection:
@@ -208,8 +218,18 @@ class DemonstrationService:
             organisations=entries["party_organisation"],
             units=entries["unit"],
             facilities=entries["facility"],
+            places=sum(each.places for each in self._place_lists.lists(caller)),
             is_new=is_new,
         )
+
+
+@contextmanager
+def _list(columns: Mapping[str, Sequence[Any]], name: str) -> Iterator[Path]:
+    """Write a list for as long as it is read."""
+    with tempfile.TemporaryDirectory(prefix="geo_service_") as folder:
+        path = Path(folder) / name
+        write_csv(path, headings=list(columns), rows=zip(*columns.values(), strict=True))
+        yield path
 
 
 def _has_activities(connection: Transaction) -> bool:

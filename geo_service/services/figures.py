@@ -9,6 +9,7 @@ from typing import Any
 from geo_service.errors import EmptyInput, InvalidValue, MissingColumn, RefusedValue
 from geo_service.governance.headings import area_columns
 from geo_service.governance.moment import epoch_s, read_moment
+from geo_service.governance.word import Figure as FigureKind
 from geo_service.layers.area import Geometries
 from geo_service.layers.files import RowProblem, as_code, check_codes, read_features, read_rows
 from geo_service.layers.frames import geometries_to_storage
@@ -29,12 +30,14 @@ class FigureFileReport:
     """What became of one list of figures.
 
     ``unknown`` are the areas, as (layer, code), that no edition has: their figures are kept and
-    count as soon as boundaries with these codes arrive, unless the code is a slip.
+    count as soon as boundaries with these codes arrive, unless the code is a slip. ``unusual`` are
+    counts outside of what the profile expects, as (layer, code, value): a hint, they are stored.
     """
 
     rows: int
     new: int
     unknown: Sequence[tuple[str, str]]
+    unusual: Sequence[tuple[str, str, str]] = ()
 
 
 class FigureService:
@@ -62,7 +65,8 @@ class FigureService:
         check_codes(path.name, "code", list(cells.values()), rows=list(cells))
         found = [self._figure(f"{path.name} #{number}", row) for number, row in listed]
         given, new = self.add(caller, found)
-        return FigureFileReport(given, new, self._unknown(found))
+        unusual = self._unusual(found)
+        return FigureFileReport(given, new, self._unknown(found), unusual)
 
     def add(self, _caller: Caller, found: Sequence[Figure]) -> tuple[int, int]:
         """Store figures; return (how many were given, how many of them were new)."""
@@ -106,11 +110,31 @@ class FigureService:
         )
         return len(table)
 
+    def _level(self, where: str, figure: str, value: str) -> str:
+        """Return the name of the level that a value means where the profile lists levels."""
+        known = [each for each in self._workspace.profile.figures if each.name == figure]
+        if not (known and known[0].levels):
+            return value
+        level = known[0].level_of(value)
+        if level is None:
+            zh = "、".join(each.title_zh for each in known[0].levels) + " 之一"
+            en = "one of " + ", ".join(each.name for each in known[0].levels)
+            raise InvalidValue(where, zh, en)
+        return level
+
     def _unknown(self, found: Sequence[Figure]) -> list[tuple[str, str]]:
         named = dict.fromkeys((figure.layer, figure.code) for figure in found)
         with self._workspace.database.read() as connection:
             known = figures.known_areas(connection, {layer for layer, _ in named})
         return [each for each in named if each not in known]
+
+    def _unusual(self, found: Sequence[Figure]) -> tuple[tuple[str, str, str], ...]:
+        known = {figure.name: figure for figure in self._workspace.profile.figures}
+        return tuple(
+            (each.layer, each.code, each.value)
+            for each in found
+            if each.figure in known and not _is_usual(known[each.figure], each)
+        )
 
     def _figure(self, where: str, row: Mapping[str, Any] | RowProblem) -> Figure:
         if isinstance(row, RowProblem):
@@ -121,6 +145,7 @@ class FigureService:
             raise RefusedValue(where, "没有编码或指标名", "it names no code or no figure")
         if figure in NUMBERS and not _NUMBER.fullmatch(value):
             raise InvalidValue(f"{where} value", "数字", "a number")
+        value = self._level(f"{where} value", figure, value)
         return Figure(
             layer=layer,
             code=code,
@@ -129,6 +154,10 @@ class FigureService:
             from_s=_from_s(where, row["from"]),
             source=str(row["source"] or ""),
         )
+
+
+def _is_usual(known: FigureKind, figure: Figure) -> bool:
+    return not _NUMBER.fullmatch(figure.value) or known.is_usual(figure.layer, float(figure.value))
 
 
 def _from_s(where: str, value: Any) -> int:

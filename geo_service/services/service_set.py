@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from geo_service.services.addresses.finding import PlaceService
+from geo_service.services.addresses.lists import PlaceListService
+from geo_service.services.addresses.waiting import WaitingService
 from geo_service.services.agreements import AgreementService
 from geo_service.services.areas.pages import AreaPageService
 from geo_service.services.areas.sheet import AreaSheetService
+from geo_service.services.attachments.attaching import AttachmentService, PhotoLimits
 from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
 from geo_service.services.coverage.changes import CoverageChangeService
@@ -15,10 +19,13 @@ from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.figures import FigureService
 from geo_service.services.frames.trust import FrameService
+from geo_service.services.handling.deadlines import DeadlineService
+from geo_service.services.handling.pages import DispatchPageService
+from geo_service.services.handling.queue import QueueService
+from geo_service.services.handling.steps import HandlingService
 from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
 from geo_service.services.inboxes.inbox import InboxService
-from geo_service.services.issues.handling import HandlingService
 from geo_service.services.issues.lists import IssueService
 from geo_service.services.organisations.activities import ActivityService
 from geo_service.services.organisations.files import RegisterFileService
@@ -26,8 +33,15 @@ from geo_service.services.organisations.registers import RegisterService
 from geo_service.services.page_facts import PageFacts
 from geo_service.services.places.indexes import IndexService
 from geo_service.services.places.locations import LocationService
+from geo_service.services.privacy.erasures import ErasureService
+from geo_service.services.rates.counts import RateService
+from geo_service.services.rates.tables import RateTableService
 from geo_service.services.schedules import ScheduleService
+from geo_service.services.sheets.sheets import SheetService
 from geo_service.services.start_pages import StartPageService
+from geo_service.services.webhooks.deliveries import DeliveryService
+from geo_service.services.webhooks.rules import DeliveryRules
+from geo_service.services.webhooks.subscriptions import WebhookService
 from geo_service.services.workspaces import Workspace
 
 
@@ -40,12 +54,17 @@ class ServiceSet:
     agreements: AgreementService
     area_pages: AreaPageService
     area_sheets: AreaSheetService
+    attachments: AttachmentService
     boundaries: BoundaryService
     coverage: CoverageService
     coverage_changes: CoverageChangeService
     coverage_pages: CoveragePageService
+    deadlines: DeadlineService
+    deliveries: DeliveryService
     demonstrations: DemonstrationService
+    dispatch_pages: DispatchPageService
     editions: EditionService
+    erasures: ErasureService
     figures: FigureService
     frames: FrameService
     handling: HandlingService
@@ -55,56 +74,82 @@ class ServiceSet:
     indexes: IndexService
     issues: IssueService
     locations: LocationService
+    place_lists: PlaceListService
+    places: PlaceService
+    queue: QueueService
+    rates: RateService
+    rate_tables: RateTableService
     reach: ReachService
     registers: RegisterService
     register_checks: RegisterCheckService
     register_files: RegisterFileService
     schedule: ScheduleService
+    sheets: SheetService
     start_pages: StartPageService
+    waiting: WaitingService
+    webhooks: WebhookService
 
     def close(self) -> None:
         """Give back what the services hold."""
         self.workspace.close()
 
 
-def service_set(workspace: Workspace, facts: PageFacts) -> ServiceSet:
-    """Make every service on one workspace."""
-    boundaries, issues, figures = (
-        BoundaryService(workspace),
-        IssueService(workspace),
-        FigureService(workspace),
-    )
-    hotspots = HotspotService(workspace)
+def service_set(
+    workspace: Workspace,
+    facts: PageFacts,
+    *,
+    rules: DeliveryRules | None = None,
+    photos: PhotoLimits | None = None,
+) -> ServiceSet:
+    """Make every service on one workspace; without ``rules`` no event may go out."""
+    rules, photos = rules or DeliveryRules(), photos or PhotoLimits()
+    boundaries, issues = BoundaryService(workspace), IssueService(workspace)
+    figures, hotspots = FigureService(workspace), HotspotService(workspace)
     registers, activities = RegisterService(workspace), ActivityService(workspace)
-    coverage = CoverageService(workspace)
+    coverage, deadlines = CoverageService(workspace), DeadlineService(workspace)
+    handling, locations = HandlingService(workspace), LocationService(workspace)
     checks = RegisterCheckService(workspace, coverage)
     changes, reach = CoverageChangeService(coverage), ReachService(workspace, coverage)
-    sheets = AreaSheetService(workspace, coverage, facts)
+    erasures, rates = ErasureService(workspace), RateService(workspace)
+    area_sheets = AreaSheetService(workspace, coverage, facts)
     return ServiceSet(
         workspace=workspace,
         activities=activities,
         agreements=AgreementService(workspace),
-        area_pages=AreaPageService(sheets, facts),
-        area_sheets=sheets,
+        area_pages=AreaPageService(area_sheets, facts),
+        area_sheets=area_sheets,
+        attachments=AttachmentService(workspace, photos),
         boundaries=boundaries,
         coverage=coverage,
         coverage_changes=changes,
         coverage_pages=CoveragePageService(workspace, coverage, changes, reach, checks, facts),
+        deadlines=deadlines,
+        deliveries=DeliveryService(workspace, rules),
         demonstrations=DemonstrationService(workspace, issues, figures, registers, activities),
+        dispatch_pages=DispatchPageService(workspace, facts),
         editions=EditionService(workspace),
+        erasures=erasures,
         figures=figures,
         frames=FrameService(workspace),
-        handling=HandlingService(workspace),
+        handling=handling,
         hotspots=hotspots,
         hotspot_pages=HotspotPageService(workspace, hotspots, facts),
         inboxes=InboxService(workspace, issues),
         indexes=IndexService(workspace),
         issues=issues,
-        locations=LocationService(workspace),
+        locations=locations,
+        place_lists=PlaceListService(workspace),
+        places=PlaceService(workspace, locations, coverage),
+        queue=QueueService(workspace, handling),
+        rates=rates,
+        rate_tables=RateTableService(rates, facts),
         reach=reach,
         registers=registers,
         register_checks=checks,
         register_files=RegisterFileService(workspace, registers, activities),
-        schedule=ScheduleService(workspace),
+        schedule=ScheduleService(workspace, deadlines, erasures),
+        sheets=SheetService(workspace, rates, facts),
         start_pages=StartPageService(workspace, facts),
+        waiting=WaitingService(workspace),
+        webhooks=WebhookService(workspace, rules),
     )

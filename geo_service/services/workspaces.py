@@ -7,15 +7,24 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from geo_service.errors import EditionNotFound, ProfileConflict, UnknownLayer
+from geo_service.governance.clock.calendar import (
+    CalendarYear,
+    read_calendar_year,
+    shipped_calendar,
+)
+from geo_service.governance.clock.limit import Clock
+from geo_service.governance.clock.run import DeadlineClock
 from geo_service.governance.profile import Profile
 from geo_service.layers.agreement import AgreementBook
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice, governing_edition
 from geo_service.layers.layer import Layers
 from geo_service.layers.layer_tables import layers_from_tables
 from geo_service.layers.locator import Locator
+from geo_service.services.addresses.knowledge import Knowledge
 from geo_service.services.places.locators import Locators
-from geo_service.storage import agreements, editions, profiles
+from geo_service.storage import agreements, calendars, editions, profiles
 from geo_service.storage.agreements import Revision
+from geo_service.storage.attachment_files import attachment_files
 from geo_service.storage.databases import Database, Transaction
 
 _Known = tuple[int | None, Sequence[Edition], AgreementBook]
@@ -38,6 +47,7 @@ class Workspace:
         *,
         now_s: Callable[[], float] = time.time,
         index_folder: Path | None = None,
+        attachment_folder: str = "",
     ) -> None:
         self.database = database
         self.profile = profile
@@ -49,7 +59,11 @@ class Workspace:
         self._is_still = False
         self._book: AgreementBook | None = None
         self._editions: Sequence[Edition] | None = None
+        self._calendar_texts: Sequence[tuple[int, str]] = []
+        self.deadlines = self._deadlines(())
         self.locators = Locators(self.layers, index_folder or _index_folder(database))
+        self.attachments = attachment_files(database, attachment_folder)
+        self.knowledge = Knowledge()
 
     def open(self, *, may_make: bool = True) -> None:
         """Bring the tables up to date and adopt the profile.
@@ -67,6 +81,8 @@ class Workspace:
             A PostgreSQL database without PostGIS, or too old, or whose views cannot be changed.
         """
         self.database.migrate(may_make=may_make)
+        with self.database.read() as connection:
+            self.learn_calendars(connection)
         if self.database.file is not None and self._is_adopted():
             return
         with self.database.write() as connection:
@@ -79,6 +95,18 @@ class Workspace:
                 adopted_at_s=int(self.now_s()),
             )
             self.database.refresh_views(connection, self.layers)
+
+    def learn_calendars(self, connection: Transaction) -> None:
+        """Read which years were announced since; those of the product stand beneath them."""
+        texts = calendars.calendar_texts(connection)
+        if texts != self._calendar_texts:
+            years = [read_calendar_year(text, file=str(year)) for year, text in texts]
+            self.deadlines, self._calendar_texts = self._deadlines(years), texts
+
+    def _deadlines(self, years: Sequence[CalendarYear]) -> DeadlineClock:
+        calendar = shipped_calendar().with_years(years) if years else shipped_calendar()
+        rules = self.profile.deadlines
+        return DeadlineClock(rules, Clock(calendar, rules.hours))
 
     def edition(self, connection: Transaction, choice: EditionChoice = IN_FORCE) -> Edition:
         """Return the edition that is asked for; raises EditionNotFound."""

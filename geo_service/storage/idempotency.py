@@ -1,9 +1,11 @@
 """Answers kept by (caller, route, Idempotency-Key), for 30 days."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select, tuple_
 
 from geo_service.storage.databases.rows import insert_rows
 from geo_service.storage.tables import idempotency_keys
@@ -61,9 +63,40 @@ def keep_answers(
 ) -> None:
     """Keep answers in the transaction that made them, and let go of expired ones."""
     if answers:
-        connection.execute(_EXPIRED, {"expired_by_s": now_s - KEPT_FOR_S})
+        forget_expired(connection, now_s=now_s)
         rows = [
             {**vars(request), **vars(kept), "recorded_at_s": now_s}
             for request, kept in answers.items()
         ]
         insert_rows(connection, idempotency_keys, rows)
+
+
+def has_expired(connection: Connection, *, now_s: int) -> bool:
+    """Tell whether there are answers that are kept no longer."""
+    is_old = idempotency_keys.c.recorded_at_s <= now_s - KEPT_FOR_S
+    return connection.scalar(select(idempotency_keys.c.key).where(is_old).limit(1)) is not None
+
+
+def forget_expired(connection: Connection, *, now_s: int) -> None:
+    """Let go of answers that are kept no longer."""
+    connection.execute(_EXPIRED, {"expired_by_s": now_s - KEPT_FOR_S})
+
+
+def forget_answers_about(connection: Connection, issue_ids: Collection[int]) -> None:
+    """Let go of every answer that names one of these issues: its key tells what was sent, hashed.
+
+    The same request again finds the issue by its own number, and is answered as unchanged.
+    """
+    table = idempotency_keys.c
+    for issue_id in issue_ids:
+        query = select(table.caller, table.route, table.key, table.answer)
+        for *key, answer in connection.execute(
+            query.where(table.answer.like(f'%"id": {issue_id}%'))
+        ).all():
+            if issue_id in _issues_in(json.loads(answer)):
+                is_it = tuple_(table.caller, table.route, table.key) == tuple_(*key)
+                connection.execute(delete(idempotency_keys).where(is_it))
+
+
+def _issues_in(answer: Mapping[str, Any]) -> set[int]:
+    return {each["id"] for each in answer.get("results", [answer]) if "id" in each}

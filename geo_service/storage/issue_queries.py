@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, cast, f
 from geo_service.layers.area import Floats
 from geo_service.layers.assignment.rule import AMBIGUOUS
 from geo_service.layers.reach import grown_boxes
-from geo_service.storage.databases.rows import read_columns
+from geo_service.storage.alignment import accuracies
+from geo_service.storage.databases.rows import DEGREES, read_columns, read_packed
 from geo_service.storage.tables import (
     CHUNK,
     assignments,
@@ -69,6 +70,10 @@ class IssueColumns:
     closed_at_s: NDArray[np.int64]
     """-1 while open, and where nobody wrote the closing time down."""
     is_open: NDArray[np.bool_]
+    is_erased: NDArray[np.bool_]
+    """What was private is gone: the place is one that stands for the whole area."""
+    due_s: NDArray[np.int64]
+    """-1 without a deadline, and while it stands still."""
 
 
 def issue_columns(connection: Connection, issue_filter: IssueFilter) -> IssueColumns:
@@ -77,22 +82,28 @@ def issue_columns(connection: Connection, issue_filter: IssueFilter) -> IssueCol
         issues.c.id,
         issues.c.lon,
         issues.c.lat,
-        issues.c.accuracy_m,
         issues.c.reported_at_s,
         func.coalesce(issues.c.closed_at_s, -1),
         cast(issues.c.status == "open", Integer),
+        func.coalesce(issues.c.due_s, -1),
+        cast(issues.c.erased_at_s.is_not(None), Integer),
     )
-    ids, lon, lat, accuracy_m, reported_at_s, closed_at_s, is_open = _by_id(
-        connection, _filtered(query, issue_filter), (int, float, float, float, int, int, int)
+    kinds = (int, DEGREES, DEGREES, *(int,) * 5)
+    found = read_packed(connection, filtered(query, issue_filter), kinds)
+    order = np.argsort(found[0], kind="stable")  # asked for it, SQLite walks the table by id
+    ids, lon, lat, reported_at_s, closed_at_s, is_open, due_s, is_erased = (
+        each[order] for each in found
     )
     return IssueColumns(
         ids=ids,
         lon=lon,
         lat=lat,
-        accuracy_m=accuracy_m,
+        accuracy_m=accuracies(connection, ids),
         reported_at_s=reported_at_s,
         closed_at_s=closed_at_s,
         is_open=is_open.astype(bool),
+        due_s=due_s,
+        is_erased=is_erased.astype(bool),
     )
 
 
@@ -108,7 +119,7 @@ def kept_chain_ids(
         and_(assignments.c.issue_id == issues.c.id, assignments.c.family == family),
         isouter=True,
     )
-    _, chain_ids = _by_id(connection, _filtered(query, issue_filter), (int, int))
+    _, chain_ids = _by_id(connection, filtered(query, issue_filter), (int, int))
     return chain_ids
 
 
@@ -149,7 +160,7 @@ def issue_places(connection: Connection, issue_filter: IssueFilter) -> Places:
     """Return where every issue is that the filter lets through."""
     query = select(issues.c.id, issues.c.lon, issues.c.lat, issues.c.accuracy_m)
     kinds = (int, float, float, float)
-    return Places(*_by_id(connection, _filtered(query, issue_filter), kinds))
+    return Places(*_by_id(connection, filtered(query, issue_filter), kinds))
 
 
 class KeptAssignment(NamedTuple):
@@ -211,7 +222,7 @@ def issues_page(
     limit: int,
 ) -> Sequence[Any]:
     """Return issues newest first, after the (reported_at_s, id) of the last one seen."""
-    query = _filtered(_full_rows(), issue_filter)
+    query = filtered(_full_rows(), issue_filter)
     if after is not None:
         reported_at_s, row_id = after
         query = query.where(
@@ -312,7 +323,8 @@ def _full_rows() -> Select[Any]:
     )
 
 
-def _filtered(query: Select[Any], wanted: IssueFilter) -> Select[Any]:
+def filtered(query: Select[Any], wanted: IssueFilter) -> Select[Any]:
+    """Return a query of issues that finds those alone which a filter lets through."""
     conditions = [*_reported(wanted), *_described(wanted), *_placed(wanted)]
     return query.where(*conditions)
 

@@ -46,6 +46,10 @@ class IssueRow(NamedTuple):
     closed_at_s: int | None
     lon: float | None
     lat: float | None
+    due_s: int | None
+    next_due_s: int | None
+    is_provisional: bool
+    is_late: bool
 
 
 class EventRow(NamedTuple):
@@ -110,14 +114,16 @@ def stored_reports(connection: Connection, ids: Sequence[int]) -> dict[int, dict
     return found
 
 
-def last_states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Return id → the state that its last event led to."""
+def last_states(
+    connection: Connection, ids: Sequence[int], *, kinds: Sequence[str] = ()
+) -> dict[int, dict[str, Any]]:
+    """Return id → the state that its last event led to, or the last one of some kinds."""
     found: dict[int, dict[str, Any]] = {}
     for start in range(0, len(ids), CHUNK):
-        is_wanted = issue_events.c.issue_id.in_(ids[start : start + CHUNK])
-        last = (
-            select(func.max(issue_events.c.id)).where(is_wanted).group_by(issue_events.c.issue_id)
-        )
+        is_one = issue_events.c.issue_id.in_(ids[start : start + CHUNK])
+        last = select(func.max(issue_events.c.id)).where(is_one).group_by(issue_events.c.issue_id)
+        if kinds:
+            last = last.where(issue_events.c.kind.in_(kinds))
         query = select(issue_events.c.issue_id, issue_events.c.state)
         for issue_id, state in connection.execute(query.where(issue_events.c.id.in_(last))):
             found[issue_id] = orjson.loads(state)
@@ -171,12 +177,9 @@ def last_event(connection: Connection, issue_id: int) -> tuple[int, dict[str, An
     return None if row is None else (row.id, orjson.loads(row.state))
 
 
-def update_life(
-    connection: Connection, issue_id: int, *, status: str, closed_at_s: int | None
-) -> None:
-    """Note that an issue was closed or reopened."""
-    statement = update(issues).where(issues.c.id == issue_id)
-    connection.execute(statement.values(status=status, closed_at_s=closed_at_s))
+def update_issue(connection: Connection, issue_id: int, columns: Mapping[str, Any]) -> None:
+    """Put values into some columns of an issue."""
+    connection.execute(update(issues).where(issues.c.id == issue_id).values(columns))
 
 
 def add_texts(connection: Connection, rows: Sequence[tuple[int, str | None, str | None]]) -> None:

@@ -77,7 +77,7 @@ def keep_state(
         "places": orjson.dumps(state.places).decode(),
     }
     if before is None:
-        _forget_old(connection, now_s=now_s)
+        forget_old(connection, now_s=now_s)
         connection.execute(insert(list_imports).values(list_hash=list_hash, **values))
     else:
         is_it = list_imports.c.list_hash == list_hash
@@ -115,7 +115,14 @@ def _is_still(
     return (found.run, found.rows_done) == (before.run, before.rows_done)
 
 
-def _forget_old(connection: Connection, *, now_s: int) -> None:
+def has_old(connection: Connection, *, now_s: int) -> bool:
+    """Tell whether there are lists that were broken off too long ago to go on."""
+    is_old = list_imports.c.recorded_at_s <= now_s - KEPT_FOR_S
+    return connection.scalar(select(list_imports.c.run).where(is_old).limit(1)) is not None
+
+
+def forget_old(connection: Connection, *, now_s: int) -> None:
+    """Let go of lists that were broken off too long ago to go on."""
     old = select(list_imports.c.list_hash).where(list_imports.c.recorded_at_s <= now_s - KEPT_FOR_S)
     for list_hash in connection.scalars(old).all():
         forget_list(connection, list_hash)

@@ -16,6 +16,7 @@ from geo_service.storage.tables import (
     issue_texts,
     issues,
     metadata,
+    place_matches,
     profiles,
 )
 
@@ -79,8 +80,15 @@ def area_outlines(connection: Connection) -> Iterator[Sequence[Row]]:
 def issue_pieces(connection: Connection, *, is_open: bool = False) -> Iterator[IssuePiece]:
     """Yield all issues in pieces, those that are open alone if asked; with their texts."""
     last = -(2**62)
-    query = select(issues, issue_texts.c.description, issue_texts.c.address).join(
-        issue_texts, issue_texts.c.issue_id == issues.c.id, isouter=True
+    query = (
+        select(
+            issues,
+            issue_texts.c.description,
+            issue_texts.c.address,
+            place_matches.c.why.label("match"),
+        )
+        .join(issue_texts, issue_texts.c.issue_id == issues.c.id, isouter=True)
+        .join(place_matches, place_matches.c.issue_id == issues.c.id, isouter=True)
     )
     if is_open:
         query = query.where(issues.c.status == "open")

@@ -100,10 +100,28 @@ def test_files_of_an_office_are_checked_with_line_and_reason(tmp_path):
     (tmp_path / "own.toml").write_text('[[layers]]\nname = "street"\n', encoding="utf-8")
     told = run(tmp_path, "profile", "check", "own.toml")
     assert told.startswith(
-        "own.toml 可用：own；图层 street；8 个状态（办结 1 个）、13 个步骤、4 级"
+        "own.toml 可用：own；图层 street；9 个状态（办结 2 个）、28 个步骤、4 级"
     )
     (tmp_path / "own.toml").write_text('[[layers]]\nname = "street"\nparent = "x"\n', "utf-8")
     assert "own.toml 第 3 行 layers[1].parent：" in refusal(
         tmp_path, "profile", "check", "own.toml"
     )
     assert "no.toml" in refusal(tmp_path, "profile", "check", "no.toml")
+
+
+def test_shipped_profiles_can_be_used_and_a_code_table_becomes_one(tmp_path):
+    from importlib.resources import files
+
+    folder = files("geo_service.governance") / "profiles"
+    shipped = sorted(entry for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    assert len(shipped) == 11
+    for entry in shipped:
+        assert f"{entry.name} 可用：" in run(tmp_path, "profile", "check", str(entry))
+    rows = "大类代码,大类名称,小类代码,小类名称\n01,公用设施,001,上水井盖\n"
+    (tmp_path / "codes.csv").write_text(rows, encoding="gbk")
+    told = ("profile", "categories", "codes.csv", "--origin", "示例标准", "--version", "2026")
+    assert '"01/001"' in run(tmp_path, *told)
+    own = tmp_path / "own.toml"
+    assert "1 个大类、1 个小类写入" in run(tmp_path, *told, "--out", str(own))
+    own.write_text('[[layers]]\nname = "street"\n' + own.read_text("utf-8"), encoding="utf-8")
+    assert "own.toml 可用：own" in run(tmp_path, "profile", "check", str(own))

@@ -23,13 +23,11 @@ from geo_service.errors import (
     UnwritableFile,
 )
 from geo_service.services.databases.backups import back_up, check_backup, restore
-from geo_service.storage.backups.snapshots import opened
 from geo_service.storage.databases import Database
-from geo_service.storage.databases.copies import copy_tables, stored_tables
-from geo_service.storage.migrations import upgrade
-from tests.databases import blank_database, database_url, is_postgresql
+from tests.databases import database_url, is_postgresql
 from tests.full_houses import content, furnish, open_house_in, ticket
 from tests.houses import CALLER, NOW_S, center, open_house
+from tests.old_databases import old_database, without_deadlines
 from tests.terminals import environment, refusal, run
 
 _DIGITS = 64
@@ -140,37 +138,11 @@ def test_what_was_deleted_is_not_in_the_backup_of_a_file(file_url, tmp_path):
     assert "两行".encode() in old.read_bytes()
 
 
-def old_database(new, folder, revision):
-    """Return the address of a database of an older version, with all that it had a place for."""
-    old = folder / "old.db"
-    upgrade(lambda: opened(old), lambda: opened(old), revision)
-    with closing(sqlite3.connect(old)) as connection:
-        connection.execute("ATTACH ? AS newest", (new.removeprefix("sqlite:///"),))
-        columns = "SELECT group_concat(name) FROM pragma_table_info(?)"
-        query = "SELECT name FROM main.sqlite_schema WHERE type = 'table'"
-        for (table,) in connection.execute(query).fetchall():
-            if table != "alembic_version":
-                (shared,) = connection.execute(columns, (table,)).fetchone()
-                connection.execute(
-                    f"INSERT INTO main.{table} ({shared}) SELECT {shared} FROM newest.{table}"
-                )
-        connection.commit()
-    if not is_postgresql():
-        return f"sqlite:///{old}"
-    url = blank_database(folder)
-    with closing(Database(url)) as server:
-        upgrade(server.read, server.write, revision)
-        with opened(old) as source, server.write() as target:
-            tables = stored_tables(source)
-            copy_tables(source, target, tables=tables, on_progress=lambda _table, _rows: None)
-    return url
-
-
 def test_a_backup_of_an_older_version_is_brought_up_to_this_one(file_url, tmp_path):
-    path = tmp_path / "old.zip"
-    made = back_up(CALLER, source_url=old_database(file_url, tmp_path, "0004"), path=path)
+    path, plain = tmp_path / "old.zip", without_deadlines(file_url, tmp_path)
+    made = back_up(CALLER, source_url=old_database(plain, tmp_path, "0004"), path=path)
     assert made.manifest.revision == "0004"
-    before = content(file_url)
+    before = content(plain)
     for target in (empty(tmp_path), f"sqlite:///{tmp_path / 'file.db'}"):
         restore(CALLER, path=path, target_url=target)
         assert content(target) == before
@@ -229,7 +201,7 @@ def test_other_archives_missing_files_and_folders_are_no_backups(tmp_path):
 
 @pytest.mark.sqlite
 def test_a_newer_format_or_newer_tables_ask_for_the_newer_version(good, tmp_path):
-    for change in ({"format": 2, "tables": "?"}, {"schema_revision": "9999"}):
+    for change in ({"format": 3, "tables": "?"}, {"schema_revision": "9999"}):
         newer = partial(dict.update, **change, geo_service="7.1.0")
         path = rewritten(good, tmp_path / "new.zip", manifest=newer)
         with pytest.raises(NewerBackup, match=r"newer version, 7\.1\.0: upgrade"):

@@ -11,6 +11,7 @@ from geo_service.layers.edition import EditionChoice
 from geo_service.services.coverage.layer_coverage import CoverageQuery
 from geo_service.services.hotspots.counts import HotspotQuery
 from geo_service.storage.issue_queries import IssueFilter
+from tests.databases import rows
 from tests.houses import CALLER, NOW_S, Clock, open_house, publish_street
 
 DAY_S = 86_400
@@ -130,3 +131,16 @@ def test_the_written_boundary_files_are_those_kept_in_the_project(tmp_path):
     paths = house.demonstrations.write_boundaries(CALLER, tmp_path / "out")
     assert {path.name for path in paths} >= {"README.md", "x-street-micro_grid.geojson"}
     assert all(path.stat().st_size > 0 for path in paths)
+
+
+def test_the_hotline_district_has_the_printed_counts_and_no_registers(tmp_path):
+    house = open_house(tmp_path, profile="beijing-12345")
+    loaded = house.demonstrations.load(CALLER, total=300)
+    _, counts = house.editions.edition(CALLER, 1)
+    assert counts == {"district": 1, "street": 16 + 5, "community": 326}
+    names = [name for (name,) in rows(tmp_path, "SELECT name FROM areas WHERE layer = 'street'")]
+    assert Counter(name[-1] for name in names) == {"道": 16, "乡": 5}
+    figures = "SELECT value FROM figures WHERE layer = 'district' AND figure = 'residents'"
+    assert rows(tmp_path, figures) == [("2100000",)]
+    assert (loaded.issues, loaded.organisations) == (300, 0)
+    assert not house.demonstrations.load(CALLER, total=300).is_new

@@ -62,6 +62,22 @@ def test_a_figure_holds_from_its_day_until_the_next_one(house, tmp_path):
     assert len(house.editions.editions(CALLER)) == 1
 
 
+def test_a_level_is_one_of_the_profile_and_an_unusual_count_is_only_a_hint(tmp_path):
+    text = '[[layers]]\nname = "street"\n[[figures]]\nname = "households"\n'
+    text += 'usual = { street = [1000, 3000] }\n[[figures]]\nname = "property_level"\n'
+    text += 'kind = "text"\nlevels = [{ name = "none", title_zh = "无物业" }, { name = "red" }]\n'
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    house = open_house(tmp_path, profile=str(tmp_path / "own.toml"))
+    line = "street,999001,{},{},2026-01-01,census"
+    told = [("households", 3000), ("households", 3001), ("property_level", "无物业")]
+    path = write(tmp_path / "f.csv", *(line.format(*each) for each in told))
+    report = house.figures.import_file(CALLER, path)
+    assert (report.new, report.unusual) == (2, (("street", "999001", "3001"),))
+    path = write(tmp_path / "f.csv", line.format("property_level", "酒店"))
+    with pytest.raises(InvalidValue, match="value must be one of none, red"):
+        house.figures.import_file(CALLER, path)
+
+
 def test_the_same_list_again_adds_nothing_and_a_corrected_value_wins(house, tmp_path):
     line = f"grid,{grid_code(0, 0)},residents,{{}},2020-11-01,census"
     path = write(tmp_path / "f.csv", line.format(1000))

@@ -11,10 +11,10 @@ from sqlalchemy import event
 
 from geo_service.errors import GeoServiceError, StorageUnavailable
 from geo_service.services.callers import Caller
-from geo_service.services.issues.intake import Told
 from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.issues.singles.group_commit import GroupCommit
 from geo_service.services.issues.singles.one_by_one import Single, body_hash, take_in_singles
+from geo_service.services.issues.told import Told
 from geo_service.storage.idempotency import RequestKey
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import everything

@@ -8,7 +8,8 @@ from tests.houses import NOW_S, open_house
 def test_stored_keys_are_found_whatever_is_written_in_them(tmp_path):
     house = open_house(tmp_path)
     keys = ["1", "01", "a'b", 'c"d', "e\\u0041", "f\ng", "示例", "\U0001f6a7", "%s", ":keys", "?"]
-    row = IssueRow(**{**dict.fromkeys(IssueRow._fields), "source": "complaint", "status": "open"})
+    told = {"source": "complaint", "status": "open", "is_provisional": False, "is_late": False}
+    row = IssueRow(**{**dict.fromkeys(IssueRow._fields), **told})
     new = [row._replace(external_id=k, content_hash=k, reported_at_s=NOW_S) for k in keys]
     with house.workspace.database.write() as connection, issues.issues_added(connection, new):
         pass

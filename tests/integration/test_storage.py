@@ -43,6 +43,7 @@ from tests.houses import (
     square,
     street_boundaries,
 )
+from tests.old_databases import TO_THE_FIRST_TABLES
 from tests.troubles import fill_disk, free_disk, lose_patience
 
 LAYERS = """
@@ -101,23 +102,7 @@ def test_a_database_of_the_first_tables_is_brought_up_to_date_and_its_issues_fol
     house.close()
     if is_postgresql():
         change(tmp_path, "DROP SCHEMA gis CASCADE", "ALTER TABLE areas DROP COLUMN geometry")
-    change(
-        tmp_path,
-        "DROP TABLE activities",
-        "DROP TABLE register_entries",
-        "DROP TABLE list_import_rejections",
-        "DROP TABLE list_imports",
-        "DROP INDEX ix_issues_source",
-        "DROP INDEX ix_issues_category_major",
-        "ALTER TABLE assignments DROP COLUMN status",
-        "ALTER TABLE assignments DROP COLUMN candidates",
-        "DROP TABLE relocations",
-        "ALTER TABLE assignments DROP COLUMN overrides",
-        "DROP TABLE agreements",
-        "ALTER TABLE assignments DROP COLUMN agreement",
-        "ALTER TABLE editions DROP COLUMN uncorrected",
-        "UPDATE alembic_version SET version_num = '0001'",
-    )
+    change(tmp_path, *TO_THE_FIRST_TABLES)
     house = open_house(tmp_path)
     assert house.editions.editions(CALLER)[0].uncorrected == ()
     assert {each["status"] for each in house.issues.issue(CALLER, 2)["assignments"]} == {"assigned"}
@@ -249,7 +234,8 @@ def stored_reports(house, total):
     """Store so many issues in the south-western grid, a second apart, faster than by the door."""
     lon, lat = center(0, 0)
     columns = {"source": "complaint", "status": "open", "content_hash": "", "lon": lon, "lat": lat}
-    row = IssueRow(**{**dict.fromkeys(IssueRow._fields), **columns})
+    flags = {"is_provisional": False, "is_late": False}
+    row = IssueRow(**{**dict.fromkeys(IssueRow._fields), **columns, **flags})
     with house.workspace.database.write() as connection:
         rows = [row._replace(external_id=str(i), reported_at_s=NOW_S - i) for i in range(total)]
         with issues.issues_added(connection, rows) as ids:

@@ -132,7 +132,6 @@ ISSUE_FAULTS = {
     ("keys", "other_hash", "issues 19"): "",
     ("folds", "bad_status", "issues 15"): "UPDATE issues SET status = 'lost' WHERE id = 15",
     ("folds", "other_column", "issues 15"): "",
-    ("keys", "other_hash", "issues 15"): "",
     ("folds", "no_event", "issues 20"): "DELETE FROM issue_events WHERE issue_id = 20",
     ("folds", "unreadable_event", "issue_events 11"): (
         "UPDATE issue_events SET state = 'no' WHERE id = 11"
@@ -337,6 +336,16 @@ SURROUNDINGS = {
     ("registers", "bad_entry", "activities 1"): (
         "UPDATE activities SET organisation = 'nobody' WHERE id = 1"
     ),
+    ("webhooks", "bad_webhook", "webhooks 1"): ("UPDATE webhooks SET url = 'no' WHERE id = 1"),
+    ("webhooks", "bad_webhook", "webhook_events 1/25"): (
+        "UPDATE webhooks SET cursor_event = 24 WHERE id = 1"
+    ),
+    ("webhooks", "bad_webhook", "webhook_events 1/1"): (
+        "UPDATE webhook_events SET issue_id = 2, next_try_s = 5 WHERE event_id = 1"
+    ),
+    ("webhooks", "bad_webhook", "webhook_events 1/4"): (
+        "UPDATE webhook_events SET next_try_s = NULL WHERE event_id = 4"
+    ),
     ("surroundings", "bad_relocation", "relocations 3"): (
         "UPDATE relocations SET agreements = '1,8' WHERE id = 3"
     ),
@@ -352,6 +361,11 @@ def test_faults_of_agreements_figures_references_and_relocations_are_found(folde
     change(folder, f"UPDATE agreements SET stretch = {blob(b'no')} WHERE number = 1")
     [check] = [each for each in verified(folder).checks if each.name == "agreements"]
     assert check.found == 7
+    change(folder, "UPDATE webhooks SET cursor_event = 99 WHERE id = 1")
+    [check] = [each for each in verified(folder).checks if each.name == "webhooks"]
+    reasons = [each.text("en") for each in check.findings]
+    assert any("past the newest event" in each for each in reasons)
+    assert not any("go out twice" in each for each in reasons)
 
 
 def test_rows_that_point_nowhere_are_found_whatever_the_constraints_say(folder):

@@ -10,6 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo_service.errors import InvalidProfile
+from geo_service.governance.clock.calendar import shipped_calendar
+from geo_service.governance.clock.deadline import DeadlineRules
+from geo_service.governance.clock.limit import Clock
+from geo_service.governance.clock.run import DeadlineClock
 from geo_service.governance.event import events_between, events_of, fold
 from geo_service.governance.headings import issue_columns
 from geo_service.governance.issue import (
@@ -25,6 +29,8 @@ from geo_service.governance.profile import parse_profile, shipped_profile
 from geo_service.services.issues.prepared import prepared, written_events
 
 PROFILE = shipped_profile("generic")
+DEADLINES = DeadlineClock(PROFILE.deadlines, Clock(shipped_calendar(), PROFILE.deadlines.hours))
+NO_DEADLINES = DeadlineRules({}, {}, PROFILE.deadlines.hours)
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 moments = st.datetimes(
     min_value=datetime(1992, 1, 2),
@@ -131,14 +137,29 @@ def test_whatever_stands_in_a_row_gives_a_report_or_a_reason(row):
 
 @given(reports(), moments)
 def test_a_report_is_prepared_with_the_events_that_it_starts_with(report, now):
-    [made] = prepared([report], now=now)
-    expected, _ = written_events(events_of(report, now=now))
+    without = DeadlineClock(NO_DEADLINES, DEADLINES.clock)
+    rules = without if report.status == "closed" else DEADLINES
+    [made] = prepared([report], now=now, deadlines=rules)
+    expected, _ = written_events(events_of(report, now=now), start=None, deadlines=rules)
 
     assert list(made.events) == expected
     assert made.content_hash == content_hash(report)
     values = [each.isoformat() if isinstance(each, datetime) else each for each in report]
     text = json.dumps(values, ensure_ascii=False)
     assert made.content_hash == hashlib.sha256(text.encode()).hexdigest()
+
+
+@given(reports(), moments)
+def test_a_report_that_comes_in_closed_tells_how_its_main_deadline_ended(report, now):
+    closed = report._replace(status="closed", closed_at=now)
+    [made] = prepared([closed], now=now, deadlines=DEADLINES)
+    states = [json.loads(state) for _, _, _, state in made.events]
+
+    assert "deadlines" not in states[0]
+    [(name, run)] = states[1]["deadlines"].items()
+    assert (name, run["from_s"]) == ("handling", int(report.reported_at.timestamp()))
+    assert made.dues.is_late == (run["ended_s"] > run["due_s"])
+    assert made.dues[:2] == (run["due_s"], None)
 
 
 @given(st.lists(st.text(max_size=8), unique=True, max_size=12))

@@ -3,7 +3,14 @@
 import pytest
 
 from geo_service.errors import InvalidProfile
-from geo_service.governance.handling.life import after_step, beginning, legal_steps, payload_of
+from geo_service.governance.handling.life import (
+    StepTaken,
+    after_step,
+    beginning,
+    legal_steps,
+    payload_of,
+)
+from geo_service.governance.handling.proposal import proposed_steps
 from geo_service.governance.profile import parse_profile
 
 PROFILE = """
@@ -58,7 +65,7 @@ def test_a_small_workflow_is_enough():
     at = beginning(flow, status="open")
     tiers = []
     for step in ("start", "lift", "lift"):
-        at = after_step(at, payload_of(flow, at, step, {}, role="clerk", at_s=0))
+        at = after_step(at, payload_of(flow, at, StepTaken(step, "clerk", {}, 0)))
         tiers.append(at.tier)
     assert tiers == [None, "desk", "office"]
     assert [step.name for step in legal_steps(flow, at)] == ["end"]  # no tier is above
@@ -92,6 +99,12 @@ def test_a_small_workflow_is_enough():
         ('["clerk"]', '["boss"]', 'roles = ["boss"]', "没有“boss”；已有：clerk"),
         (
             'needs = ["reason"]',
+            'requires = ["selfie"]\nneeds = ["reason"]',
+            'requires = ["selfie"]',
+            "没有“selfie”；已有：report, before, after, check",
+        ),
+        (
+            'needs = ["reason"]',
             'needs = ["why"]',
             'needs = ["why"]',
             "没有“why”；已有：reason, rule",
@@ -103,7 +116,7 @@ def test_a_small_workflow_is_enough():
             'tier = "up"',
             'effect = "release"',
             "effect = ",
-            '是对一个部门的，needs 里却没有 "department"',
+            '这样的步骤要告知 department，needs 里却没有 "department"',
         ),
         ('tier = "up"', "at_most = 10", "at_most", "应为1 到 9 之间的整数"),
         ('tier = "up"', "after = {}", "after", "应为步骤到次数的表，如 { return = 1 }"),
@@ -125,3 +138,35 @@ def test_a_state_that_nothing_closes_is_refused():
     trap = PROFILE.replace("[[steps]]", f"{trap}[[steps]]", 1) + fall
     with pytest.raises(InvalidProfile, match="'trap' is a dead end: no closed state follows it"):
         parse_profile(trap, file="small.toml")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('steps = ["begin"]', "没有“begin”"),
+        ('steps = ["start"]', "dispatch.role：没有“”"),
+        ('steps = ["start"]\nrole = "boss"', "没有“boss”"),
+        ('told = { mood = "good" }', "没有“mood”"),
+        ('tiers = { village = "desk" }', "没有“village”"),
+        ('tiers = { street = "village" }', "没有“village”"),
+    ],
+)
+def test_what_dispatchers_are_offered_is_checked(written, said):
+    with pytest.raises(InvalidProfile) as refused:
+        parse_profile(f"{PROFILE}\n[dispatch]\n{written}\n", file="small.toml")
+    assert said in refused.value.text("zh")
+
+
+def test_dispatchers_are_offered_what_only_needs_the_owner():
+    offer = '[dispatch]\nsteps = ["start", "lift", "end"]\nrole = "clerk"\n'
+    text = PROFILE.replace('name = "lift"', 'name = "lift"\nneeds = ["unit"]')
+    text = text.replace('tier = "up"', 'tier = "named"')
+    for written, tier in (("", "desk"), ('tiers = { street = "office" }\n', "office")):
+        profile = parse_profile(f"{text}\n{offer}{written}", file="small.toml")
+        at = beginning(profile.workflow, status="open")
+        asked = (profile.workflow, profile.dispatch, at)
+        assert [each.step for each in proposed_steps(*asked, None, at_s=0)] == ["start"]
+        start, lift = proposed_steps(*asked, ("street", "示例街道"), at_s=0)
+        assert (lift.told, lift.role) == ({"unit": "示例街道", "tier": tier}, "clerk")
+    at = after_step(at, payload_of(profile.workflow, at, start))
+    assert [each.step for each in proposed_steps(*asked[:2], at, None, at_s=0)] == []

@@ -323,7 +323,21 @@ def test_an_illegal_event_says_what_is_legal_now():
         fold([Event("reported", NOW, {}), Event("reopened", NOW, {})])
 
     assert caught.value.state == "open"
-    assert list(caught.value.legal) == ["updated", "closed", "reassigned", "step"]
+    legal = ["updated", "closed", "reassigned", "step", "recomputed", "attached", "erased"]
+    assert list(caught.value.legal) == legal
+
+
+def test_photos_count_until_the_issue_is_reopened_and_an_erasure_changes_no_state():
+    history = [Event("reported", NOW, {"source": "complaint"})]
+    history += [Event("attached", NOW, {"kind": kind}) for kind in ("report", "after", "after")]
+    attached = fold(history)
+    assert attached.attached == ("report", "after")
+    assert state_from_values(state_to_values(attached)) == attached
+    assert fold([*history, Event("erased", NOW, {"reason": "request"})]) == attached
+
+    closed = fold([*history, Event("closed", NOW, {"closed_at": None})])
+    assert closed.attached == ("report", "after")
+    assert fold([Event("reopened", NOW, {})], start=closed).attached == ("report",)
 
 
 def test_another_owner_leaves_the_state_as_it_was():

@@ -1,4 +1,4 @@
-"""`geo-service profile check` and `calendar check`: whether an office's own files can be used."""
+"""`geo-service profile` and `calendar`: an office's own files checked, a year taken in."""
 
 from pathlib import Path
 from typing import Annotated
@@ -42,6 +42,35 @@ def check_profile(context: typer.Context, file: File) -> None:
     )
 
 
+@profile.command("categories")
+def write_categories(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="代码表 / a code table: CSV、XLSX")],
+    origin: Annotated[str, typer.Option(help="出处，如标准号 / where the table comes from")],
+    version: Annotated[str, typer.Option(help="版本 / its version")],
+    extension: Annotated[
+        str | None, typer.Option(help="本地扩展的小类代码，如 900-999 / codes of the city's own")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="工作表 / a sheet")] = None,
+    out: Annotated[Path | None, typer.Option(help="写入文件，默认显示 / a file")] = None,
+) -> None:
+    """把分类代码表写成配置的分类。Write a code table of categories as sections of a profile."""
+    from geo_service.layers.files import writing_aside
+    from geo_service.services.categories import AskedTable, read_code_table
+
+    desk = terminal(context)
+    found = read_code_table(file, AskedTable(origin, version, extension, sheet))
+    if out is None:
+        typer.echo(found.text, nl=False)
+        return
+    with writing_aside(out) as aside:
+        aside.write_text(found.text, encoding="utf-8")
+    desk.say(
+        f"{found.majors} 个大类、{found.minors} 个小类写入 {out}",
+        f"{found.majors} majors and {found.minors} minors written to {out}",
+    )
+
+
 @calendar.command("check")
 def check_calendar(context: typer.Context, file: File) -> None:
     """检查一年的日历文件。Check the file of a year."""
@@ -53,6 +82,17 @@ def check_calendar(context: typer.Context, file: File) -> None:
         f"周末上班 {len(found.workdays)} 天",
         f"{file.name} can be used: {found.year}, {len(found.holidays)} days off, "
         f"{len(found.workdays)} weekend days worked",
+    )
+
+
+@calendar.command("load")
+def load_calendar(context: typer.Context, file: File) -> None:
+    """载入一年的日历，并重算落在这一年的暂定时限。Load a year; provisional deadlines follow it."""
+    desk = terminal(context)
+    loaded = desk.services.deadlines.load_year(desk.caller, _text(file), file=file.name)
+    desk.say(
+        f"已载入 {loaded.year} 年，重算 {loaded.recomputed} 件工单的时限",
+        f"{loaded.year} is known now; deadlines of {loaded.recomputed} issues computed again",
     )
 
 

@@ -8,9 +8,28 @@ from geo_service.commands.terminal import Terminal, terminal
 from geo_service.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from geo_service.services.issues.handling import IssueHistory
+    from geo_service.governance.clock.run import Run
+    from geo_service.services.handling.steps import IssueHistory
 
 _AHEAD_S = 8 * 3600
+_WORDS = {
+    "zh": {
+        "colon": "：",
+        "no limit": "无时限",
+        "provisional": "（暂定）",
+        "paused": "暂停计时",
+        "ended": "，已于 {} 完成",
+        "ended late": "，{} 才完成，超期",
+    },
+    "en": {
+        "colon": ": ",
+        "no limit": "no limit",
+        "provisional": " (provisional)",
+        "paused": "stands still",
+        "ended": ", met on {}",
+        "ended late": ", met late on {}",
+    },
+}
 Number = Annotated[int, typer.Argument(min=1, help="问题编号 / number of the issue")]
 
 
@@ -37,7 +56,7 @@ def take_step(
     as_json: Annotated[bool, typer.Option("--json", help="写成 JSON")] = False,
 ) -> None:
     """办理一步；不能办时说明现在可办什么。Do a step; tells what is possible where it is not."""
-    from geo_service.services.issues.handling import StepAsked
+    from geo_service.services.handling.steps import StepAsked
 
     desk = terminal(context)
     asked = StepAsked(step, role, dict(map(_fact, tell or ())), at)
@@ -54,12 +73,14 @@ def _fact(text: str) -> tuple[str, Any]:
 
 
 def _tell(desk: Terminal, found: "IssueHistory", *, as_json: bool) -> None:
+    from geo_service.governance.handling.dues import values_of
     from geo_service.governance.handling.life import to_values
 
     flow = desk.services.workspace.profile.workflow
     if as_json:
         steps = [step.name for step in found.steps]
         told = {"status": found.status, "standing": to_values(found.standing), "steps": steps}
+        told["deadlines"] = values_of(found.deadlines)
         desk.json({"issue_id": found.issue_id, **told, "events": found.events})
         return
     titles = {name: step.title(desk.language) for name, step in flow.steps.items()}
@@ -68,9 +89,29 @@ def _tell(desk: Terminal, found: "IssueHistory", *, as_json: bool) -> None:
         [desk.word("时间", "time"), desk.word("事项", "event"), desk.word("内容", "what")],
         [_row(event, titles, words) for event in found.events],
     )
+    rules = desk.services.workspace.profile.deadlines.deadlines
+    for name, run in found.deadlines.items():
+        title = rules[name].title(desk.language) if name in rules else name
+        desk.say(_deadline(title, run, "zh"), _deadline(title, run, "en"))
     state = flow.states[found.standing.state].title(desk.language)
     possible = "、".join(step.title(desk.language) for step in found.steps)
     desk.say(f"现在：{state}；可办：{possible}", f"now: {state}; possible: {possible}")
+
+
+def _deadline(title: str, run: "Run", language: str) -> str:
+    """Return one sentence on a deadline, as it stands when it was asked."""
+    from geo_service.governance.moment import local_text
+
+    words = _WORDS[language]
+    due = words["no limit"] if run.due_s is None else local_text(run.due_s)
+    if run.is_provisional:
+        due += words["provisional"]
+    if run.is_paused:
+        return f"{title}{words['colon']}{words['paused']}"
+    if run.ended_s is None:
+        return f"{title}{words['colon']}{due}"
+    ended = words["ended late" if run.ended_late else "ended"].format(local_text(run.ended_s))
+    return f"{title}{words['colon']}{due}{ended}"
 
 
 def _row(event: dict[str, Any], titles: dict[str, str], roles: dict[str, str]) -> list[Any]:
@@ -80,7 +121,7 @@ def _row(event: dict[str, Any], titles: dict[str, str], roles: dict[str, str]) -
     at = time.strftime("%Y-%m-%d %H:%M", time.gmtime(event["at_s"] + _AHEAD_S))
     if event["kind"] != "step":
         return [at, event["kind"], None]
-    kept = {"step", "role", "state", "phase", "at_s"}
+    kept = {"step", "role", "state", "phase", "at_s", "deadlines"}
     facts = " ".join(f"{name}={value}" for name, value in payload.items() if name not in kept)
     role = roles.get(payload["role"], payload["role"])
     return [at, titles.get(payload["step"], payload["step"]), f"{role} {facts}".strip()]

@@ -69,7 +69,8 @@ class Level:
     A code is that of the area's ancestor in ``coded_under`` and its number in ``digits`` digits.
     ``name`` may hold ``{above}`` (the parent's name), ``{stem}`` (a fresh word of ``stems``,
     different within the ancestor in ``distinct_in``; or, without ``stems``, the parent's),
-    ``{number}`` and ``{ordinal}`` (the number within the parent).
+    ``{number}`` and ``{ordinal}`` (the number within the parent), ``{kind}`` (of ``kinds``, which
+    has one for each area in their order).
     """
 
     layer: str
@@ -79,6 +80,7 @@ class Level:
     name: str
     stems: str = ""
     distinct_in: str | None = None
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def named_areas(
             stems = _fresh(level.stems, _ancestors(parents[up + 1 : position + 1]), rng)
         else:
             stems = [stems[p] for p in parent.tolist()] if stems else [""] * len(parent)
-        names = _names(level.name, parent, named[-1].names if named else ("",), stems)
+        above_names = named[-1].names if named else ("",)
+        names = _names(level, parent, above_names, stems)
         named.append(Named(tuple(codes), tuple(names)))
     return named
 
@@ -146,11 +149,12 @@ def _fresh(kind: str, owner: Integers, rng: np.random.Generator) -> list[str]:
     return [stem for count in counts for stem in choose(count, rng=rng)]
 
 
-def _names(
-    template: str, parent: Integers, above: Sequence[str], stems: Sequence[str]
-) -> list[str]:
-    number = ranks(parent)
+def _names(level: Level, parent: Integers, above: Sequence[str], stems: Sequence[str]) -> list[str]:
+    kinds = level.kinds or ("",) * len(parent)
+    rows = zip(_pairs(parent, ranks(parent)), stems, kinds, strict=True)
     return [
-        template.format(above=above[p], stem=stem, number=n, ordinal=ordinal(min(n, 99)))
-        for (p, n), stem in zip(_pairs(parent, number), stems, strict=True)
+        level.name.format(
+            above=above[p], stem=stem, number=n, ordinal=ordinal(min(n, 99)), kind=kind
+        )
+        for (p, n), stem, kind in rows
     ]

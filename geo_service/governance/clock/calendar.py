@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from geo_service.governance.moment import SHANGHAI, day_start
 from geo_service.governance.profile_file import TABLES, TEXT, Kind, Place, ProfileFile
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -62,9 +63,14 @@ class WorkCalendar:
     def __init__(self, years: Iterable[CalendarYear]) -> None:
         """Take years in any order; of two for the same year the later one counts."""
         by_year = {each.year: each for each in years}
+        self._by_year = by_year
         self.years = frozenset(by_year)
         self._off = {day_number(day) for each in by_year.values() for day in each.holidays}
         self._worked = {day_number(day) for each in by_year.values() for day in each.workdays}
+
+    def with_years(self, years: Iterable[CalendarYear]) -> "WorkCalendar":
+        """Return a calendar that knows these years too, or knows them otherwise."""
+        return WorkCalendar([*self._by_year.values(), *years])
 
     def is_worked(self, day: int) -> bool:
         """Tell whether a day is worked, as far as anybody knows."""
@@ -75,6 +81,16 @@ class WorkCalendar:
     def is_announced(self, first_day: int, last_day: int) -> bool:
         """Tell whether every year was announced that holds a day from the first to the last."""
         return self.years.issuperset(range(day_of(first_day).year, day_of(last_day).year + 1))
+
+    def announced_until_s(self, at_s: int) -> int:
+        """Return where the first year begins, of a moment's own on, that was not announced.
+
+        Both are seconds since 1970 UTC; years are those of Asia/Shanghai.
+        """
+        year = datetime.fromtimestamp(at_s, SHANGHAI).year
+        while year in self.years:
+            year += 1
+        return int(day_start(date(year, 1, 1)).timestamp())
 
 
 def read_calendar_year(text: str, *, file: str) -> CalendarYear:

@@ -132,6 +132,16 @@ class Clock:
             day += 1
 
 
+def is_in_hours(limit: Limit) -> bool:
+    """Tell whether a limit is used up within days; one in days begins with the next day."""
+    return not _is_in_days(limit.clock)
+
+
+def day_start_s(at_s: int) -> int:
+    """Return the midnight that a day of Asia/Shanghai began with; seconds since 1970 UTC."""
+    return _midnight_s(_day(at_s))
+
+
 def _is_in_days(clock: str) -> bool:
     return clock in {WORKING_DAYS, CALENDAR_DAYS}
 

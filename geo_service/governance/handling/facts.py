@@ -1,6 +1,8 @@
 """What is told with a step: a reason, the unit it goes to, what the caller answered."""
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -28,6 +30,8 @@ TRIAGE = (
     Word("private", "私事", "private", ()),
 )
 
+_CLOCK = re.compile(r"[:时点Tt]|\d{9}")
+"""What a text has that tells more than a day."""
 _LONGEST = 200
 _MOST_DEPARTMENTS = 30
 
@@ -46,13 +50,23 @@ def _texts(name: str, value: Any) -> list[str]:
     return list(dict.fromkeys(_text(name, each) for each in value))
 
 
-def _moment(name: str, value: Any) -> str:
+def _end(name: str, value: Any) -> str:
+    """Read until when: a day alone means that it ends (Civil Code, article 203)."""
     try:
-        return iso_text(read_moment(value))
-    except ValueError as error:
+        at = read_moment(value)
+        is_day = isinstance(value, str) and not _CLOCK.search(value.strip())
+        return iso_text(at + timedelta(days=1) if is_day else at)
+    except (ValueError, OverflowError) as error:
         raise InvalidValue(
             name, "日期或时间，如 2026-11-20 08:00", "a day or time such as 2026-11-20 08:00"
         ) from error
+
+
+def _number(name: str, value: Any) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not (text.isascii() and text.isdigit()) or not int(text):
+        raise InvalidValue(name, "问题编号", "the number of an issue")
+    return int(text)
 
 
 def word_among(name: str, value: Any, words: tuple[Word, ...]) -> str:
@@ -78,7 +92,9 @@ FACTS: Mapping[str, Callable[[str, Any], Any]] = MappingProxyType(
         "reason": _text,
         "rule": _text,
         "unit": _text,
-        "until": _moment,
+        "until": _end,
+        "condition": _text,
+        "issue": _number,
         "departments": _texts,
         "department": _text,
         "resolved": lambda name, value: word_among(name, value, RESOLVED),
@@ -86,4 +102,5 @@ FACTS: Mapping[str, Callable[[str, Any], Any]] = MappingProxyType(
         "triage": lambda name, value: word_among(name, value, TRIAGE),
     }
 )
-"""Each fact and how it is read; a rule is the clause that a ruling cites (依据)."""
+"""Each fact and how it is read. A rule is the clause that a ruling cites (依据), a condition one of
+the profile's, an issue the number of the one that this is a duplicate of."""

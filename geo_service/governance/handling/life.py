@@ -4,7 +4,7 @@ A payload holds everything that results from its step. So the fold of old events
 profile again: what was legal when it happened stays as it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from geo_service.errors import (
@@ -12,21 +12,40 @@ from geo_service.errors import (
     IllegalTransition,
     InvalidValue,
     MissingFacts,
+    NotAdmitted,
+    StepTooLate,
 )
 from geo_service.governance.handling.facts import FACTS, word_among
 from geo_service.governance.handling.workflow import (
     CHECK_IN,
     CLOSED,
+    EXCLUDE,
+    EXEMPT,
+    INCLUDE,
+    MERGE,
     NAMED,
+    RELEASE,
     SAME,
+    UNMERGE,
     UP,
     WAITING,
     Step,
+    Tier,
     Workflow,
 )
+from geo_service.governance.moment import local_text
+from geo_service.governance.word import Category
 
 SUMMONED, CHECKED_IN, RELEASED = "summoned", "checked_in", "released"
-_ANSWERS = ("resolved", "satisfaction", "triage")
+_ANSWERS = ("resolved", "satisfaction", "triage", "condition")
+_MARKS = ("is_exempted", "is_excluded", "duplicate_of")
+_RESULTS: Mapping[str, Mapping[str, Any]] = {
+    EXEMPT: {"is_exempted": True},
+    EXCLUDE: {"is_excluded": True},
+    INCLUDE: {"is_excluded": False},
+    UNMERGE: {"duplicate_of": None},
+}
+"""What steps of some effects leave, whatever is told."""
 
 
 class Handling(NamedTuple):
@@ -35,7 +54,8 @@ class Handling(NamedTuple):
     ``departments`` maps those that were summoned to what became of it, ``taken`` steps to how often
     they were taken, ``pauses`` are [from, to) in seconds since 1970 UTC, the last one without its
     end while it lasts, ``answers`` is what was told last of ``resolved``, ``satisfaction``,
-    ``triage``.
+    ``triage``, ``condition``. ``is_exempted``: it does not count that it was overdue;
+    ``is_excluded``: it is no part of the appraisal (考核剔除); ``duplicate_of`` is another issue.
     """
 
     state: str
@@ -46,6 +66,9 @@ class Handling(NamedTuple):
     taken: Mapping[str, int] = {}
     pauses: tuple[tuple[int, int | None], ...] = ()
     answers: Mapping[str, str] = {}
+    is_exempted: bool = False
+    is_excluded: bool = False
+    duplicate_of: int | None = None
 
 
 def beginning(workflow: Workflow, *, status: str) -> Handling:
@@ -54,30 +77,49 @@ def beginning(workflow: Workflow, *, status: str) -> Handling:
     return Handling(state, workflow.states[state].phase)
 
 
-def legal_steps(workflow: Workflow, standing: Handling) -> list[Step]:
-    """Return what may be done now, in the order of the profile."""
-    return [step for step in workflow.steps.values() if _is_legal(workflow, standing, step)]
+def legal_steps(
+    workflow: Workflow, standing: Handling, *, too_late: Collection[str] = ()
+) -> list[Step]:
+    """Return what may be done now, in the order of the profile.
+
+    ``too_late`` names the deadlines after whose end something else may no longer be done.
+    """
+    return [
+        step
+        for step in workflow.steps.values()
+        if _is_legal(workflow, standing, step) and step.within not in too_late
+    ]
+
+
+class StepTaken(NamedTuple):
+    """A step as somebody takes it: the step and the role by their names or words of the office.
+
+    ``told`` holds the facts by name, and ``tier`` beside them where the step asks for it. ``at_s``
+    is when it was done, in seconds since 1970 UTC.
+    """
+
+    step: str
+    role: str
+    told: Mapping[str, Any]
+    at_s: int
 
 
 def payload_of(
     workflow: Workflow,
     standing: Handling,
-    step: str,
-    told: Mapping[str, Any],
+    taken: StepTaken,
     *,
-    role: str,
-    at_s: int,
+    too_late: Mapping[str, int] | None = None,
+    duty: Category | None = None,
 ) -> dict[str, Any]:
     """Return the payload of a step.
 
     Parameters
     ----------
-    step, role
-        Names or words of the office.
-    told
-        The facts by name; ``tier`` beside them where the step asks for it.
-    at_s
-        When it was done, in seconds since 1970 UTC.
+    too_late
+        The deadlines that are over when it is taken, and when each of them was.
+    duty
+        The category of the issue, as far as the profile knows it.
 
     Raises
     ------
@@ -87,30 +129,29 @@ def payload_of(
         It cannot be done now; names what can.
     MissingFacts
         Names what the step needs besides.
+    StepTooLate
+        The time for it is over.
+    NotAdmitted
+        It would hand a department's duty to a body of residents.
     DepartmentsMissing
         It would close the issue while a department has neither come nor been released.
     """
-    chosen = _known_step(workflow, step)
-    actor = _known_role(workflow, chosen, role)
-    if not _is_legal(workflow, standing, chosen):
-        legal = [each.title_zh for each in legal_steps(workflow, standing)]
-        state = workflow.states[standing.state].title_zh
-        raise IllegalTransition(kind=chosen.title_zh, state=state, legal=legal)
-    facts = _read(chosen, told)
+    chosen = _known_step(workflow, taken.step)
+    actor = _known_role(workflow, chosen, taken.role)
+    _check_possible(workflow, standing, chosen, too_late or {})
+    facts = _read(workflow, chosen, taken.told)
     state = chosen.target or standing.state
     phase = workflow.states[state].phase
-    department = facts.get("department")
-    if department is not None:
-        _check_summoned(standing, department)
+    if "department" in facts:
+        _check_summoned(standing, facts["department"])
     if phase == CLOSED and (waited_for := _waited_for(standing)):
         raise DepartmentsMissing(departments=waited_for)
-    result = {"step": chosen.name, "role": actor, "state": state, "phase": phase, "at_s": at_s}
-    payload = {**result, **facts}
-    tier = _tier(workflow, standing, chosen, told)
+    where = {"step": chosen.name, "role": actor, "state": state, "phase": phase}
+    payload = {**where, "at_s": taken.at_s, **facts, **_results(chosen, facts)}
+    tier = _tier(workflow, standing, chosen, taken.told)
     if tier is not None:
+        _check_admitted(workflow.tiers[tier], duty)
         payload["tier"] = tier
-    if department is not None and chosen.effect:
-        payload["department_is"] = CHECKED_IN if chosen.effect == CHECK_IN else RELEASED
     return payload
 
 
@@ -131,6 +172,7 @@ def after_step(standing: Handling | None, payload: Mapping[str, Any]) -> Handlin
         taken=taken,
         pauses=_pauses(before, payload["phase"], payload["at_s"]),
         answers={**before.answers, **answers},
+        **{name: payload.get(name, getattr(before, name)) for name in _MARKS},
     )
 
 
@@ -145,6 +187,26 @@ def from_values(values: Mapping[str, Any]) -> Handling:
     """Return what ``to_values`` wrote down."""
     pauses = tuple((from_s, to_s) for from_s, to_s in values.get("pauses", ()))
     return Handling(**{**values, "pauses": pauses})
+
+
+def _check_possible(
+    workflow: Workflow, standing: Handling, step: Step, too_late: Mapping[str, int]
+) -> None:
+    if not _is_legal(workflow, standing, step):
+        legal = [each.title_zh for each in legal_steps(workflow, standing, too_late=too_late)]
+        state = workflow.states[standing.state].title_zh
+        raise IllegalTransition(kind=step.title_zh, state=state, legal=legal)
+    if step.within is not None and step.within in too_late:
+        raise StepTooLate(step=step.title_zh, since=local_text(too_late[step.within]))
+
+
+def _results(step: Step, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a step leaves besides the facts that were told."""
+    if step.effect in {CHECK_IN, RELEASE}:
+        return {"department_is": CHECKED_IN if step.effect == CHECK_IN else RELEASED}
+    if step.effect == MERGE:
+        return {"duplicate_of": facts["issue"]}
+    return dict(_RESULTS.get(step.effect or "", {}))
 
 
 def _is_legal(workflow: Workflow, standing: Handling, step: Step) -> bool:
@@ -176,19 +238,24 @@ def _tier(
     return step.tier
 
 
-def _read(step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
+def _read(workflow: Workflow, step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
     needs = [*step.needs, "tier"] if step.tier == NAMED else list(step.needs)
-    odd = [name for name in told if name not in needs]
+    possible = [*needs, *step.may]
+    odd = [name for name in told if name not in possible]
     if odd:
         raise InvalidValue(
             odd[0],
-            "这一步没有的项；可用：" + "、".join(needs),
-            "nothing that this step takes; it takes: " + ", ".join(needs),
+            "这一步没有的项；可用：" + "、".join(possible),
+            "nothing that this step takes; it takes: " + ", ".join(possible),
         )
     missing = [name for name in needs if told.get(name) in (None, "", [])]
     if missing:
         raise MissingFacts(step=step.title_zh, missing=missing)
-    facts = {name: FACTS[name](name, told[name]) for name in step.needs}
+    given = [name for name in (*step.needs, *step.may) if told.get(name) not in (None, "", [])]
+    facts = {name: FACTS[name](name, told[name]) for name in given}
+    if "condition" in facts:
+        conditions = tuple(workflow.conditions.values())
+        facts["condition"] = word_among("condition", facts["condition"], conditions)
     if step.reasons:
         facts["reason"] = word_among("reason", facts["reason"], step.reasons)
     return facts
@@ -225,6 +292,12 @@ def _check_summoned(standing: Handling, department: str) -> None:
             "已吹哨、尚未报到的部门：" + ("、".join(waited_for) or "没有"),
             "a department that was summoned and has not come: " + (", ".join(waited_for) or "none"),
         )
+
+
+def _check_admitted(tier: Tier, duty: Category | None) -> None:
+    """Refuse what a body of residents need not do (事项准入)."""
+    if tier.of_residents and duty is not None and duty.statutory:
+        raise NotAdmitted(category=duty.title_zh, tier=tier.title_zh, department=duty.department)
 
 
 def _waited_for(standing: Handling) -> Sequence[str]:

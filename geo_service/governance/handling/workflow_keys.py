@@ -3,17 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from geo_service.governance.handling.attachment import KIND_BY_NAME
 from geo_service.governance.handling.facts import FACTS
 from geo_service.governance.handling.workflow import (
+    CHECK_IN,
     CLOSED,
     EFFECTS,
+    EXCLUDE,
+    EXEMPT,
+    MERGE,
     NAMED,
     PHASES,
+    RELEASE,
     SAME,
     UP,
     reachable,
+    sources_of,
 )
 from geo_service.governance.profile_file import (
+    FLAG,
+    TABLE,
     TABLES,
     TEXT,
     WORDS,
@@ -38,25 +47,42 @@ _TITLES = {"name": TEXT, "title_zh": TEXT, "title_en": TEXT, "aliases": WORDS}
 
 SECTIONS: Mapping[str, Mapping[str, Kind]] = {
     "roles": _TITLES,
-    "tiers": {**_TITLES, "upper": TEXT},
+    "tiers": {**_TITLES, "upper": TEXT, "of_residents": FLAG},
     "states": {**_TITLES, "phase": one_of(*PHASES)},
     "steps": {
         **_TITLES,
         "from": WORDS,
+        "from_phases": WORDS,
         "to": TEXT,
         "roles": WORDS,
         "tier": TEXT,
         "needs": WORDS,
+        "may": WORDS,
         "reasons": TABLES,
         "effect": one_of(*EFFECTS),
         "at_most": _TIMES,
         "after": _COUNTS,
+        "within": TEXT,
+        "requires": WORDS,
     },
 }
 """The keys of each list of tables."""
 
-HANDLING = {"start": TEXT}
+_NEEDED = {
+    CHECK_IN: "department",
+    RELEASE: "department",
+    EXEMPT: "reason",
+    EXCLUDE: "reason",
+    MERGE: "issue",
+}
+"""What a step of some effect must be told."""
+
+HANDLING = {"start": TEXT, "deadline": TEXT, "response": TEXT}
 """The keys of the one table about all of it."""
+
+
+DISPATCH = {"steps": WORDS, "role": TEXT, "told": TABLE, "tiers": TABLE}
+"""The keys of the one table about what dispatchers are offered."""
 
 
 def check_handling(file: ProfileFile, tables: Mapping[str, Any]) -> None:
@@ -70,14 +96,34 @@ def check_handling(file: ProfileFile, tables: Mapping[str, Any]) -> None:
     """
     names = {
         section: [table["name"] for table in tables[section]]
-        for section in ("roles", "tiers", "states", "steps")
+        for section in ("roles", "tiers", "states", "steps", "conditions")
     }
     start = tables["handling"]["start"]
     file.check_known(Place("handling", key="start"), start, names["states"])
     _check_tiers(file, tables["tiers"], names["tiers"])
     for index, step in enumerate(tables["steps"]):
         _check_step(file, index, step, names)
+        _check_effect(file, index, step)
     _check_ways(file, tables, start)
+    _check_dispatch(file, tables, names)
+
+
+def _check_dispatch(
+    file: ProfileFile, tables: Mapping[str, Any], names: Mapping[str, Sequence[str]]
+) -> None:
+    table = tables["dispatch"]
+    file.check_keys(Place("dispatch"), table, DISPATCH)
+    for step in table.get("steps", ()):
+        file.check_known(Place("dispatch", key="steps", word=step), step, names["steps"])
+    if table.get("steps"):
+        role = table.get("role", "")
+        file.check_known(Place("dispatch", key="role"), role, names["roles"])
+    for fact in table.get("told", {}):
+        file.check_known(Place("dispatch", key="told", word=fact), fact, list(FACTS))
+    layers = [layer["name"] for layer in tables["layers"]]
+    for layer, tier in table.get("tiers", {}).items():
+        file.check_known(Place("dispatch", key="tiers", word=layer), layer, layers)
+        file.check_known(Place("dispatch", key="tiers", word=layer), tier, names["tiers"])
 
 
 def _check_tiers(
@@ -100,11 +146,20 @@ def _check_step(
         for value in values:
             file.check_known(Place("steps", index, key, word=value), value, among)
 
-    known("from", step["from"], names["states"])
+    known("from", step.get("from", ()), names["states"])
+    known("from_phases", step.get("from_phases", ()), PHASES)
     known("to", [step["to"]] if "to" in step else [], names["states"])
     known("roles", step.get("roles", ()), names["roles"])
     known("tier", [step.get("tier", SAME)], [SAME, UP, NAMED, *names["tiers"]])
     known("needs", step.get("needs", ()), list(FACTS))
+    known("may", step.get("may", ()), list(FACTS))
+    if not names["conditions"] and "condition" in (*step.get("needs", ()), *step.get("may", ())):
+        raise file.error(
+            Place("steps", index, word="condition"),
+            zh="要告知紧急程度，却没有任何 [[conditions]]",
+            en="it needs a condition, and there are no [[conditions]]",
+        )
+    known("requires", step.get("requires", ()), list(KIND_BY_NAME))
     known("after", list(step.get("after", {})), names["steps"])
     for reason in step.get("reasons", ()):
         at = Place("steps", index, word=str(reason.get("name", "reasons")))
@@ -116,17 +171,27 @@ def _check_step(
             zh='列出了理由，needs 里却没有 "reason"',
             en='it lists reasons, and needs lacks "reason"',
         )
-    if step.get("effect") and "department" not in needs:
+    if not (step.get("from") or step.get("from_phases")):
+        raise file.error(
+            Place("steps", index, "name"),
+            zh="要写明从哪些状态（from）或阶段（from_phases）开始",
+            en="tell the states (from) or phases (from_phases) that it starts from",
+        )
+
+
+def _check_effect(file: ProfileFile, index: int, step: Mapping[str, Any]) -> None:
+    effect, needs = step.get("effect"), step.get("needs", ())
+    if effect in _NEEDED and _NEEDED[effect] not in needs:
         raise file.error(
             Place("steps", index, "effect"),
-            zh='是对一个部门的，needs 里却没有 "department"',
-            en='it is about one department, and needs lacks "department"',
+            zh=f'这样的步骤要告知 {_NEEDED[effect]}，needs 里却没有 "{_NEEDED[effect]}"',
+            en=f'such a step has to be told {_NEEDED[effect]}, and needs lacks "{_NEEDED[effect]}"',
         )
 
 
 def _check_ways(file: ProfileFile, tables: Mapping[str, Any], start: str) -> None:
     states = tables["states"]
-    ways = [(step["from"], step["to"]) for step in tables["steps"] if "to" in step]
+    ways = [(sources_of(step, states), step["to"]) for step in tables["steps"] if "to" in step]
     closed = {state["name"] for state in states if state.get("phase") == CLOSED}
     if not closed:
         raise file.error(

@@ -38,12 +38,7 @@ class Ratio:
     def percent_text(self) -> str | None:
         """The share in per cent with two decimals, halves rounded up; None without one."""
         exact = self._exact
-        if exact is None:
-            return None
-        # rounded from the whole numbers: a float of 89.955 may lie on either side of it
-        return str(
-            (100 * Decimal(exact.numerator) / exact.denominator).quantize(_CENT, ROUND_HALF_UP)
-        )
+        return None if exact is None else percent_text(exact)
 
     def reaches(self, percent: float) -> bool | None:
         """Tell whether the unrounded share is at least so many per cent; None without a share."""
@@ -55,6 +50,13 @@ class Ratio:
         if self.denominator.value == 0:
             return None
         return Fraction(self.numerator.value, self.denominator.value)
+
+
+def percent_text(share: Fraction) -> str:
+    """Return a share in per cent with two decimals, halves rounded up."""
+    # rounded from the whole numbers: a float of 89.955 may lie on either side of it
+    percent = 100 * Decimal(share.numerator) / share.denominator
+    return str(percent.quantize(_CENT, ROUND_HALF_UP))
 
 
 def ratio(numerator: DatedCount, denominator: DatedCount, *, across_days: bool = False) -> Ratio:

@@ -20,7 +20,7 @@ MARKS = {"up": "▲", "down": "▼", "unclear": "◇"}
 
 FIGURES = (
     "count", "before", "change", "verdict", "per_km2", "per_1000_residents", "open_count",
-    "basis", "classification", "heat",
+    "overdue_count", "due_soon_count", "basis", "classification", "heat",
 )  # fmt: skip
 """What the page defines below its table, beside the four numbers of the day."""
 

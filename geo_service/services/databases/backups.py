@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir
 from threading import Event
@@ -17,17 +17,22 @@ from geo_service.errors import (
     UnwritableFile,
 )
 from geo_service.services.callers import Caller
+from geo_service.storage.attachment_files import AttachmentFiles, attachment_files
+from geo_service.storage.attachments import every_hash
 from geo_service.storage.backups.asides import aside, put_in_place, told_as_unwritable
 from geo_service.storage.backups.container import (
     DATABASE,
     changed,
+    check_file,
     check_seal,
     pack_database,
+    pack_files,
     read_manifest,
     seal,
     unpack,
+    unpack_files,
 )
-from geo_service.storage.backups.manifest import Manifest, Member, TableContent
+from geo_service.storage.backups.manifest import Manifest, Member, PackedFiles, TableContent
 from geo_service.storage.backups.snapshots import (
     OnStep,
     content_of,
@@ -42,6 +47,7 @@ from geo_service.storage.backups.targets import (
     put_file,
 )
 from geo_service.storage.databases import Database
+from geo_service.storage.databases.copies import stored_tables
 from geo_service.storage.migrations import is_known, revision_of
 from geo_service.storage.profiles import adopted_profile
 
@@ -67,6 +73,7 @@ def back_up(
     *,
     source_url: str,
     path: Path,
+    attachment_folder: str = "",
     is_replacing: bool = False,
     now_s: Callable[[], float] = time.time,
     on_step: OnStep = _nobody,
@@ -74,7 +81,8 @@ def back_up(
     """Write one moment of a database into ``path``, and read it back before it stands there.
 
     Nobody has to stop: writers go on, and what they commit after the beginning is not in the
-    backup. The database may be of an older version; it is not changed.
+    backup. The database may be of an older version; it is not changed. The photos that it names are
+    in the backup too; one whose file is gone or damaged is told of, and all else is kept.
 
     Raises
     ------
@@ -99,7 +107,8 @@ def back_up(
         made_at_s = int(now_s())
         tables = take_snapshot(source, folder / DATABASE, on_step=on_step)
         kind = "postgresql" if source.file is None else "sqlite"
-        made = _packed(_Snapshot(folder, kind, made_at_s, tables), on_step)
+        files = attachment_files(source, attachment_folder)
+        made = _packed(_Snapshot(folder, kind, made_at_s, tables, files), on_step)
         backup = check_backup(_caller, path=made, on_step=on_step)
         _check_place(path, is_replacing=is_replacing)
         put_in_place(made, path)
@@ -125,13 +134,23 @@ def check_backup(_caller: Caller, *, path: Path, on_step: OnStep = _nobody) -> B
         raise NewerBackup(str(path), version=manifest.version)
     for member in manifest.members:
         _unpack(path, member, Path(os.devnull), on_step)
+    for done in unpack_files(path, manifest.files, check_file):
+        on_step("photos", done, manifest.files.count)
     return Backup(path, found.size, found.sha256, manifest)
 
 
-def restore(_caller: Caller, *, path: Path, target_url: str, on_step: OnStep = _nobody) -> Backup:
+def restore(
+    _caller: Caller,
+    *,
+    path: Path,
+    target_url: str,
+    attachment_folder: str = "",
+    on_step: OnStep = _nobody,
+) -> Backup:
     """Bring a backup into a database that holds nothing, of either kind, as a whole or not at all.
 
-    The backup of an older version is brought up to this one's tables on the way.
+    The backup of an older version is brought up to this one's tables on the way. Photos come first:
+    where the database cannot be filled after all, they are files that nobody names.
 
     Raises
     ------
@@ -143,12 +162,15 @@ def restore(_caller: Caller, *, path: Path, target_url: str, on_step: OnStep = _
         Another process has the target open, or it cannot hold what is stored.
     UnwritableFile
         The disk is full, or the folder cannot be written to.
-    StorageUnavailable
-        The target cannot be read or written.
+    StorageUnavailable, AttachmentsUnwritable
+        The target, or its folder of photos, cannot be read or written.
     """
     with closing(Database(target_url)) as target:
         check_target(target)
         backup = check_backup(_caller, path=path, on_step=on_step)
+        files = attachment_files(target, attachment_folder)
+        for done in unpack_files(path, backup.manifest.files, files.adopt):
+            on_step("photos", done, backup.manifest.files.count)
         if target.file is None:
             _into_server(backup, target, on_step)
         else:
@@ -184,6 +206,8 @@ class _Snapshot:
     made_at_s: int
     tables: list[TableContent] | None
     """None where they are not counted yet."""
+    files: AttachmentFiles
+    """The photos that it names, and others."""
 
     @property
     def file(self) -> Path:
@@ -210,8 +234,22 @@ def _packed(snapshot: _Snapshot, on_step: OnStep) -> Path:
             manifest = _manifest(snapshot, packing, on_step)
         finally:
             stopped.set()
-    seal(container, manifest)
+    seal(container, replace(manifest, files=_packed_files(container, snapshot, on_step)))
     return container
+
+
+def _packed_files(container: Path, snapshot: _Snapshot, on_step: OnStep) -> PackedFiles:
+    """Add the photos that the snapshot names to its container, and say which were not there."""
+    with opened(snapshot.file) as connection:
+        tables = {table.name for table in stored_tables(connection)}
+        named = every_hash(connection) if "attachments" in tables else []
+    whole = [digest for digest in named if snapshot.files.state(digest) == "whole"]
+    sizes = []
+    packing = pack_files(container, whole, snapshot.files, made_at_s=snapshot.made_at_s)
+    for size in packing:
+        sizes.append(size)
+        on_step("photos", len(sizes), len(whole))
+    return PackedFiles(len(whole), sum(sizes), sorted(set(named) - set(whole)))
 
 
 def _manifest(snapshot: _Snapshot, packing: "Future[Member]", on_step: OnStep) -> Manifest:

@@ -5,6 +5,8 @@ from contextlib import closing
 
 from geo_service.errors import DatabaseUnfit
 from geo_service.services.callers import Caller
+from geo_service.storage.attachment_files import attachment_files
+from geo_service.storage.attachments import every_hash
 from geo_service.storage.databases import Database
 from geo_service.storage.databases.copies import CopiedTable, copy_tables
 
@@ -14,12 +16,14 @@ def copy_database(
     *,
     source_url: str,
     target_url: str,
+    attachment_folder: str = "",
     on_progress: Callable[[str, int], None] = lambda _table, _rows: None,
 ) -> list[CopiedTable]:
     """Write all that one moment of the source holds into an empty target, whole or not at all.
 
     The source is only read. Indexes are not copied: whoever needs one builds it.
-    ``on_progress`` is told the table and how many of its rows are written.
+    ``on_progress`` is told the table and how many of its rows are written. Photos are copied into
+    the folder of the target before; an ``attachment_folder`` is that of both.
 
     Raises
     ------
@@ -42,5 +46,18 @@ def copy_database(
                 " version is brought up to date when this version's service opens it",
             )
         target.migrate()
+        if not attachment_folder:
+            _copy_files(source, target)
         with source.read() as reading, target.write() as writing:
             return copy_tables(reading, writing, on_progress=on_progress)
+
+
+def _copy_files(source: Database, target: Database) -> None:
+    """Copy the photos that the source names; one that is gone or damaged stays so."""
+    from_files, to_files = attachment_files(source), attachment_files(target)
+    with source.read() as connection:
+        named = every_hash(connection)
+    for digest in named:
+        if from_files.state(digest) == "whole":
+            with from_files.path(digest).open("rb") as content:
+                to_files.adopt(digest, content)

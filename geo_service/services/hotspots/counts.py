@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo_service.analysis.hotspots import (
     HotspotTable,
@@ -14,9 +15,10 @@ from geo_service.analysis.hotspots import (
     hotspot_table,
 )
 from geo_service.analysis.periods import Period, last_days
+from geo_service.analysis.rates import HOUR_S, SOON_S
 from geo_service.errors import InvalidPeriod, InvalidValue
 from geo_service.governance.moment import SHANGHAI
-from geo_service.layers.area import AreaSet, Floats
+from geo_service.layers.area import AreaSet, Floats, Positions
 from geo_service.layers.edition import Edition
 from geo_service.services.callers import Caller
 from geo_service.services.issues.recounts import kept_positions, recounted_positions
@@ -25,7 +27,7 @@ from geo_service.services.workspaces import Workspace
 from geo_service.storage import areas as area_rows
 from geo_service.storage import figures, issue_queries, revisions
 from geo_service.storage.databases import Transaction
-from geo_service.storage.issue_queries import IssueFilter
+from geo_service.storage.issue_queries import IssueColumns, IssueFilter
 
 BASES = ("recounted", "kept")
 _COUNTS_KEPT = 64
@@ -90,10 +92,12 @@ class HotspotService:
             key = (query, self.revision(connection))
             return self._kept.get(key, lambda: self._count(connection, query))
 
-    def revision(self, connection: Transaction) -> tuple[int, int, int, int, str, str]:
-        """Return what changes whenever any number may: cheap to read, never stale."""
+    def revision(self, connection: Transaction) -> tuple[int, int, int, int, int, str]:
+        """Return what changes whenever any number may: cheap to read, never stale.
+
+        Whether something is overdue is told as of the full hour.
+        """
         now_s = self._workspace.now_s()
-        today = datetime.fromtimestamp(now_s, SHANGHAI).date()
         edition = self._workspace.governing(connection)
         stored = revisions.revision(connection)
         book = self._workspace.agreements(connection, stored.agreements)
@@ -103,7 +107,7 @@ class HotspotService:
             stored.event_id,
             stored.figure_id,
             stored.reference_id,
-            today.isoformat(),
+            _full_hour_s(now_s),
             ",".join(str(each.number) for each in standing),
         )
 
@@ -123,11 +127,10 @@ class HotspotService:
         else:
             owners = recounted_positions(self._workspace, connection, edition, layer.name, found)
         now = found.reported_at_s >= period.start_s
+        is_shown = now & ~found.is_erased  # one point of an area for all would be a false cluster
         table = hotspot_table(
             self._measured(connection, edition, layer.name, areas, period),
-            LocatedIssues(
-                owners=owners[now], is_open=found.is_open[now], owners_before=owners[~now]
-            ),
+            _located(found, owners, now, hour_s=_full_hour_s(self._workspace.now_s())),
             Stamp(period, edition.number, _basis(query.basis), until_s),
         )
         return Hotspots(
@@ -136,8 +139,8 @@ class HotspotService:
             edition=edition,
             areas=areas,
             table=table,
-            lon=found.lon[now],
-            lat=found.lat[now],
+            lon=found.lon[is_shown],
+            lat=found.lat[is_shown],
             data_until=None if until_s is None else datetime.fromtimestamp(until_s, UTC),
             reference_day=reference_day,
             excluded_request_types=self._workspace.profile.hotspots.excluded_request_types,
@@ -190,6 +193,25 @@ class HotspotService:
                 f"{first}/{last}", "末日早于首日", "the last day is before the first"
             )
         return Period.from_days(first, last + timedelta(1))
+
+
+def _located(
+    found: IssueColumns, owners: Positions, is_now: NDArray[np.bool_], *, hour_s: int
+) -> LocatedIssues:
+    """Return the issues of both periods; what is overdue is told as of a full hour."""
+    is_open, due_s = found.is_open[is_now], found.due_s[is_now]
+    has_due, left_s = is_open & (due_s >= 0), due_s - hour_s
+    return LocatedIssues(
+        owners=owners[is_now],
+        is_open=is_open,
+        owners_before=owners[~is_now],
+        is_overdue=has_due & (left_s < 0),
+        is_due_soon=has_due & (left_s >= 0) & (left_s <= SOON_S),
+    )
+
+
+def _full_hour_s(now_s: float) -> int:
+    return int(now_s) // HOUR_S * HOUR_S
 
 
 def _check_years(query: HotspotQuery) -> None:

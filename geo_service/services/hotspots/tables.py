@@ -15,6 +15,8 @@ _HEADINGS = {
         "每平方公里",
         "每千人",
         "在办",
+        "超期",
+        "临期",
         "变化判断",
     ],
     "en": [
@@ -27,6 +29,8 @@ _HEADINGS = {
         "per km²",
         "per 1,000 residents",
         "open",
+        "overdue",
+        "due soon",
         "verdict",
     ],
 }
@@ -45,6 +49,8 @@ def table_cells(found: Hotspots, language: str) -> tuple[list[str], list[list[ob
             _rounded(row.per_km2),
             _rounded(row.per_1000_residents),
             row.open_count,
+            row.overdue_count,
+            row.due_soon_count,
             row.verdict,
         ]
         for row, parent in zip(found.table.rows, found.areas.parents, strict=True)

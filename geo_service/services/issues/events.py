@@ -17,6 +17,7 @@ class EventRows:
         """Take the moment of recording, the same for all of them."""
         self._recorded_at_s = int(workspace.now_s())
         self._profile_hash = workspace.profile.hash
+        self._deadlines = workspace.deadlines
         self.rows: list[EventRow] = []
 
     def add(
@@ -25,10 +26,10 @@ class EventRows:
         issue_id: int,
         events: Iterable[Event],
         *,
-        start: IssueState | None = None,
-    ) -> IssueState | None:
+        start: IssueState,
+    ) -> IssueState:
         """Append events that follow the state ``start``; return the one they lead to."""
-        written, state = written_events(events, start=start)
+        written, state = written_events(events, start=start, deadlines=self._deadlines)
         self.add_written(caller, issue_id, written)
         return state
 

@@ -1,15 +1,15 @@
 """Taking issues in: one piece of code for one ticket, a batch and a file of a million."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isnan
+from math import isnan, nan
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from geo_service.governance.event import IssueState, events_between
+from geo_service.governance.event import events_between
+from geo_service.governance.handling.dues import Dues, dues_of, runs_of
 from geo_service.governance.issue import (
     OPEN,
     IssueReport,
@@ -17,88 +17,47 @@ from geo_service.governance.issue import (
     changed_fields,
 )
 from geo_service.governance.moment import epoch_s
-from geo_service.layers.area import Floats
+from geo_service.services.addresses.matching import PlaceMatch, addresses_asked, look_up
 from geo_service.services.callers import SCHEDULE, Caller
+from geo_service.services.handling.measured import keep_known_measures
 from geo_service.services.issues.events import EventRows, states_from
 from geo_service.services.issues.grounds import Ground, assignment_rows_of, grounds_of
 from geo_service.services.issues.overrides import take_again
 from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.issues.relocations import relocate_if_due
+from geo_service.services.issues.told import (
+    COLUMNS,
+    Change,
+    Placed,
+    Told,
+    Waiting,
+    stored_report,
+    without_erased,
+)
 from geo_service.services.places.placing import place_points
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import issues
+from geo_service.storage import issues, place_matches, standings
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import IssueRow
 
 ADDED, UPDATED, UNCHANGED, CONFLICT = "added", "updated", "unchanged", "conflict"
 
-_COLUMNS = IssueRow._fields[: IssueRow._fields.index("content_hash")]
-"""What a report and its row both hold."""
-_columns = attrgetter(*_COLUMNS)
+_columns = attrgetter(*COLUMNS)
 _PLACE_FIELDS = {"x", "y", "source_frame", "accuracy_m"}
 _CATEGORY_FIELDS = {"category_major", "category_minor"}
 
 
 class Outcome(NamedTuple):
-    """What became of one report: added, updated, unchanged or conflict."""
+    """What became of one report: added, updated, unchanged or conflict.
+
+    ``place`` tells why its address means one place or none, where it was looked up.
+    """
 
     kind: str
     issue_id: int
     changed_fields: tuple[str, ...] = ()
-
-
-class Told(NamedTuple):
-    """One report with who told it, and whether it may change what is stored."""
-
-    prepared: PreparedReport
-    caller: Caller
-    is_updating: bool
-
-    @property
-    def report(self) -> IssueReport:
-        """What was told."""
-        return self.prepared.report
-
-
-@dataclass(frozen=True, eq=False)
-class _Placed:
-    """Reports with their normalised places (degrees, EPSG:4490; NaN without coordinates)."""
-
-    told: Sequence[Told]
-    reports: Sequence[IssueReport]
-    hashes: Sequence[str]
-    lon: Floats
-    lat: Floats
-
-    @property
-    def accuracy_m(self) -> Floats:
-        """The radii of their circles, NaN where none was given."""
-        return np.array([report.accuracy_m for report in self.reports], dtype=np.float64)
-
-    def take(self, positions: Sequence[int]) -> "_Placed":
-        return _Placed(
-            [self.told[i] for i in positions],
-            [self.reports[i] for i in positions],
-            [self.hashes[i] for i in positions],
-            self.lon[list(positions)],
-            self.lat[list(positions)],
-        )
-
-
-class _Waiting(NamedTuple):
-    """The positions of the reports of one stored issue, in their order."""
-
-    issue_id: int
-    stored_hash: str
-    positions: Sequence[int]
-
-
-class _Change(NamedTuple):
-    """A report that differs from the one before it, by its position."""
-
-    position: int
-    old: IssueReport
+    place: str | None = None
 
 
 def take_in(
@@ -139,42 +98,58 @@ def take_in_each(
     first = [by_key[key][0] for key in new]
     added = _add(workspace, connection, placed.take(first))
     known |= {
-        key: (row_id, placed.hashes[i]) for key, row_id, i in zip(new, added, first, strict=True)
+        key: (each.issue_id, placed.hashes[i])
+        for key, each, i in zip(new, added, first, strict=True)
     }
-    waiting = [_Waiting(*known[key], positions) for key, positions in by_key.items()]
+    waiting = [Waiting(*known[key], positions) for key, positions in by_key.items()]
     outcomes: dict[int, Outcome | RowError] = {**refused}
     outcomes |= _follow(workspace, connection, placed, waiting)
-    outcomes |= {i: Outcome(ADDED, row_id) for i, row_id in zip(first, added, strict=True)}
+    outcomes |= dict(zip(first, added, strict=True))
     return [outcomes[i] for i in range(len(reports))]
 
 
 def _placed(
     told: Sequence[Told], reports: Sequence[IssueReport]
-) -> tuple[_Placed, dict[int, RowError]]:
+) -> tuple[Placed, dict[int, RowError]]:
     lon, lat, refused = place_points(reports)
     hashes = [each.prepared.content_hash for each in told]
-    return _Placed(told, reports, hashes, lon, lat), refused
+    return Placed(told, reports, hashes, lon, lat), refused
 
 
-def _add(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[int]:
+def _add(workspace: Workspace, connection: Transaction, batch: Placed) -> list[Outcome]:
+    asked = addresses_asked(dict(enumerate(batch.reports)))
+    matches = look_up(workspace, connection, asked)
+    if matches:
+        batch = batch.placed({i: (each.lon, each.lat) for i, each in matches.items()})
     grounds = _grounds(workspace, connection, batch)
     events = EventRows(workspace)
-    with issues.issues_added(connection, _rows(batch)) as ids:
+    dues = [each.prepared.dues for each in batch.told]
+    with issues.issues_added(connection, _rows(batch, dues)) as ids:
         found = [each.found(workspace) for each in grounds]
         for row_id, (new, caller, _) in zip(ids, batch.told, strict=True):
             events.add_written(caller, row_id, new.events)
     issues.add_texts(connection, _texts(ids, batch))
+    _keep_matches(workspace, connection, {ids[i]: each for i, each in matches.items()})
     issues.add_events(connection, events.rows)
     rows = assignment_rows_of(workspace, connection, ids, grounds, found)
     issues.add_assignments(connection, rows)
-    return ids
+    whys = {i: each.why for i, each in matches.items()}
+    return [Outcome(ADDED, row_id, place=whys.get(i)) for i, row_id in enumerate(ids)]
+
+
+def _keep_matches(
+    workspace: Workspace, connection: Transaction, matches: Mapping[int, PlaceMatch]
+) -> None:
+    at_s = int(workspace.now_s())
+    rows = [match.row(row_id, at_s=at_s) for row_id, match in matches.items()]
+    place_matches.add_matches(connection, rows)
 
 
 def _follow(
     workspace: Workspace,
     connection: Transaction,
-    placed: _Placed,
-    waiting: Sequence[_Waiting],
+    placed: Placed,
+    waiting: Sequence[Waiting],
 ) -> dict[int, Outcome]:
     """Compare reports of stored issues with what stood before each, and store what is other."""
     outcomes = {i: Outcome(UNCHANGED, each.issue_id) for each in waiting for i in each.positions}
@@ -184,54 +159,108 @@ def _follow(
         if any(placed.hashes[i] != each.stored_hash for i in each.positions)
     ]
     stored = issues.stored_reports(connection, [each.issue_id for each in other])
-    changes: dict[int, list[_Change]] = {}
+    placed = without_erased(placed, other, stored)
+    changes: dict[int, list[Change]] = {}
     for each in other:
-        current = _report(stored[each.issue_id])
+        current = stored_report(stored[each.issue_id])
         for i in each.positions:
-            # not by hash: it differs between 0.0 and -0.0, and older versions wrote others
+            if placed.hashes[i] == each.stored_hash and each.issue_id not in changes:
+                continue  # what its source said last, whatever was done here since
+            # not by hash alone: it differs between 0.0 and -0.0, and older versions wrote others
             different = tuple(changed_fields(current, placed.reports[i]))
             if not different:
                 continue
             is_updating = placed.told[i].is_updating
             outcomes[i] = Outcome(UPDATED if is_updating else CONFLICT, each.issue_id, different)
             if is_updating:
-                changes.setdefault(each.issue_id, []).append(_Change(i, current))
+                changes.setdefault(each.issue_id, []).append(Change(i, current))
                 current = placed.reports[i]
-    _update(workspace, connection, placed, changes)
+    kept = {row_id: (stored[row_id]["lon"], stored[row_id]["lat"]) for row_id in changes}
+    placed, moved = _placed_by_address(workspace, connection, placed, changes, kept)
+    _update(workspace, connection, placed, changes, moved)
     return outcomes
+
+
+def _placed_by_address(
+    workspace: Workspace,
+    connection: Transaction,
+    placed: Placed,
+    changes: Mapping[int, Sequence[Change]],
+    kept: Mapping[int, tuple[float | None, float | None]],
+) -> tuple[Placed, set[int]]:
+    """Return changed reports with the points that their addresses mean, and who has another one.
+
+    An address that stayed means what it was found to mean: other lists move no issue by themselves.
+    """
+    ends = {
+        row_id: (each[0].old, placed.reports[each[-1].position]) for row_id, each in changes.items()
+    }
+    moved = {row_id for row_id, (old, new) in ends.items() if _tells_other_place(old, new)}
+    asked = addresses_asked({row_id: ends[row_id][1] for row_id in moved})
+    found = look_up(workspace, connection, asked)
+    had_address = [i for i in moved if ends[i][0].x is None and ends[i][0].address is not None]
+    place_matches.remove_matches(connection, had_address)
+    _keep_matches(workspace, connection, found)
+    points: dict[int, tuple[float, float]] = {}
+    for row_id, each in changes.items():
+        match = found.get(row_id)
+        lon, lat = kept[row_id] if row_id not in moved else (None, None)
+        point = (match.lon, match.lat) if match else (_degrees(lon), _degrees(lat))
+        without = [i for i, _ in each if placed.reports[i].x is None]
+        points |= dict.fromkeys(without, point)
+    return placed.placed(points), {row_id for row_id in moved if ends[row_id][1].x is None}
+
+
+def _tells_other_place(old: IssueReport, new: IssueReport) -> bool:
+    if new.x is None and old.x is None:
+        return old.address != new.address
+    return not _PLACE_FIELDS.isdisjoint(changed_fields(old, new))
+
+
+def _degrees(stored: float | None) -> float:
+    return nan if stored is None else stored
 
 
 def _update(
     workspace: Workspace,
     connection: Transaction,
-    placed: _Placed,
-    changes: Mapping[int, Sequence[_Change]],
+    placed: Placed,
+    changes: Mapping[int, Sequence[Change]],
+    moved: Collection[int],
 ) -> None:
     """Write every event of every change, and what stands after the last one."""
     if not changes:
         return
     ids = list(changes)
     last = placed.take([changes[row_id][-1].position for row_id in ids])
-    issues.update_issues(connection, ids, _rows(last))
-    issues.replace_texts(connection, _texts(ids, last))
-    states: Mapping[int, IssueState | None] = states_from(issues.last_states(connection, ids))
+    states = states_from(issues.last_states(connection, ids))
     now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
     events = EventRows(workspace)
+    dues, turned = [], []
     for row_id in ids:
-        state = states[row_id]
+        before = state = states[row_id]
         for change in changes[row_id]:
             new, caller, _ = placed.told[change.position]
             happened = events_between(change.old, new.report, now=now)
             state = events.add(caller, row_id, happened, start=state)
+        dues.append(dues_of(runs_of(state.deadlines), workspace.deadlines.rules.main))
+        if before.handling and not state.handling:
+            standings.forget(connection, row_id)
+        if before.status != state.status:
+            turned.append(row_id)
+    issues.update_issues(connection, ids, _rows(last, dues))
+    issues.replace_texts(connection, _texts(ids, last))
     issues.add_events(connection, events.rows)
-    _locate_again(workspace, connection, placed, changes)
+    keep_known_measures(workspace, connection, turned)
+    _locate_again(workspace, connection, placed, changes, moved)
 
 
 def _locate_again(
     workspace: Workspace,
     connection: Transaction,
-    placed: _Placed,
-    changes: Mapping[int, Sequence[_Change]],
+    placed: Placed,
+    changes: Mapping[int, Sequence[Change]],
+    moved: Collection[int],
 ) -> None:
     """Give issues other owners that lie elsewhere, or that another overlay may take now.
 
@@ -243,7 +272,8 @@ def _locate_again(
         for position, old in each:
             new = placed.reports[position]
             is_taken = bool(workspace.layers.overriding) and _is_recategorized(old, new)
-            if _is_relocated(old, new) or (is_taken and new.status == OPEN):
+            is_elsewhere = row_id in moved or _is_relocated(old, new)
+            if is_elsewhere or (is_taken and new.status == OPEN):
                 relocated[row_id] = position
             elif is_taken:
                 closed[row_id] = position
@@ -255,7 +285,7 @@ def _locate_again(
         take_again(workspace, connection, _places(closed, placed.take(list(closed.values()))))
 
 
-def _places(ids: Collection[int], batch: _Placed) -> Places:
+def _places(ids: Collection[int], batch: Placed) -> Places:
     keys = np.array(list(ids), dtype=np.int64)
     return Places(keys, batch.lon, batch.lat, batch.accuracy_m)
 
@@ -271,12 +301,12 @@ def _is_recategorized(old: IssueReport, new: IssueReport) -> bool:
     return not _CATEGORY_FIELDS.isdisjoint(changed_fields(old, new))
 
 
-def _grounds(workspace: Workspace, connection: Transaction, batch: _Placed) -> list[Ground]:
+def _grounds(workspace: Workspace, connection: Transaction, batch: Placed) -> list[Ground]:
     return grounds_of(workspace, connection, batch.reports, lon=batch.lon, lat=batch.lat)
 
 
-def _rows(batch: _Placed) -> list[IssueRow]:
-    columns = (batch.reports, batch.hashes, batch.lon.tolist(), batch.lat.tolist())
+def _rows(batch: Placed, dues: Sequence[Dues]) -> list[IssueRow]:
+    columns = (batch.reports, batch.hashes, batch.lon.tolist(), batch.lat.tolist(), dues)
     return [
         IssueRow._make(
             (
@@ -286,25 +316,15 @@ def _rows(batch: _Placed) -> list[IssueRow]:
                 epoch_s(report.closed_at) if report.closed_at else None,
                 None if isnan(lon) else lon,
                 None if isnan(lat) else lat,
+                *due,
             )
         )
-        for report, digest, lon, lat in zip(*columns, strict=True)
+        for report, digest, lon, lat, due in zip(*columns, strict=True)
     ]
 
 
-def _texts(ids: Sequence[int], batch: _Placed) -> list[tuple[int, str | None, str | None]]:
+def _texts(ids: Sequence[int], batch: Placed) -> list[tuple[int, str | None, str | None]]:
     return [
         (row_id, report.description, report.address)
         for row_id, report in zip(ids, batch.reports, strict=True)
     ]
-
-
-def _report(row: dict[str, Any]) -> IssueReport:
-    closed_at_s = row["closed_at_s"]
-    return IssueReport(
-        **{name: row[name] for name in _COLUMNS},
-        reported_at=datetime.fromtimestamp(row["reported_at_s"], UTC),
-        closed_at=None if closed_at_s is None else datetime.fromtimestamp(closed_at_s, UTC),
-        description=row["description"],
-        address=row["address"],
-    )

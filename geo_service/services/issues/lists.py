@@ -10,12 +10,13 @@ from typing import Any
 
 from geo_service.errors import IssueNotFound, RefusedValue
 from geo_service.governance.issue import RowError, read_report
+from geo_service.services.addresses.waiting import places_told
 from geo_service.services.callers import Caller
 from geo_service.services.issues.files.imports import OnProgress, import_issues
 from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.issues.files.report import IssueFileReport
 from geo_service.services.issues.garbage import without_collections
-from geo_service.services.issues.intake import Told, take_in
+from geo_service.services.issues.intake import take_in
 from geo_service.services.issues.kernels import load_kernels
 from geo_service.services.issues.overrides import owners_told
 from geo_service.services.issues.prepared import PreparedReport, prepared
@@ -29,6 +30,7 @@ from geo_service.services.issues.singles.one_by_one import (
     take_in_singles,
     told_outcome,
 )
+from geo_service.services.issues.told import Told
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import idempotency, issue_queries
 from geo_service.storage.databases import Transaction
@@ -208,11 +210,12 @@ class IssueService:
     ) -> list[dict[str, Any]]:
         kept = issue_queries.assignments_of(connection, [row["id"] for row in rows])
         ground_family = self._workspace.layers.ground_family
+        places = places_told(connection, rows)
         told = []
         for row in rows:
             assignments = [_assignment(found) for found in kept.get(row["id"], [])]
             owners = owners_told(assignments, ground_family)
-            told.append({**row, "assignments": assignments, **owners})
+            told.append({**row, "assignments": assignments, **owners, **places[row["id"]]})
         return told
 
     def _prepared(
@@ -226,7 +229,8 @@ class IssueService:
             default_source=None,
             default_frame=None,
         )
-        return prepared([row if isinstance(row, RowError) else read(row) for row in rows], now=now)
+        reports = [row if isinstance(row, RowError) else read(row) for row in rows]
+        return prepared(reports, now=now, deadlines=self._workspace.deadlines)
 
     def _once(
         self, request: RequestKey, hashed: str, take: Callable[[Transaction], Answer]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo_service.errors import AreaNotFound
 from geo_service.layers.area import Positions
@@ -15,11 +16,15 @@ from geo_service.layers.reach import grown_boxes
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issue_queries
 from geo_service.storage.databases import Transaction
-from geo_service.storage.issue_queries import Bbox, IssueColumns, IssueFilter
+from geo_service.storage.issue_queries import Bbox, IssueColumns, IssueFilter, Places
 
 
 def recounted_positions(
-    workspace: Workspace, connection: Transaction, edition: Edition, layer: str, found: IssueColumns
+    workspace: Workspace,
+    connection: Transaction,
+    edition: Edition,
+    layer: str,
+    found: IssueColumns | Places,
 ) -> Positions:
     """Return who owns each issue in ``layer`` on ``edition``; -1 where nobody does.
 
@@ -53,8 +58,19 @@ def kept_positions(
     is nobody there.
     """
     family = workspace.family_of(layer)
-    codes = issue_queries.chain_codes(connection, family=family, layer=layer)
     chain_ids = issue_queries.kept_chain_ids(connection, wanted, family=family)
+    return positions_of_chains(workspace, connection, edition, layer, chain_ids)
+
+
+def positions_of_chains(
+    workspace: Workspace,
+    connection: Transaction,
+    edition: Edition,
+    layer: str,
+    chain_ids: NDArray[np.int64],
+) -> Positions:
+    """Return the areas of ``edition`` that chains hold in ``layer``; -1 for nobody and for 0."""
+    codes = issue_queries.chain_codes(connection, family=workspace.family_of(layer), layer=layer)
     areas = workspace.locator(connection, edition).areas(layer)
     size = max([0, *codes, *chain_ids.tolist()]) + 1
     position_by_chain = np.full(size, -1, dtype=np.int32)

@@ -75,7 +75,7 @@ def relocate_if_due(
         return None
     edition = workspace.edition_number(connection, due.in_force)
     places = _reached_places(workspace, connection, due)
-    reassigned = _reassign(workspace, connection, caller, edition, places)
+    reassigned = reassign(workspace, connection, caller, edition, places)
     relocation = Relocation(edition.number, len(places.ids), reassigned)
     relocations.add_relocation(
         connection,
@@ -174,16 +174,19 @@ def _frames(boxes: Floats) -> NDArray[np.object_]:
     return metric_frames(lon=(west + east) / 2, lat=(south + north) / 2)
 
 
-def _reassign(
+def reassign(
     workspace: Workspace,
     connection: Transaction,
     caller: Caller,
     edition: Edition,
     places: Places,
+    *,
+    located_by: str | None = None,
 ) -> int:
     """Locate issues on an edition, keep what differs, and return how many have another owner.
 
-    Or another rule, status or agreement; candidates and distances alone are no event.
+    Or another rule, status or agreement; candidates and distances alone are no event. The events
+    say ``located_by`` where the place itself is what was found.
     """
     ids = places.ids.tolist()
     if not ids:
@@ -197,7 +200,7 @@ def _reassign(
     ]
     issues.replace_assignments(connection, [change.row for change in changes])
     told = [change for change in changes if _told(change.before) != _told(_as_kept(change.row))]
-    _add_events(workspace, connection, caller, told)
+    _add_events(workspace, connection, caller, told, located_by)
     return len({change.row.issue_id for change in told})
 
 
@@ -217,19 +220,26 @@ def _told(kept: KeptAssignment | None) -> dict[str, Any]:
 
 
 def _add_events(
-    workspace: Workspace, connection: Transaction, caller: Caller, changes: Sequence[_Change]
+    workspace: Workspace,
+    connection: Transaction,
+    caller: Caller,
+    changes: Sequence[_Change],
+    located_by: str | None,
 ) -> None:
     ids = sorted({each.row.issue_id for each in changes})
     states = states_from(issues.last_states(connection, ids))
     events = EventRows(workspace)
     for change in changes:
         row_id = change.row.issue_id
-        events.add(caller, row_id, [_reassigned(workspace, change)], start=states[row_id])
+        events.add(
+            caller, row_id, [_reassigned(workspace, change, located_by)], start=states[row_id]
+        )
     issues.add_events(connection, events.rows)
 
 
-def _reassigned(workspace: Workspace, change: _Change) -> Event:
+def _reassigned(workspace: Workspace, change: _Change, located_by: str | None) -> Event:
     payload = {
+        **({"located_by": located_by} if located_by else {}),
         "family": change.row.family,
         "edition": change.row.edition,
         "before": _told(change.before),

@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
 from geo_service.errors import InvalidInput
-from geo_service.governance.history import ILLEGAL, StoredEvent, faults
+from geo_service.governance.event import TOLD_BY_SOURCE
+from geo_service.governance.handling.dues import dues_of, runs_of
+from geo_service.governance.history import ILLEGAL, OTHER_COLUMN, StoredEvent, faults
 from geo_service.governance.issue import CLOSED, OPEN, IssueReport, content_hash
 from geo_service.layers.frames import are_inside, parse_frame, to_storage
+from geo_service.services.addresses.matching import LOCATING
 from geo_service.services.verification.assignments import AssignmentLaws
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House, Step
+from geo_service.services.verification.privacy.photos import PhotoLaws
 from geo_service.storage import verification_rows, verification_tables
 
 _SAME_DEGREES = 1e-8
@@ -38,12 +42,20 @@ _TOLD = tuple(name for name in _PLAIN if name not in ("title", "x", "y", "descri
 _SIGNED = ("x", "y", "accuracy_m")
 
 
-def check_issues(
-    house: House, folds: CheckReport, keys: CheckReport, kept: CheckReport, step: Step
-) -> None:
-    """Check all issues with their events and assignments, piece by piece."""
+class IssueReports(NamedTuple):
+    """Where to tell what is wrong with issues: their histories, content, owners, photos."""
+
+    folds: CheckReport
+    keys: CheckReport
+    kept: CheckReport
+    photos: CheckReport
+
+
+def check_issues(house: House, reports: IssueReports, step: Step) -> None:
+    """Check all issues with their events, assignments and photos, piece by piece."""
+    folds, keys, kept, _ = reports
     total, done = verification_tables.count_rows(house.connection, "issues"), 0
-    laws = AssignmentLaws(house, kept)
+    laws, photo_laws = AssignmentLaws(house, kept), PhotoLaws(house, reports.photos)
     for piece in verification_rows.issue_pieces(house.connection):
         events = _by_issue(piece.events)
         assignments = _by_issue(piece.assignments)
@@ -52,9 +64,10 @@ def check_issues(
         kept.cover(issues=len(piece.issues), assignments=len(piece.assignments))
         for row in piece.issues:
             own = events.get(row.id, [])
-            erased = _check_history(house, folds, row, own)
+            _check_history(house, folds, row, own)
             _check_row(folds, row)
-            if not erased and row.content_hash not in _hashes(row):
+            photo_laws.check(row, own)
+            if row.content_hash not in _hashes(row, _told_life(row, own)):
                 keys.add("other_hash", {"table": "issues", "id": row.id})
             laws.check(row, own, assignments.get(row.id, []))
         _check_places(keys, piece.issues)
@@ -84,11 +97,11 @@ def _by_issue(rows: Iterable[Any]) -> dict[int, list[Any]]:
     return found
 
 
-def _check_history(house: House, report: CheckReport, issue: Any, rows: Sequence[Any]) -> bool:
-    """Check the events of one issue; return whether private ones of its fields may be erased."""
+def _check_history(house: House, report: CheckReport, issue: Any, rows: Sequence[Any]) -> None:
+    """Check the events of one issue."""
     if not rows:
         report.add("no_event", {"table": "issues", "id": issue.id})
-        return False
+        return
     events = []
     for row in rows:
         where = {"table": "issue_events", "id": row.id, "issue": issue.id}
@@ -97,7 +110,7 @@ def _check_history(house: House, report: CheckReport, issue: Any, rows: Sequence
         payload, state = parsed(row.payload), parsed(row.state)
         if not (isinstance(payload, dict) and _is_state(state)):
             report.add("unreadable_event", where)
-            return False
+            return
         times = row.at_s, row.recorded_at_s
         events.append(StoredEvent(row.id, row.kind, *times, payload, state))
     kinds = {event.number: event.kind for event in events}
@@ -108,8 +121,20 @@ def _check_history(house: House, report: CheckReport, issue: Any, rows: Sequence
         told = {"kind": kinds[fault.event]} if fault.kind == ILLEGAL else {}
         where = {"table": "issue_events", "id": fault.event, "issue": issue.id}
         report.add(fault.kind, where, **told)
-    private = {name for event in events for name in event.payload.get("private", ())}
-    return any(getattr(issue, name, None) is None for name in private)
+    _check_dues(report, issue, events[-1])
+
+
+def _check_dues(report: CheckReport, issue: Any, last: StoredEvent) -> None:
+    try:
+        dues = dues_of(runs_of(last.state.get("deadlines", {})), None)
+    except (AttributeError, TypeError):
+        report.add(
+            "unreadable_event", {"table": "issue_events", "id": last.number, "issue": issue.id}
+        )
+        return
+    for column in ("next_due_s", "is_provisional"):
+        if getattr(issue, column) != getattr(dues, column):
+            report.add(OTHER_COLUMN, {"table": "issues", "id": issue.id}, column=column)
 
 
 def _is_state(state: Any) -> bool:
@@ -136,15 +161,27 @@ def _check_row(report: CheckReport, issue: Any) -> None:
         report.add("closed_before", where)
 
 
-def _hashes(issue: Any) -> Iterator[str]:
+def _told_life(issue: Any, events: Sequence[Any]) -> tuple[str, datetime | None]:
+    """Return status and closing time as the source told them last: steps since are no content.
+
+    Those of the issue where no event tells; what is wrong with events is told elsewhere.
+    """
+    told = [parsed(event.state) for event in events if event.kind in TOLD_BY_SOURCE]
+    if told and _is_state(told[-1]):
+        closed_at = told[-1]["closed_at"]
+        return told[-1]["status"], datetime.fromisoformat(closed_at) if closed_at else None
+    closed_at_s = issue.closed_at_s
+    return issue.status, None if closed_at_s is None else datetime.fromtimestamp(closed_at_s, UTC)
+
+
+def _hashes(issue: Any, life: tuple[str, datetime | None]) -> Iterator[str]:
     """Yield the hashes that the content of an issue may have.
 
     A zero may have lost its sign in the database, and only the hash knows that it had one.
     """
     values = {name: getattr(issue, name) for name in _PLAIN}
     values["reported_at"] = datetime.fromtimestamp(issue.reported_at_s, UTC)
-    if issue.closed_at_s is not None:
-        values["closed_at"] = datetime.fromtimestamp(issue.closed_at_s, UTC)
+    values["status"], values["closed_at"] = life
     yield content_hash(IssueReport(**values))
     zeros = [name for name in _SIGNED if values[name] == 0]
     for signs in product((0.0, -0.0), repeat=len(zeros)):
@@ -155,6 +192,8 @@ def _check_places(report: CheckReport, rows: Sequence[Any]) -> None:
     """Check the places against the coordinates as they were reported, frame by frame."""
     by_frame: dict[str | None, list[Any]] = {}
     for row in rows:
+        if row.erased_at_s is not None:  # it lies where it was put, and nobody knows from where
+            continue
         by_frame.setdefault(row.source_frame, []).append(row)
     for name, some in by_frame.items():
         for row, is_same in zip(some, _are_same(name, some), strict=True):
@@ -163,8 +202,10 @@ def _check_places(report: CheckReport, rows: Sequence[Any]) -> None:
 
 
 def _are_same(frame: str | None, rows: Sequence[Any]) -> list[bool]:
-    if frame is None:
-        return [row.lon is None and row.lat is None for row in rows]
+    if frame is None:  # an address that means one place gave the point, or nothing did
+        return [
+            (row.lon is None) == (row.lat is None) == (row.match not in LOCATING) for row in rows
+        ]
     try:
         source_frame = parse_frame(frame)
     except InvalidInput:

@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from geo_service.services.verification.privacy.sentences import (
+    PRIVACY_ADVICE,
+    PRIVACY_SENTENCES,
+)
+
 ADVICE: Final[Mapping[str, tuple[str, str]]] = {
     "restore": (
         "停止服务，从最近的完好备份恢复到空库；不要手工改表",
@@ -57,10 +62,17 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
         "撤回这条约定，按文件重新录入（geo-service agreements）",
         "withdraw the agreement and record it again from its document (geo-service agreements)",
     ),
+    "webhook": (
+        "从漏送处重送（geo-service webhooks replay 名字 --from-event 编号）；"
+        "网址、密钥坏了则删除重建",
+        "tell again from there (geo-service webhooks replay NAME --from-event NUMBER); where URL"
+        " or secret is spoiled, remove it and add it again",
+    ),
     "reload": (
         "重新导入这份资料",
         "import the list or file again",
     ),
+    **PRIVACY_ADVICE,
 }
 
 SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -301,6 +313,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
     "unreadable_geometry": ("图形读不出（WKB）", "its geometry cannot be read (WKB)", "reload"),
     "bad_figure": ("内容不成立：{reason}", "it makes no sense: {reason}", "reload"),
     "bad_entry": ("内容不成立：{reason}", "it makes no sense: {reason}", "reload"),
+    "bad_webhook": ("不成立：{reason}", "it makes no sense: {reason}", "webhook"),
     "bad_relocation": (
         "记录的边界约定编号读不出，或不存在",
         "the numbers of its agreements cannot be read, or do not exist",
@@ -312,6 +325,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "the index file {file} cannot be used: {reason}",
         "index",
     ),
+    **PRIVACY_SENTENCES,
 }
 
 TABLES_ZH: Final[Mapping[str, str]] = {
@@ -326,10 +340,13 @@ TABLES_ZH: Final[Mapping[str, str]] = {
     "issue_events": "事件",
     "issue_texts": "文本",
     "assignments": "归属",
+    "attachments": "附件",
     "relocations": "重新归属",
     "agreements": "边界约定",
     "register_entries": "台账条目",
     "activities": "活动记录",
+    "webhooks": "推送",
+    "webhook_events": "待送与死信",
     "idempotency_keys": "重复请求",
 }
 """Beside the name of the table, so that a finding is also found with SQL."""
@@ -363,6 +380,10 @@ COVERED: Final[Mapping[str, tuple[str, str]]] = {
     "relocations": ("次重新归属", "relocations"),
     "entries": ("条台账记录", "entries"),
     "activities": ("条活动记录", "activities"),
+    "webhooks": ("个推送", "webhooks"),
+    "webhook_events": ("个待送与死信", "events that wait or are dead"),
+    "attachments": ("张照片", "photos"),
+    "files": ("个照片文件", "photo files"),
     "indexes": ("个索引文件", "index files"),
     "layers": ("个图层", "layers"),
 }

@@ -1,4 +1,4 @@
-"""What stands beside areas and issues: agreements, figures, references, registers."""
+"""What stands beside areas and issues: agreements, figures, references, registers, webhooks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
@@ -8,12 +8,17 @@ import orjson
 import shapely
 from shapely import GeometryType
 
+from geo_service.errors import InvalidValue
+from geo_service.governance.delivery.lane import headed
+from geo_service.governance.delivery.selection import selection_from_values
+from geo_service.governance.delivery.signature import read_secret
+from geo_service.governance.delivery.target import read_url
 from geo_service.governance.organisations.register import REGISTERS
 from geo_service.layers.agreement import MOST_WITHIN_M
 from geo_service.services.figures import NUMBERS
 from geo_service.services.verification.findings import CheckReport, Words
 from geo_service.services.verification.houses import House, read_outline
-from geo_service.storage import verification_rows
+from geo_service.storage import logged_events, verification_rows, webhooks
 
 _LINES = (GeometryType.LINESTRING, GeometryType.MULTILINESTRING)
 _SAME = ("甲、乙是同一个编码", "both sides are the same code")
@@ -32,6 +37,11 @@ _EDITION = ("没有写明编码属于哪个版本", "no edition is named for its
 _CODE = ("所绑定的版本里没有这个编码", "its edition has not this code")
 _DATES = ("撤销不晚于成立", "it ends before it begins")
 _NOBODY = ("没有这个党组织", "there is no such organisation")
+_TERMS = ("网址、密钥或筛选条件读不出", "its URL, secret or selection cannot be read")
+_AHEAD = ("游标在最新事件之后，会漏送", "its cursor is past the newest event: some would be missed")
+_NOT_YET = ("事件在游标之后，会送两遍", "the event is past the cursor: it would go out twice")
+_OTHER = ("事件不是这个问题的", "the event is of another issue")
+_TURN = ("轮次不对：会乱序或不再送", "its turn is wrong: out of order, or never")
 
 _Lives = Mapping[tuple[str, str], Sequence[tuple[int, int | None]]]
 """The ranges of editions that each area (layer, code) has, the last one open."""
@@ -106,6 +116,43 @@ def check_registers(house: House, report: CheckReport) -> None:
         if row.organisation not in organisations:
             where = {"table": "activities", "id": row.id}
             report.add("bad_entry", where, reason=_NOBODY)
+
+
+def check_webhooks(house: House, report: CheckReport) -> None:
+    """Check that no event is missed, and that what waits keeps the order of its issue."""
+    newest = logged_events.newest_event(house.connection)
+    for row in webhooks.all_webhooks(house.connection):
+        report.cover(webhooks=1)
+        where = {"table": "webhooks", "id": row.id}
+        if not _are_terms(row):
+            report.add("bad_webhook", where, reason=_TERMS)
+        if row.cursor_event > newest:
+            report.add("bad_webhook", where, reason=_AHEAD)
+        waiting = webhooks.waiting_events(house.connection, row.id)
+        fair = {each.event_id: each for each in headed(waiting, 0)}
+        issue_ids = webhooks.issues_of_events(house.connection, row.id)
+        for each in [*waiting, *webhooks.dead_rows(house.connection, row.id, None)]:
+            report.cover(webhook_events=1)
+            told = {"table": "webhook_events", "id": f"{row.id}/{each.event_id}"}
+            if each.event_id > row.cursor_event:
+                report.add("bad_webhook", told, reason=_NOT_YET)
+            if issue_ids.get(each.event_id) != each.issue_id:
+                report.add("bad_webhook", told, reason=_OTHER)
+            if (
+                each.next_try_s
+                != fair.get(each.event_id, each._replace(next_try_s=None)).next_try_s
+            ):
+                report.add("bad_webhook", told, reason=_TURN)
+
+
+def _are_terms(row: webhooks.WebhookRow) -> bool:
+    try:
+        read_url(row.url)
+        read_secret(row.secret)
+        selection_from_values(row.selection)
+    except (InvalidValue, KeyError, TypeError):
+        return False
+    return True
 
 
 def _check_relocations(house: House, report: CheckReport) -> None:

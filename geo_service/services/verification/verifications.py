@@ -16,14 +16,20 @@ from geo_service.services.verification.databases import (
 from geo_service.services.verification.editions import check_contents, check_editions
 from geo_service.services.verification.findings import LISTED, CheckReport, Words
 from geo_service.services.verification.houses import House, Step, read_profiles
-from geo_service.services.verification.issues import check_answers, check_issues
+from geo_service.services.verification.issues import (
+    IssueReports,
+    check_answers,
+    check_issues,
+)
 from geo_service.services.verification.outlines import check_outlines
 from geo_service.services.verification.owners import Damaged, check_owners
+from geo_service.services.verification.privacy.photos import check_files
 from geo_service.services.verification.ranges import check_ranges
 from geo_service.services.verification.surroundings import (
     check_agreements,
     check_registers,
     check_surroundings,
+    check_webhooks,
 )
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import verification_rows
@@ -43,6 +49,8 @@ _TITLES: dict[str, Words] = {
     "agreements": ("边界约定", "agreements"),
     "surroundings": ("指标与参考要素", "figures and references"),
     "registers": ("台账", "registers"),
+    "webhooks": ("推送", "webhooks"),
+    "attachments": ("照片与抹除", "photos and erasures"),
     "indexes": ("索引文件", "index files"),
 }
 
@@ -146,17 +154,14 @@ class _Run:
         house = self._house(connection)
         check_geometries(self.workspace, connection, database)
         self._check_boundaries(house)
+        check_files(house, self.reports["attachments"])
         if self._is_quick:
             for name in ("folds", "keys", "assignments", "indexes"):
                 self.reports[name].left_out.append(_QUICK)
             return
-        check_issues(
-            house,
-            self.reports["folds"],
-            self.reports["keys"],
-            self.reports["assignments"],
-            self._step("folds"),
-        )
+        names = ("folds", "keys", "assignments", "attachments")
+        issue_reports = IssueReports(*(self.reports[name] for name in names))
+        check_issues(house, issue_reports, self._step("folds"))
         check_chains(house, self.reports["assignments"])
         check_answers(house, self.reports["keys"])
         self._check_indexes(house)
@@ -187,6 +192,7 @@ class _Run:
         spoiled = check_agreements(house, reports["agreements"])
         check_surroundings(house, reports["surroundings"])
         check_registers(house, reports["registers"])
+        check_webhooks(house, reports["webhooks"])
         all_damaged = Damaged(damaged, spoiled)
         check_owners(house, reports["owners"], all_damaged, self._step("owners"))
 
@@ -211,4 +217,5 @@ def _with_profile(workspace: Workspace, profile: Profile) -> Workspace:
         profile,
         now_s=workspace.now_s,
         index_folder=workspace.locators.folder,
+        attachment_folder=str(workspace.attachments.folder),
     ).standing_still()

@@ -7,18 +7,20 @@ known without unpacking it.
 
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from time import gmtime
 from typing import IO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from geo_service.errors import DamagedBackup, NewerBackup, UnreadableFile
+from geo_service.errors import AttachmentDamaged, DamagedBackup, NewerBackup, UnreadableFile
+from geo_service.storage.attachment_files import AttachmentFiles
 from geo_service.storage.backups.manifest import (
     FORMAT,
     Manifest,
     Member,
+    PackedFiles,
     manifest_bytes,
     manifest_from,
     read_head,
@@ -28,6 +30,7 @@ DATABASE = "database.sqlite"
 
 _NOTE = "geo-service-backup.txt"
 _MANIFEST = "manifest.json"
+_FILES = "attachments/"
 _SEAL = b"geo-service backup; SHA-256 of everything before these 64 digits: "
 _DIGITS = 64
 _PIECE = 2**20
@@ -40,10 +43,12 @@ _NAME_AT = 30
 
 _NOTE_TEXT = """\
 这是 geo_service 的整库备份。恢复到空库：geo-service restore 本文件
-database.sqlite 是普通的 SQLite 3 数据库；manifest.json 是清单、行数和校验值。
+database.sqlite 是普通的 SQLite 3 数据库；manifest.json 是清单、行数和校验值；
+attachments/ 下是照片，文件名就是内容的 SHA-256。
 
 This is a backup of a whole geo_service database. Into an empty one: geo-service restore FILE
-database.sqlite is a plain SQLite 3 database; manifest.json lists what is in here, with hashes.
+database.sqlite is a plain SQLite 3 database; manifest.json lists what is in here, with hashes;
+under attachments/ are photos, each named by the SHA-256 of what it holds.
 """
 
 
@@ -70,6 +75,60 @@ def pack_database(
                 size += len(piece)
                 on_progress(size)
     return Member(DATABASE, size, hashed.hexdigest())
+
+
+def pack_files(
+    container: Path, digests: Sequence[str], files: AttachmentFiles, *, made_at_s: int
+) -> Iterator[int]:
+    """Add the files of some hashes, and yield the bytes of each; all of them are whole.
+
+    Photos are packed as they are: squeezing them again saves nothing.
+    """
+    with ZipFile(container, "a") as packed:
+        for digest in digests:
+            size = 0
+            entry = _entry(f"{_FILES}{digest}", made_at_s)
+            with files.path(digest).open("rb") as source, packed.open(entry, "w") as target:
+                while piece := source.read(_PIECE):
+                    target.write(piece)
+                    size += len(piece)
+            yield size
+
+
+def unpack_files(
+    container: Path, expected: PackedFiles, take: Callable[[str, IO[bytes]], None]
+) -> Iterator[int]:
+    """Hand each file to ``take`` with its hash, and yield how many are done.
+
+    Raises
+    ------
+    DamagedBackup
+        Files are missing, or one is not what its name says: ``take`` raises AttachmentDamaged.
+    """
+    done = 0
+    try:
+        with ZipFile(container) as packed:
+            for name in filter(_is_file, packed.namelist()):
+                with packed.open(name) as source:
+                    take(name.removeprefix(_FILES), source)
+                yield (done := done + 1)
+    except (BadZipFile, zlib.error, EOFError, AttachmentDamaged) as error:
+        raise changed(container) from error
+    if done != expected.count:
+        raise changed(container)
+
+
+def _is_file(name: str) -> bool:
+    return name.startswith(_FILES)
+
+
+def check_file(digest: str, content: IO[bytes]) -> None:
+    """Read a file whole; raises AttachmentDamaged where it is not what its hash says."""
+    hashed = sha256()
+    while piece := content.read(_PIECE):
+        hashed.update(piece)
+    if hashed.hexdigest() != digest:
+        raise AttachmentDamaged(hash=digest)
 
 
 def seal(container: Path, manifest: Manifest) -> None:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-FORMAT = 1
-"""Another number for any change that an older version must not overlook."""
+FORMAT = 2
+"""Another number for any change that an older version must not overlook.
+
+1 has no photos, and is still what is written where there are none.
+"""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,18 @@ class TableContent:
 
 
 @dataclass(frozen=True)
+class PackedFiles:
+    """The photos in a backup: how many, of how many bytes; their names are their SHA-256.
+
+    ``lacking`` are those that the database names and that were gone or damaged when it was made.
+    """
+
+    count: int = 0
+    size: int = 0
+    lacking: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One backup in its own words."""
 
@@ -43,6 +58,7 @@ class Manifest:
     """Name and hash of the profile in use; None in a database that was never opened."""
     tables: Sequence[TableContent]
     members: Sequence[Member]
+    files: PackedFiles = PackedFiles()
 
     @property
     def rows(self) -> int:
@@ -53,7 +69,7 @@ class Manifest:
         """Return what stands in the file."""
         name, profile_hash = self.profile or (None, None)
         return {
-            "format": FORMAT,
+            "format": FORMAT if self.files.count else 1,
             "made_at": datetime.fromtimestamp(self.made_at_s, UTC).isoformat(),
             "geo_service": self.version,
             "schema_revision": self.revision,
@@ -67,6 +83,11 @@ class Manifest:
                 {"name": each.name, "bytes": each.size, "sha256": each.sha256}
                 for each in self.members
             ],
+            "attachments": {
+                "count": self.files.count,
+                "bytes": self.files.size,
+                "lacking": list(self.files.lacking),
+            },
         }
 
 
@@ -96,6 +117,7 @@ def manifest_from(found: Mapping[str, Any]) -> Manifest:
         Something is missing, or is not what it should be.
     """
     profile = found["profile"]
+    files = found.get("attachments", {"count": 0, "bytes": 0, "lacking": []})
     return Manifest(
         made_at_s=int(datetime.fromisoformat(found["made_at"]).timestamp()),
         version=str(found["geo_service"]),
@@ -110,4 +132,7 @@ def manifest_from(found: Mapping[str, Any]) -> Manifest:
             Member(str(each["name"]), int(each["bytes"]), str(each["sha256"]))
             for each in found["members"]
         ],
+        files=PackedFiles(
+            int(files["count"]), int(files["bytes"]), tuple(map(str, files["lacking"]))
+        ),
     )

@@ -16,7 +16,7 @@ from geo_service.errors import InvalidValue, OutcomeUnknown, StorageUnavailable
 from geo_service.layers.layer import Layers
 from geo_service.storage.databases import postgis, postgresql, sqlite
 from geo_service.storage.databases.sqlite import DatabaseFile
-from geo_service.storage.databases.unavailable import translated
+from geo_service.storage.databases.unavailable import translated, translated_driver
 from geo_service.storage.migrations import is_newest, upgrade
 
 Transaction: TypeAlias = Connection
@@ -48,6 +48,14 @@ class Database:
     def file(self) -> Path | None:
         """The file of an SQLite database; None of any other."""
         return sqlite.file_of(_address(self.url, self._named))
+
+    @property
+    def place(self) -> str:
+        """Where the database is, for people: its file, or the server and name without a login."""
+        if self.file is not None:
+            return str(self.file.absolute())
+        bare = self._engine.url.set(username=None, password=None)
+        return bare.render_as_string(hide_password=False)
 
     def change_mark(self) -> int | None:
         """Return a number that is another one after any commit; None where only a query tells.
@@ -153,6 +161,29 @@ class Database:
                 yield is_ours
         else:
             yield True
+
+    def empty_log(self) -> None:
+        """Leave nothing of what was deleted in the log beside an SQLite file, if nobody reads."""
+        if self._file is not None:
+            with translated_driver():
+                sqlite.empty_log(self._file)
+
+    def compact(self) -> None:
+        """Write everything anew, so that nothing that was deleted is left in the files.
+
+        Nobody else can write meanwhile, on PostgreSQL nor read; it needs room for a second copy.
+
+        Raises
+        ------
+        StorageUnavailable
+            Somebody else has it, or there is no room.
+        """
+        if self._file is not None:
+            with translated_driver():
+                sqlite.compact(self._file)
+        elif self._engine.dialect.name == "postgresql":
+            with translated():
+                postgresql.compact(self._engine)
 
     def close(self) -> None:
         """Give back every connection."""

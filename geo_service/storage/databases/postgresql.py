@@ -62,6 +62,7 @@ Nothing is prepared: the server would keep the plan that fitted the table as it 
 start of an import, and walk through all of it for every five hundred keys at the end.
 """
 
+_TYPED = ("issues", "issue_texts", "assignments", "attachments", "idempotency_keys", "list_imports")
 _ASK_AGAIN_S = 1.0
 _OLDEST = 150_000
 
@@ -187,11 +188,19 @@ def engine(address: URL) -> Engine:
         pool_pre_ping=True,
         pool_use_lifo=True,
         use_native_hstore=False,
+        hide_parameters=True,  # errors are logged, and what people wrote is among them
     )
     event.listen(made, "connect", _configure)
     event.listen(made, "begin", _begin)
     event.listen(made, "handle_error", _let_go)
     return made
+
+
+def compact(engine: Engine) -> None:
+    """Write the tables anew that hold what people typed, so that no dead row is left in them."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in _TYPED:
+            connection.execute(text(f"VACUUM FULL {table}"))
 
 
 @contextmanager

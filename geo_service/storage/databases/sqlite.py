@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -22,6 +22,7 @@ BUSY_TIMEOUT_S = 60
 
 _MOST_CONNECTIONS = 100
 _RETRY_S = 0.01
+_SHORT_PATIENCE_MS = 1_000
 _STAYS_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 """What a connection goes on saying after the cause is gone: only a new one finds it gone."""
 
@@ -135,6 +136,7 @@ def engine(address: URL, file: DatabaseFile | None) -> Engine:
         # who waits for the write lock holds a connection: there must be one for every thread
         max_overflow=_MOST_CONNECTIONS,
         pool_timeout=BUSY_TIMEOUT_S,
+        hide_parameters=True,  # errors are logged, and what people wrote is among them
     )
     event.listen(made, "connect", _configure)
     if file is not None:
@@ -143,6 +145,24 @@ def engine(address: URL, file: DatabaseFile | None) -> Engine:
     event.listen(made, "begin", _begin)
     event.listen(made, "handle_error", _let_go)
     return made
+
+
+def empty_log(file: DatabaseFile) -> None:
+    """Move what was committed out of the write-ahead log, and leave nothing of it there.
+
+    As far as nobody reads an older state just now; the next time is soon enough.
+    """
+    with closing(file.connect()) as connection:
+        connection.execute(f"PRAGMA busy_timeout={_SHORT_PATIENCE_MS}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def compact(file: DatabaseFile) -> None:
+    """Write the file anew from what it holds: nothing that was ever deleted is left in it."""
+    with closing(file.connect()) as connection:
+        connection.isolation_level = None
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 @contextmanager
@@ -179,7 +199,8 @@ def _let_go(context: ExceptionContext) -> None:
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN is replaced by _begin
     _use_wal(connection)
-    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+    # what is deleted is overwritten; some builds of SQLite do so by themselves
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

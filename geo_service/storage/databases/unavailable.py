@@ -46,6 +46,15 @@ def translated() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def translated_driver() -> Iterator[None]:
+    """Raise StorageUnavailable where SQLite's own driver, asked without SQLAlchemy, says so."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise unavailable(error) from error
+
+
 def unavailable(error: BaseException | None) -> StorageUnavailable:
     """Return the error that tells a driver's reason, in one line."""
     return _kind(error)(reason=" ".join(str(error).split()))

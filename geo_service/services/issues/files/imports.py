@@ -14,6 +14,7 @@ from geo_service.errors import (
     UnreadableFile,
 )
 from geo_service.governance.issue import RowError
+from geo_service.layers.addresses.hit import ONE
 from geo_service.layers.files import file_hash
 from geo_service.services.callers import Caller
 from geo_service.services.issues.files.options import IssueFileOptions
@@ -74,7 +75,8 @@ def import_issues(
         Another process imports the same list.
     """
     now = datetime.fromtimestamp(workspace.now_s(), UTC)
-    with open_list(ListToRead(path, options, workspace.profile, now)) as reading:
+    asked = ListToRead(path, options, workspace.profile, workspace.deadlines, now)
+    with open_list(asked) as reading:
         key = _list_hash(workspace, caller, path, options)
         progress = ListProgress(workspace, path.name, key, is_anew=options.is_anew)
         # closed whatever happens: an error would keep it, and with it the file, until a collection
@@ -103,6 +105,7 @@ def _report(
         unchanged=counts[UNCHANGED],
         rejections=sorted(progress.rejections, key=lambda rejection: rejection.row),
         without_coordinates=counts["without_coordinates"],
+        located_by_address=counts["located_by_address"],
         without_category=counts["without_category"],
         frame_warnings=progress.watch.warnings(workspace),
         continued_after=progress.continued_after,
@@ -123,7 +126,7 @@ def _next_rows(rows: Iterator[ReadRow], rows_done: int) -> list[ReadRow]:
 
 
 def _places(reports: Iterable[PreparedReport]) -> Iterator[tuple[str, float, float]]:
-    for report, _, _ in reports:
+    for report in (each.report for each in reports):
         if report.source_frame is not None and report.x is not None and report.y is not None:
             yield report.source_frame, report.x, report.y
 
@@ -195,7 +198,7 @@ def _judged(
 ) -> tuple[list[Rejection], Counter[str]]:
     rejections = []
     counts: Counter[str] = Counter()
-    for (number, (report, _, _)), outcome in zip(good, outcomes, strict=True):
+    for (number, made), outcome in zip(good, outcomes, strict=True):
         if isinstance(outcome, RowError):
             rejections.append(
                 Rejection(number, outcome.field, outcome.reason_zh, outcome.reason_en)
@@ -208,6 +211,7 @@ def _judged(
             rejections.append(Rejection(number, "external_id", zh, en))
             continue
         counts[outcome.kind] += 1
-        counts["without_coordinates"] += report.x is None
-        counts["without_category"] += report.category_major is None
+        counts["without_coordinates"] += made.report.x is None
+        counts["located_by_address"] += outcome.place == ONE
+        counts["without_category"] += made.report.category_major is None
     return rejections, counts

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+from geo_service.governance.clock.run import DeadlineClock
 from geo_service.governance.headings import Columns, issue_columns
 from geo_service.governance.issue import IssueReport, RowError, read_report
 from geo_service.governance.profile import Profile
@@ -29,6 +30,7 @@ class ListToRead:
     path: Path
     options: IssueFileOptions
     profile: Profile
+    deadlines: DeadlineClock
     now: datetime
 
 
@@ -85,7 +87,8 @@ class OwnReading:
         """Yield the rows; raises UnreadableFile where the file is damaged further down."""
         rows = (each for each in self._rows if after is None or each[0] > after)
         while piece := list(islice(rows, _PIECE_ROWS)):
-            reports = prepared([self._read(row) for _, row in piece], now=self._asked.now)
+            read = [self._read(row) for _, row in piece]
+            reports = prepared(read, now=self._asked.now, deadlines=self._asked.deadlines)
             yield from zip((number for number, _ in piece), reports, strict=True)
 
     def _read(self, row: Mapping[str, Any] | RowProblem) -> IssueReport | RowError:

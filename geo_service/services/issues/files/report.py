@@ -26,7 +26,8 @@ class IssueFileReport:
     """What became of the rows of one file; the counts add up to ``rows``.
 
     Where an import that was broken off went on, ``continued_after`` is the row it had come to, and
-    the counts are of both together.
+    the counts are of both together. ``located_by_address`` are new ones without coordinates whose
+    address means one known place.
     """
 
     file: str
@@ -42,6 +43,7 @@ class IssueFileReport:
     without_category: int
     frame_warnings: Sequence[PointEvidence] = ()
     continued_after: int | None = None
+    located_by_address: int = 0
 
 
 def report_json(report: IssueFileReport, language: str, *, listed: int) -> dict[str, Any]:
@@ -64,6 +66,7 @@ def report_json(report: IssueFileReport, language: str, *, listed: int) -> dict[
             "rejected": len(report.rejections),
         },
         "without_coordinates": report.without_coordinates,
+        "located_by_address": report.located_by_address,
         "without_category": report.without_category,
         "frame_warnings": [
             {**vars(each), "text": each.text(language)} for each in report.frame_warnings

@@ -12,7 +12,10 @@ from geo_service.errors import (
     StorageUnavailable,
 )
 from geo_service.governance.issue import RowError
-from geo_service.services.issues.intake import CONFLICT, UNCHANGED, Outcome, Told, take_in_each
+from geo_service.layers.addresses.hit import ONE
+from geo_service.services.addresses.matching import BY_PLACE
+from geo_service.services.issues.intake import CONFLICT, UNCHANGED, Outcome, take_in_each
+from geo_service.services.issues.told import Told
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import idempotency
 from geo_service.storage.databases import Transaction
@@ -66,7 +69,9 @@ def told_outcome(item: Outcome | RowError) -> Answer:
     if isinstance(item, RowError):
         reason = {"zh": item.reason_zh, "en": item.reason_en}
         return {"outcome": "rejected", "field": item.field, "reason": reason}
-    told = {"outcome": item.kind, "id": item.issue_id, "replayed": item.kind == UNCHANGED}
+    told: Answer = {"outcome": item.kind, "id": item.issue_id, "replayed": item.kind == UNCHANGED}
+    if item.place is not None:
+        told |= {"located_by": BY_PLACE if item.place == ONE else None, "place_why": item.place}
     return told | ({"changed_fields": list(item.changed_fields)} if item.changed_fields else {})
 
 

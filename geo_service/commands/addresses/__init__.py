@@ -1,0 +1,1 @@
+"""`geo-service places`: lists of addresses, places found by name, issues that wait for one."""

@@ -1,0 +1,1 @@
+"""Rates and their sheets at the terminal."""

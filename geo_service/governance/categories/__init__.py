@@ -1,0 +1,1 @@
+"""Code tables of categories, as standards and offices hand them out."""

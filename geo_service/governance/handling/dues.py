@@ -1,0 +1,209 @@
+"""What events mean for the deadlines of an issue; each tells what it changes of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from geo_service.errors import InvalidValue
+from geo_service.governance.clock.deadline import REOPENED, REPORT, Circumstances
+from geo_service.governance.clock.limit import Pause
+from geo_service.governance.clock.run import (
+    DeadlineClock,
+    Passage,
+    Run,
+    Runs,
+    next_due_s,
+    run_of,
+    run_values,
+)
+from geo_service.governance.event import CLOSED_EVENT, STEP, UPDATED, Event, IssueState
+from geo_service.governance.event import REOPENED as REOPENED_EVENT
+from geo_service.governance.handling.life import Handling, after_step, from_values
+from geo_service.governance.handling.workflow import CLOSED, WAITING
+from geo_service.governance.moment import epoch_s, local_text
+
+_Names: TypeAlias = tuple[str | None, str | None]
+"""The names of a major category and its minor, as far as they are known."""
+
+_JUDGED = frozenset({"reported_at", "category_major", "category_minor"})
+"""What limits hang on, as a report tells it."""
+
+
+class Dues(NamedTuple):
+    """What lists, counts and queues ask of the deadlines of an issue; seconds since 1970 UTC.
+
+    ``due_s`` is that of the main deadline, ended or not; None while it is paused. ``next_due_s`` is
+    the first of all that are running, ``is_provisional`` whether one of them may move when another
+    year is announced. ``is_late``: the main deadline was missed, now or in an earlier run.
+    """
+
+    due_s: int | None = None
+    next_due_s: int | None = None
+    is_provisional: bool = False
+    is_late: bool = False
+
+
+NO_DUES = Dues()
+
+
+def dues_of(runs: Runs, main: str | None) -> Dues:
+    """Return what is asked of runs; ``main`` is the deadline that tells whether it is overdue."""
+    run = runs.get(main or "")
+    return Dues(
+        due_s=None if run is None or run.is_paused else run.due_s,
+        next_due_s=next_due_s(runs),
+        is_provisional=any(each.is_provisional and each.is_running for each in runs.values()),
+        is_late=run is not None and (run.ended_late or run.late_before > 0),
+    )
+
+
+def runs_of(values: Mapping[str, Any]) -> dict[str, Run]:
+    """Return the runs that a state keeps."""
+    return {name: run_of(each) for name, each in values.items()}
+
+
+def values_of(runs: Runs) -> dict[str, Any]:
+    """Return runs as plain values for JSON."""
+    return {name: run_values(run) for name, run in runs.items()}
+
+
+def at_report(clock: DeadlineClock, category: _Names, at_s: int) -> dict[str, Run]:
+    """Return the runs that a new report starts; ``at_s`` is when it came."""
+    return clock.started(REPORT, _circumstances(category), at_s=at_s)
+
+
+def closed_at_report(
+    clock: DeadlineClock, category: _Names, at_s: int, closed_s: int | None
+) -> dict[str, Run]:
+    """Return the runs of a report that comes in closed: the main deadline alone, as it ended."""
+    main = clock.rules.main
+    runs = {name: run for name, run in at_report(clock, category, at_s).items() if name == main}
+    return clock.ended(runs, at_s=closed_s) if closed_s is not None else {}
+
+
+def at_step(
+    clock: DeadlineClock,
+    runs: Runs,
+    before: Handling | None,
+    payload: Mapping[str, Any],
+    category: _Names,
+) -> dict[str, Run]:
+    """Return the runs that a step changes."""
+    after = after_step(before, payload)
+    until = payload.get("until")
+    return clock.passed(
+        runs,
+        Passage(
+            step=payload["step"],
+            at_s=payload["at_s"],
+            circumstances=_circumstances(category, after),
+            before=_circumstances(category, before),
+            # a duplicate that turns out to be none goes on where its deadlines stand
+            is_closing=after.phase == CLOSED and after.duplicate_of is None,
+            was_waiting=before is not None and before.phase == WAITING,
+            is_waiting=after.phase == WAITING,
+            pauses=[Pause(*pause) for pause in after.pauses],
+            until_s=None if until is None else _seconds(until),
+        ),
+    )
+
+
+def too_late(runs: Runs, *, at_s: int) -> dict[str, int]:
+    """Return the deadlines that are over at a moment, and since when."""
+    dues = {name: run.next_due_s for name, run in runs.items()}
+    return {name: due_s for name, due_s in dues.items() if due_s is not None and due_s < at_s}
+
+
+def check_until(
+    clock: DeadlineClock,
+    runs: Runs,
+    payload: Mapping[str, Any],
+    values: Mapping[str, Any],
+    standing: Handling,
+) -> None:
+    """Refuse an end that is told earlier than its step, or later than a limit allows.
+
+    Raises
+    ------
+    InvalidValue
+        Names the last moment that is possible.
+    """
+    if "until" not in payload:
+        return
+    at_s, until_s = payload["at_s"], _seconds(payload["until"])
+    if until_s <= at_s:
+        raise InvalidValue("until", "晚于办理时间的期限", "an end after the step itself")
+    circumstances = _circumstances(_category(values), standing)
+    for deadline in clock.rules.deadlines.values():
+        latest = None
+        if deadline.is_told and payload["step"] in deadline.starts:
+            latest = clock.latest(deadline.name, circumstances, from_s=at_s)
+        elif payload["step"] in deadline.extended_by and (run := runs.get(deadline.name)):
+            latest = clock.latest_extension(deadline.name, circumstances, due_s=run.due_s or at_s)
+        if latest is not None and latest.at_s is not None and until_s > latest.at_s:
+            last = local_text(latest.at_s)
+            raise InvalidValue("until", f"不晚于 {last} 的期限", f"an end no later than {last}")
+
+
+def with_deadlines(event: Event, state: IssueState | None, clock: DeadlineClock) -> Event:
+    """Return an event that follows a state, with what it changes of the deadlines told in it."""
+    runs = {} if state is None else runs_of(state.deadlines)
+    changed = _changed(event, state, runs, clock)
+    if not changed:
+        return event
+    return event._replace(payload={**event.payload, "deadlines": values_of(changed)})
+
+
+def _changed(
+    event: Event, state: IssueState | None, runs: Runs, clock: DeadlineClock
+) -> dict[str, Run]:
+    kind, told, at_s = event.kind, event.payload, epoch_s(event.at)
+    if state is None:
+        return at_report(clock, _category(told), at_s)
+    if kind == STEP:
+        before = from_values(state.handling) if state.handling else None
+        return at_step(clock, runs, before, told, _category(state.values))
+    if kind == CLOSED_EVENT:
+        return clock.ended(runs, at_s=at_s if told["closed_at"] else None)
+    if kind == REOPENED_EVENT:
+        where = _circumstances(_category(state.values))
+        return clock.started(REOPENED, where, at_s=at_s, runs=runs)
+    if kind == UPDATED:
+        return _told_otherwise(told, state, runs, clock)
+    return {}
+
+
+def _told_otherwise(
+    told: Mapping[str, Any], state: IssueState, runs: Runs, clock: DeadlineClock
+) -> dict[str, Run]:
+    """Return what a report that is told otherwise changes, as long as nobody has handled it."""
+    values = {**state.values, **told}
+    at_s = _seconds(values["reported_at"])
+    if told.get("closed_at"):
+        closed_s = _seconds(told["closed_at"])
+        if not runs:
+            return closed_at_report(clock, _category(values), at_s, closed_s)
+        return {
+            name: run._replace(ended_s=max(closed_s, run.from_s))
+            for name, run in runs.items()
+            if state.closed_at is None or run.ended_s == _seconds(state.closed_at)
+        }
+    if state.handling is not None or _JUDGED.isdisjoint(told):
+        return {}
+    return clock.judged_again(runs, _circumstances(_category(values)), at_s=at_s)
+
+
+def _category(values: Mapping[str, Any]) -> _Names:
+    return values["category_major"], values["category_minor"]
+
+
+def _seconds(text: str) -> int:
+    return epoch_s(datetime.fromisoformat(text))
+
+
+def _circumstances(category: _Names, standing: Handling | None = None) -> Circumstances:
+    major, minor = category
+    pair = None if major is None else (major, minor)
+    if standing is None:
+        return Circumstances(pair)
+    return Circumstances(pair, standing.answers.get("condition"), standing.tier)

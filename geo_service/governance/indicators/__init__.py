@@ -1,0 +1,1 @@
+"""What an office counts itself by: indicators with their targets, and when it looks at them."""

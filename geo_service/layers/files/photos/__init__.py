@@ -1,0 +1,1 @@
+"""Photos from strangers: what they are, their pixels, and nothing else of them."""

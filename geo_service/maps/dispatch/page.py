@@ -1,0 +1,115 @@
+"""The dispatch page: one view in, one HTML text out."""
+
+from dataclasses import asdict
+from typing import Any
+
+from branca.element import MacroElement
+from folium.template import Template
+
+from geo_service.maps.assets import Assets
+from geo_service.maps.base_map import AreaLayer, add_areas, base_map, bounds_of
+from geo_service.maps.dispatch.view import DispatchView
+from geo_service.maps.drawings import Drawing, draw, line_style
+from geo_service.maps.offline import OfflineMap, render_checked
+from geo_service.maps.pages import json_inside_html, page_head, template
+from geo_service.maps.wording import Words, html_language, words
+
+STYLES = ("app/page.css", "app/dispatch.css")
+VIEWS = (
+    "all",
+    "urgent",
+    "overdue",
+    "today",
+    "due_soon",
+    "new",
+    "unassigned",
+    "ambiguous",
+    "boundary",
+    "check_in",
+    "returned",
+    "marked",
+    "suspended",
+)
+
+_PANES = {"places": 460, "labels": 620}
+
+
+class DispatchScript(MacroElement):
+    """Hands the finished map and its areas to the page's own script; added last."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "startDispatch({data, map: {{ this._parent.get_name() }}, "
+        "areas: {{ this.areas.get_name() }}});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, *, areas: AreaLayer) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca types this one not
+        self._name = "DispatchScript"
+        self.areas = areas
+
+
+def render_dispatch(
+    view: DispatchView, *, assets: Assets | None = None, drawing: Drawing | None = None
+) -> str:
+    """Return the dispatch page; the same view gives the same bytes.
+
+    ``drawing`` is what ``drawing_of(view)`` returned for the same areas; drawn now if left out.
+
+    Raises
+    ------
+    MissingAssets
+        When the browser assets were not built.
+    ExternalReference
+        When the page would load anything from outside.
+    """
+    page_assets, w = assets or Assets(), words(view.language)
+    title = w["dsp_title"]
+    html = template("dispatch.html.j2").render(
+        view=view,
+        w=w,
+        title=title,
+        html_language=html_language(view.language),
+        map=_map(view, page_assets, title, w).parts(),
+        data=json_inside_html(_data(view, drawing or drawing_of(view), w)),
+        head=page_head(page_assets, STYLES, is_standalone=False),
+        views=[(name, w[f"dsp_view_{name}"]) for name in VIEWS],
+        edition=w["edition"].format(number=view.edition, date=view.effective_from.isoformat()),
+        modules={
+            name: page_assets.url(f"app/{name}.js") for name in ("geometry", "layers", "dispatch")
+        },
+    )
+    return render_checked(html)
+
+
+def drawing_of(view: DispatchView) -> Drawing:
+    """Return what stays the same while areas and reference layers do, to be kept."""
+    return draw(view.layer, view.areas, ancestors=view.ancestors, references=view.references)
+
+
+def _map(view: DispatchView, assets: Assets, title: str, w: Words) -> OfflineMap:
+    page_map = base_map(
+        assets=assets, title=title, words=w, panes=_PANES, shown=view.areas.geometries
+    )
+    areas = add_areas(page_map, references=view.references, ancestors=view.ancestors, words=w)
+    DispatchScript(areas=areas).add_to(page_map)
+    return page_map
+
+
+def _data(view: DispatchView, drawing: Drawing, w: Words) -> dict[str, Any]:
+    return {
+        "origin": drawing.start,
+        "bounds": bounds_of(view.areas.geometries),
+        "colors": ["#f7f4ec"],
+        "area_style": line_style(view.layer, depth=0),
+        "areas": {**drawing.area_columns, "classes": [0] * len(view.areas)},
+        "ancestors": drawing.ancestors,
+        "references": drawing.references,
+        "links": asdict(view.links),
+        "layer": view.layer.name,
+        "titles": view.titles,
+        "role": view.role,
+        "language": view.language,
+        "words": {key: text for key, text in w.items() if key.startswith("js_")},
+    }

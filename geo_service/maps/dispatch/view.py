@@ -1,0 +1,49 @@
+"""What the dispatch page shows at first; it fetches the queue itself, again and again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from geo_service.layers.area import AreaSet
+from geo_service.layers.layer import Layer
+from geo_service.maps.view import Ancestors, Option, Reference
+
+
+@dataclass(frozen=True)
+class DispatchLinks:
+    """Addresses on the service itself; the browser puts an issue's number in place of ``{id}``."""
+
+    home: str = "/"
+    hotspots: str = "/desk/hotspots"
+    coverage: str = "/desk/coverage"
+    queue: str = "/api/v1/queue"
+    news: str = "/api/v1/queue/news"
+    acceptances: str = "/api/v1/queue/acceptances"
+    events: str = "/api/v1/issues/{id}/events"
+    locate: str = "/api/v1/locate"
+    places: str = "/api/v1/places"
+
+
+@dataclass(frozen=True, eq=False)
+class DispatchView:
+    """All that the page holds before it asks for the queue.
+
+    ``ancestors`` come nearest first. ``titles`` are the office's words by kind (``state``,
+    ``step``, ``role``, ``tier``, ``condition``, ``deadline``) and name; ``role`` is who dispatches;
+    the frames are those a pasted place may be in.
+    """
+
+    language: str
+    place: str
+    layer: Layer
+    areas: AreaSet
+    ancestors: Sequence[Ancestors]
+    references: Sequence[Reference]
+    edition: int
+    effective_from: date
+    titles: Mapping[str, Mapping[str, str]]
+    role: str
+    frames: Sequence[Option]
+    is_fictional: bool = False
+    notices: Sequence[str] = ()
+    links: DispatchLinks = field(default_factory=DispatchLinks)

@@ -1,0 +1,1 @@
+"""From an address to a place: lists of addresses in, places found by name, issues located so."""

@@ -1,0 +1,1 @@
+"""Photos of issues: attached, shown, and removed when nobody names them."""

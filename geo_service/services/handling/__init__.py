@@ -1,0 +1,1 @@
+"""Issues between report and closing: steps, where each stands, deadlines."""

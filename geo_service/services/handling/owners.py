@@ -1,0 +1,50 @@
+"""Whose an issue is, by the names of its areas as they are in force."""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from geo_service.layers.locator import Locator
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import issue_queries
+from geo_service.storage.databases import Transaction
+
+
+class OwnerArea(NamedTuple):
+    """An area that owns an issue; the name is its code where it is no more."""
+
+    layer: str
+    code: str
+    name: str
+
+
+def owner_of(
+    workspace: Workspace, connection: Transaction, issue_id: int
+) -> tuple[str, str] | None:
+    """Return the layer and the name of the deepest area that owns an issue; None without one."""
+    kept = issue_queries.assignments_of(connection, [issue_id]).get(issue_id, [])
+    family = workspace.layers.ground_family
+    links = next((each["links"] for each in kept if each["family"] == family), None)
+    chain = chain_named(locator_in_force(workspace, connection), links)
+    return (chain[-1].layer, chain[-1].name) if chain else None
+
+
+def locator_in_force(workspace: Workspace, connection: Transaction) -> Locator | None:
+    """Return the locator of the edition in force; None before anything was published."""
+    edition = workspace.governing(connection)
+    return None if edition is None else workspace.locators.get(connection, edition)
+
+
+def chain_named(locator: Locator | None, links: str | None) -> Sequence[OwnerArea]:
+    """Return the areas of a kept chain, root first, with their names in force."""
+    if links is None or locator is None:
+        return []
+    return [
+        OwnerArea(layer, code, _name(locator, layer, code)) for layer, code in json.loads(links)
+    ]
+
+
+def _name(locator: Locator, layer: str, code: str) -> str:
+    areas = locator.areas(layer)
+    position = areas.position_by_code.get(code)
+    return code if position is None else str(areas.names[position])

@@ -1,0 +1,103 @@
+"""The page of the dispatch desk."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from geo_service.governance.moment import SHANGHAI
+from geo_service.governance.word import Word
+from geo_service.layers.locator import Locator
+from geo_service.maps.assets import Assets
+from geo_service.maps.dispatch.view import DispatchView
+from geo_service.maps.view import Ancestors, Option, Reference
+from geo_service.services.callers import Caller
+from geo_service.services.kept import Kept
+from geo_service.services.page_facts import PageFacts, is_fictional
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import references
+from geo_service.storage.databases import Transaction
+
+_FRAMES = (
+    ("EPSG:4490", "CGCS2000"),
+    ("EPSG:4326", "WGS 84"),
+    ("GCJ02", "GCJ-02 高德"),
+    ("BD09", "BD-09 百度"),
+)
+
+
+class DispatchPageService:
+    """The dispatch page, drawn once for an edition."""
+
+    def __init__(self, workspace: Workspace, facts: PageFacts) -> None:
+        self._workspace = workspace
+        self._facts = facts
+        self._pages = Kept[str](4)
+
+    def page(self, _caller: Caller, language: str) -> str:
+        """Return the desk as HTML.
+
+        Raises
+        ------
+        EditionNotFound
+            Nothing was published yet.
+        """
+        with self._workspace.database.read() as connection:
+            edition = self._workspace.edition(connection)
+            latest = references.latest_reference_id(connection)
+            key = (edition.content_hash, self._workspace.profile.hash, latest, language)
+            return self._pages.get(key, lambda: self._render(connection, language))
+
+    def _render(self, connection: Transaction, language: str) -> str:
+        from geo_service.maps.dispatch.page import render_dispatch  # folium loads for half a second
+
+        view = self._view(connection, language)
+        return render_dispatch(view, assets=Assets(self._facts.static_folder))
+
+    def _view(self, connection: Transaction, language: str) -> DispatchView:
+        edition, profile = self._workspace.edition(connection), self._workspace.profile
+        locator = self._workspace.locator(connection, edition)
+        layer = self._workspace.layers[profile.hotspots.layer]
+        above = self._ancestors(locator, layer.name)
+        root = above[-1].areas if above else locator.areas(layer.name)
+        stored = references.read_references(connection)
+        day = datetime.fromtimestamp(edition.effective_from_s, SHANGHAI).date()
+        return DispatchView(
+            language=language,
+            place="、".join(root.names[:3]),
+            layer=layer,
+            areas=locator.areas(layer.name),
+            ancestors=above,
+            references=[
+                Reference(kind, kind, shapes, names) for kind, (names, shapes) in stored.items()
+            ],
+            edition=edition.number,
+            effective_from=day,
+            titles=self._titles(language),
+            role=profile.dispatch.role or next(iter(profile.workflow.roles)),
+            frames=[Option(name, title, name == "EPSG:4490") for name, title in _FRAMES],
+            is_fictional=is_fictional(root),
+            notices=self._facts.notices(language),
+        )
+
+    def _titles(self, language: str) -> Mapping[str, Mapping[str, str]]:
+        profile = self._workspace.profile
+        flow = profile.workflow
+        return {
+            "state": _titles(flow.states.values(), language),
+            "step": _titles(flow.steps.values(), language),
+            "role": _titles(flow.roles.values(), language),
+            "tier": _titles(flow.tiers.values(), language),
+            "condition": _titles(flow.conditions.values(), language),
+            "deadline": _titles(profile.deadlines.deadlines.values(), language),
+        }
+
+    def _ancestors(self, locator: Locator, layer: str) -> Sequence[Ancestors]:
+        chain = self._workspace.layers.chain(layer)[:-1]
+        return [
+            Ancestors(above, locator.areas(above.name))
+            for above in reversed(chain)
+            if len(locator.areas(above.name))
+        ]
+
+
+def _titles(words: Iterable[Word], language: str) -> dict[str, str]:
+    return {word.name: word.title(language) for word in words}

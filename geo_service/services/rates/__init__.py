@@ -1,0 +1,1 @@
+"""Rates by area, period, category and source; sheets of them that are signed."""

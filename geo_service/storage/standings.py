@@ -1,0 +1,39 @@
+"""Where issues stand that somebody handles, as columns that queues and rates ask for."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert
+
+from geo_service.storage.tables import issue_standings
+
+
+class StandingRow(NamedTuple):
+    """What the newest state of an issue says; ``marks`` has commas around each name."""
+
+    issue_id: int
+    state: str
+    phase: str
+    tier: str | None
+    unit: str | None
+    condition: str | None
+    waited_for: int
+    returned: int
+    responded_s: int | None
+    response_due_s: int | None
+    resolved: str | None
+    satisfaction: str | None
+    is_exempted: bool
+    is_excluded: bool
+    duplicate_of: int | None
+    marks: str
+
+
+def put(connection: Connection, row: StandingRow) -> None:
+    """Put a row in the place of what was known of its issue."""
+    forget(connection, row.issue_id)
+    connection.execute(insert(issue_standings).values(row._asdict()))
+
+
+def forget(connection: Connection, issue_id: int) -> None:
+    """Nobody handles an issue any more: its source said otherwise of it."""
+    connection.execute(delete(issue_standings).where(issue_standings.c.issue_id == issue_id))

@@ -1,0 +1,18 @@
+"""What every table is made with: one register of them, names of constraints, kinds of columns."""
+
+from sqlalchemy import BigInteger, Integer, MetaData, String
+
+CHUNK = 500
+"""So many values at once: SQLite takes no more than 32,766 of them in a statement."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Code = String().with_variant(String(collation="C"), "postgresql")
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself

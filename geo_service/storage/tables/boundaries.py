@@ -1,0 +1,106 @@
+"""What was published: profiles, editions, areas, their figures, what lies around, agreements."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from geo_service.storage.tables.base import Code, Key, metadata
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("adopted_at_s", BigInteger, nullable=False),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("published_at_s", BigInteger, nullable=False),
+    Column("effective_from_s", BigInteger, nullable=False),
+    Column("is_correction", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("profile_hash", String(64), ForeignKey("profiles.hash"), nullable=False),
+    Column("uncorrected", Text),
+)
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("layer", Code, nullable=False),
+    Column("code", Code, nullable=False),
+    Column("name", String, nullable=False),
+    Column("parent_code", Code),
+    Column("attributes", Text, nullable=False),
+    Column("outline", LargeBinary, nullable=False),
+    Column("area_m2", Float),
+    Column("west", Float, nullable=False),
+    Column("south", Float, nullable=False),
+    Column("east", Float, nullable=False),
+    Column("north", Float, nullable=False),
+    Column("first_edition", Integer, ForeignKey("editions.number"), nullable=False),
+    Column("last_edition", Integer),
+    UniqueConstraint("layer", "code", "first_edition"),
+    Index("ix_areas_layer_last_edition", "layer", "last_edition"),
+)
+
+figures = Table(
+    "figures",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("layer", Code, nullable=False),
+    Column("code", Code, nullable=False),
+    Column("figure", String, nullable=False),
+    Column("value", String, nullable=False),
+    Column("from_s", BigInteger, nullable=False),
+    Column("source", String, nullable=False),
+    Column("recorded_at_s", BigInteger, nullable=False),
+    Index("ix_figures_layer_figure", "layer", "figure", "code", "from_s"),
+)
+
+references = Table(
+    "reference_features",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("outline", LargeBinary, nullable=False),
+    Index("ix_reference_features_kind", "kind"),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("layer", Code, nullable=False),
+    Column("first_code", Code, nullable=False),
+    Column("second_code", Code, nullable=False),
+    Column("owner_code", Code, nullable=False),
+    Column("within_m", Float, nullable=False),
+    Column("document", String, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("effective_from_s", BigInteger, nullable=False),
+    Column("effective_to_s", BigInteger),
+    Column("stretch", LargeBinary),
+    Column("recorded_at_s", BigInteger, nullable=False),
+    Column("recorded_by", String, nullable=False),
+    Column("withdrawn_at_s", BigInteger),
+    Column("withdrawn_by", String),
+)

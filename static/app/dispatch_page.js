@@ -1,0 +1,39 @@
+// What the modules of the dispatch desk share. Text from outside is only ever text here.
+
+export function element(tag, className, text) {
+  const made = document.createElement(tag);
+  made.className = className || "";
+  if (text !== undefined) {
+    made.textContent = text;
+  }
+  return made;
+}
+
+export function refill(parent, ...children) {
+  parent.textContent = "";
+  parent.append(...children);
+}
+
+export async function getJson(url) {
+  return answered(await fetch(url, { headers: { Accept: "application/json" } }));
+}
+
+export async function sendJson(url, body, headers = {}) {
+  const sent = { "Content-Type": "application/json", ...headers };
+  const language = document.documentElement.lang;
+  return answered(
+    await fetch(url, {
+      method: "POST",
+      headers: { ...sent, "Accept-Language": language },
+      body: JSON.stringify(body),
+    }),
+  );
+}
+
+async function answered(response) {
+  const told = await response.json();
+  if (!response.ok) {
+    throw new Error(told.detail || String(response.status));
+  }
+  return told;
+}

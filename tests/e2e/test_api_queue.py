@@ -1,0 +1,116 @@
+"""The dispatch queue over HTTP: what waits and why, accepting what is proposed, news of it."""
+
+import pytest
+
+from tests.doors import open_door, problem_of, publish_street_in
+from tests.houses import center
+from tests.terminals import refusal, run
+
+_ISSUES, _QUEUE = "/api/v1/issues", "/api/v1/queue"
+
+
+@pytest.fixture
+def door(tmp_path):
+    return open_door(tmp_path)
+
+
+def report(client, external_id, at, *, column=0, row=0, **told):
+    lon, lat = center(column, row)
+    place = {"lon": lon, "lat": lat, "frame": "EPSG:4490"} if column is not None else {}
+    told = {"source": "12345", "external_id": external_id, "reported_at": at, **place, **told}
+    answer = client.post(_ISSUES, json=told)
+    assert answer.status_code in {200, 201}, answer.text
+    return answer.json()["id"]
+
+
+def take(door, issue_id, step, role, **told):
+    answer = door.post(f"{_ISSUES}/{issue_id}/events", json={"step": step, "role": role, **told})
+    assert answer.status_code == 201, answer.text
+    return answer
+
+
+def queued(door, **asked):
+    answer = door.get(_QUEUE, params=asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_queue_tells_what_presses_and_why_each_issue_waits(door):
+    late = report(door, "late", "2025-06-10 08:00")
+    later = report(door, "later", "2025-06-11 08:00", column=1)
+    nowhere = report(door, "nowhere", "2025-06-12 08:00", lon=10.0, lat=10.0)
+    report(door, "closed", "2025-06-10 08:00", status="办结")
+    urgent = report(door, "urgent", "2025-06-13 08:00")
+    take(door, urgent, "受理", "派单员", triage="大事", condition="紧急")
+    take(door, later, "催办", "派单员")
+
+    found = queued(door)
+    assert [each["id"] for each in found["items"]] == [urgent, late, later, nowhere]
+    assert [each["is_pressing"] for each in found["items"]] == [True, False, False, False]
+    counts = {name: count for name, count in found["counts"].items() if count}
+    assert counts == {
+        "all": 4,
+        "urgent": 1,
+        "overdue": 4,
+        "new": 2,
+        "unassigned": 1,
+        "marked": 1,
+    }
+    first = found["items"][0]
+    names = ["示例区", "示例街道", "西社区", "第1网格"]
+    assert [area["name"] for area in first["chain"]] == names
+    assert (first["state"], first["condition"], first["marks"]) == ("accepted", "urgent", [])
+    assert [each["id"] for each in queued(door, view="unassigned")["items"]] == [nowhere]
+    assert [each["marks"] for each in queued(door, view="marked")["items"]] == [["urging"]]
+
+    pages, after = [], {}
+    while after is not None:
+        page = queued(door, limit=1, **after)
+        pages += [each["id"] for each in page["items"]]
+        after = page["next"] and {"after": page["next"]}
+    assert pages == [urgent, late, later, nowhere]
+    problem_of(door.get(_QUEUE, params={"view": "x"}), 422, "invalid-value")
+    problem_of(door.get(_QUEUE, params={"after": "x"}), 422, "invalid-cursor")
+
+
+def test_one_key_accepts_and_sends_to_the_owner_and_each_issue_has_its_result(door):
+    first, second, nowhere = (
+        report(door, "a", "2025-06-10 08:00"),
+        report(door, "b", "2025-06-10 08:00", column=2),
+        report(door, "c", "2025-06-10 08:00", lon=10.0, lat=10.0),
+    )
+    stale = int(door.get(f"{_ISSUES}/{second}/events").headers["ETag"].strip('"'))
+    take(door, second, "受理", "派单员", triage="小事")
+    asked = [{"id": first}, {"id": second, "newest_event": stale}, {"id": nowhere}, {"id": 999}]
+    done = door.post(f"{_QUEUE}/acceptances", json={"issues": asked}).json()["results"]
+    assert [each["outcome"] for each in done] == ["done", "refused", "done", "refused"]
+    assert (done[0]["standing"]["unit"], done[0]["standing"]["tier"]) == ("第1网格", "grid")
+    slugs = [each["problem"]["type"].partition("#")[2] for each in done if "problem" in each]
+    assert slugs == ["stale-issue", "issue-not-found"]
+    # one without an owner is accepted, and waits for a person to say where it goes
+    assert done[2]["standing"] == {**done[2]["standing"], "state": "accepted"}
+    kinds = [each["kind"] for each in door.get(f"{_ISSUES}/{first}/events").json()["events"]]
+    assert kinds == ["reported", "step", "step"]
+    [again] = door.post(f"{_QUEUE}/acceptances", json={"issues": [{"id": second}]}).json()[
+        "results"
+    ]
+    assert again["standing"]["unit"] == "第3网格"
+    [refused] = door.post(f"{_QUEUE}/acceptances", json={"issues": [{"id": first}]}).json()[
+        "results"
+    ]
+    assert "逐项办理" in refused["problem"]["detail"]
+
+
+def test_the_queue_at_the_terminal(tmp_path):
+    publish_street_in(tmp_path)
+    lon, lat = center(0, 0)
+    text = f"工单号,来源,上报时间,经度,纬度\n7,12345,2025-06-10 08:00,{lon},{lat}\n"
+    (tmp_path / "list.csv").write_text(text, encoding="utf-8")
+    run(tmp_path, "issues", "import", "list.csv", "--frame", "EPSG:4490")
+    told = run(tmp_path, "issues", "queue")
+    assert "第1网格" in told
+    assert "2025-06-17 00:00" not in told  # acceptance is due before
+    assert "在办 1 件；超期 1、未受理 1" in told
+    assert "1：已派往 第1网格" in run(tmp_path, "issues", "accept", "1")
+    assert "逐项办理" in run(tmp_path, "issues", "accept", "1", code=1)
+    assert "view 应为" in refusal(tmp_path, "issues", "queue", "--view", "x")

@@ -1,0 +1,156 @@
+"""The dispatch desk in Chromium: the queue by keyboard, places, steps, and news without reload."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+from playwright.sync_api import expect
+
+from geo_service.app import create_app
+from geo_service.settings import Settings
+from tests.browsers import OFFICE_SCREEN, chromium, watched
+from tests.databases import database_url, index_folder
+from tests.doors import publish_street_in
+from tests.houses import center
+
+ACCEPTED = "第1网格"
+
+
+@pytest.fixture
+def address(tmp_path) -> Iterator[str]:
+    publish_street_in(tmp_path)
+    settings = Settings(
+        _env_file=None,
+        profile="generic",
+        database_url=database_url(tmp_path),
+        index_folder=str(index_folder(tmp_path)),
+        static_folder=Path("static"),
+    )
+    app = create_app(settings)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    app.state.news.end()
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+def report(address, external_id, at="2025-06-10 08:00", column=0, **told):
+    lon, lat = center(column, 0)
+    place = {"lon": lon, "lat": lat, "frame": "EPSG:4490"}
+    told = {"source": "12345", "external_id": external_id, "reported_at": at, **place, **told}
+    answer = httpx2.post(f"{address}/api/v1/issues", json=told, timeout=60)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+def kinds(address, issue_id):
+    told = httpx2.get(f"{address}/api/v1/issues/{issue_id}/events", timeout=60).json()
+    return [event["payload"].get("step", event["kind"]) for event in told["events"]]
+
+
+def import_addresses(address):
+    (lon, lat), (other, _) = center(1, 0), center(2, 0)
+    rows = f"路,弄,号,经度,纬度\n幸福路,88,3,{lon},{lat}\n幸福路,88,5,{other},{lat}\n"
+    files = {"file": ("addresses.csv", rows.encode("gbk"))}
+    url, frame = f"{address}/api/v1/places/import", {"frame": "EPSG:4490"}
+    taken = httpx2.post(url, files=files, data=frame, timeout=60)
+    assert taken.status_code == 200, taken.text
+
+
+def leave(visit, *, expected="queue/news"):
+    """Leave the page: its stream of news breaks off, which is no trouble."""
+    visit.page.goto("about:blank")
+    known = ("queue/news", expected)
+    visit.troubles[:] = [each for each in visit.troubles if not any(k in each for k in known)]
+
+
+def test_a_place_tells_whose_it_is_and_why(address):
+    import_addresses(address)
+    report(address, "GD1", title="<b>路灯</b>不亮")
+    report(address, "GD2", at="2025-06-11 08:00", column=1)
+    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+        page = visit.open(f"{address}/desk/dispatch")
+        rows = page.locator(".queue .item")
+        expect(rows).to_have_count(2)
+        expect(rows.nth(0)).to_contain_text("<b>路灯</b>不亮")  # what people write stays text
+        expect(page.locator("[name=q]")).to_be_focused()
+        expect(page.locator(".case")).to_contain_text("示例区 › 示例街道 › 西社区 › 第1网格")
+        expect(page.locator(".offered")).to_have_text("回车办理：受理，分流 → 第1网格")
+
+        # a place on the border of two grids: the lower code, with the reason
+        lon, lat = center(0, 0)[0] + 0.5 / 1024, center(0, 0)[1]
+        page.keyboard.insert_text(f"{lon}, {lat}")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer .owner")).to_contain_text("第1网格")
+        expect(page.locator(".answer .reason").first).to_contain_text(
+            "点正好在 999001010101、999001010102 的公共边界上"
+        )
+
+        # an address: its grid at once, or every place that it may mean
+        page.locator("[name=q]").fill("示例区示例街道幸福路８８弄３号")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer .owner")).to_contain_text("第2网格")
+        page.locator("[name=q]").fill("幸福路88弄")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer .places li")).to_have_count(3)
+        page.locator(".answer .places button:enabled").first.click()
+        expect(page.locator(".answer .reason").first).to_contain_text("点在网格")
+
+        leave(visit)
+
+
+def test_a_dispatcher_works_through_the_queue_by_keyboard(address):
+    first = report(address, "GD1")
+    second = report(address, "GD2", at="2025-06-11 08:00", column=1)
+    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+        page = visit.open(f"{address}/desk/dispatch")
+        rows = page.locator(".queue .item")
+        # Enter does what is offered, and the next one is chosen
+        page.keyboard.press("Escape")
+        expect(page.locator(".queue")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(".said")).to_have_text("已受理派出 1 件。")
+        assert kinds(address, first) == ["reported", "accept", "assign"]
+        expect(page.locator(".item[aria-selected=true] .number")).to_contain_text("GD2")
+
+        # another step asks for what it needs, and says what is wrong
+        page.locator(".queue").focus()
+        page.keyboard.press("r")
+        page.get_by_role("button", name="并案", exact=True).click()
+        page.locator(".step-form [name=issue]").fill(str(second))
+        page.locator(".step-form .primary").click()
+        expect(page.locator(".step-form .problem")).to_contain_text("另一个已有问题的编号")
+        page.locator(".step-form [name=issue]").fill(str(first))
+        page.locator(".step-form .primary").click()
+        expect(rows).to_have_count(1)
+        assert kinds(address, second) == ["reported", "merge"]
+
+        # what comes in meanwhile is there without a reload
+        third = report(address, "GD3", column=2)
+        expect(rows).to_have_count(2)
+        page.locator("[data-view=new]").click()
+        expect(rows).to_have_count(1)
+        page.locator("[name=every]").check()
+        page.locator(".accept-marked").click()
+        expect(page.locator(".queue .empty")).to_have_text("没有待办")
+        assert kinds(address, third) == ["reported", "accept", "assign"]
+        box = page.locator(".keys").bounding_box()
+        assert box["y"] + box["height"] <= OFFICE_SCREEN["height"]
+        assert all(url.startswith(f"{address}/") for url in visit.requests)
+        leave(visit, expected="422")
+
+
+def test_the_desk_speaks_english(address):
+    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+        page = visit.open(f"{address}/desk/dispatch?lang=en")
+        expect(page.locator("h1")).to_have_text("Dispatch")
+        expect(page.locator(".queue .empty")).to_have_text("Nothing waits")
+        leave(visit)

@@ -1,0 +1,108 @@
+"""Indicators, cadence and figures of a profile: what cannot be counted is refused with its line."""
+
+import pytest
+
+from geo_service.errors import InvalidProfile
+from geo_service.governance.indicators.indicator import MEASURES
+from geo_service.governance.profile import parse_profile, shipped_profile
+
+PROFILE = """
+[[layers]]
+name = "street"
+
+[[indicators]]
+name = "formation"
+title_zh = "组建率"
+numerator = "covered_areas"
+denominator = "areas"
+target = 95
+target_by_year = { "2020" = 30, "2021" = 70 }
+reported_zh = "文献所载"
+reported_en = "as printed"
+
+[[indicators]]
+name = "time"
+numerator = "handling_hours"
+unit = "hours"
+better = "lower"
+
+[[cadence]]
+name = "month"
+title_zh = "月点评"
+period = "month"
+starts_on = 26
+
+[[figures]]
+name = "households"
+usual = { street = [1000, 3000] }
+
+[[figures]]
+name = "property_level"
+kind = "text"
+levels = [{ name = "none", title_zh = "无物业" }, { name = "red", title_zh = "红色物业" }]
+"""
+
+
+def test_a_target_is_that_of_its_year_or_else_the_lasting_one():
+    formation, time = parse_profile(PROFILE, file="own.toml").indicators
+    assert [formation.target_of(year) for year in (2019, 2020, 2021)] == [95, 30, 70]
+    assert (time.target_of(2020), time.better, time.unit) == (None, "lower", "hours")
+    assert formation.definition("zh") == "有党组织覆盖的区域数 ÷ 区域数"
+    assert time.definition("en") == MEASURES["handling_hours"].title_en
+    (month,) = parse_profile(PROFILE, file="own.toml").cadence
+    assert (month.period, month.starts_on) == ("month", 26)
+
+
+def test_a_profile_without_any_has_the_three_rates():
+    names = [each.name for each in shipped_profile("generic").indicators]
+    assert names[:3] == ["response_rate", "resolution_rate", "satisfaction_rate"]
+    generic = shipped_profile("generic")
+    assert len({each.denominator for each in generic.indicators[:3]}) == 3
+    assert generic.category_set.version == "1"
+    own = parse_profile(PROFILE + '[[categories]]\nname = "甲"\n', file="own.toml")
+    assert (own.category_set.origin, own.departments) == ("", ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"covered_areas"', '"covered"', "numerator 应为reported、accepted"),
+        ('numerator = "handling_hours"\n', "", "numerator 缺少这一项"),
+        ('denominator = "areas"\n', "", "denominator 要写明除以什么"),
+        ("target = 95", "target = 101", "target 目标不能超过 100%"),
+        ('"2021" = 70', '"2021" = 170', "target_by_year 目标不能超过 100%"),
+        ('"2021" = 70', '"21" = 70', "target_by_year 应为年份到目标的表"),
+        ("target = 95", "target = true", "target 应为大于 0"),
+        ('reported_en = "as printed"\n', "", "reported_zh 与 reported_en 要一起写"),
+        ('reported_zh = "文献所载"\n', "", "reported_en reported_zh 与"),
+        ('period = "month"\n', "", "cadence[1].period 缺少这一项"),
+        (
+            'period = "month"',
+            'period = "day"',
+            "cadence[1].starts_on 这样的周期只能从第 1 到第 1 日",
+        ),
+        ('period = "month"', 'period = "week"', "只能从第 1 到第 7 日"),
+        ("starts_on = 26", "starts_on = 29", "应为1 到 28 之间的整数"),
+        ("usual = { street", "usual = { city", "没有“city”；已有：street"),
+        ("[1000, 3000]", "[3000, 1000]", "应为图层到 [最少, 最多] 的表"),
+        ("[1000, 3000]", "[3000]", "应为图层到 [最少, 最多] 的表"),
+        ('kind = "text"', 'kind = "count"', '只用于 kind = "text" 的指标'),
+        ('"households"\nusual', '"households"\nkind = "text"\nusual', '只用于 kind = "count"'),
+        ('{ name = "red", title_zh = "红色物业" }', '{ title_zh = "红" }', "缺少这一项"),
+        ('title_zh = "红色物业"', 'title_zh = "无物业"', "出现了两次"),
+        (
+            '[[figures]]\nname = "h',
+            '[category_set]\norigin = "x"\n[[figures]]\nname = "h',
+            "version",
+        ),
+        ('name = "time"', 'name = "组建率"', "出现了两次"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(old, new, said):
+    text = PROFILE.replace(old, new, 1)
+    assert text != PROFILE
+    with pytest.raises(InvalidProfile) as refused:
+        parse_profile(text, file="own.toml")
+    error = refused.value
+    assert said in f"{error.key} {error.text('zh').split(error.key)[-1].lstrip('：: ')}", error
+    assert error.line > 1
