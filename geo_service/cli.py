@@ -24,7 +24,15 @@ from geo_service.commands import (
     work,
 )
 from geo_service.commands.addresses import finding, lists
-from geo_service.commands.handling import attachments, privacy, profiles, queue, steps, webhooks
+from geo_service.commands.handling import (
+    attachments,
+    owners,
+    privacy,
+    profiles,
+    queue,
+    steps,
+    webhooks,
+)
 from geo_service.commands.organisations import coverage, reach, registers
 from geo_service.commands.rates import rates, sheets
 from geo_service.commands.terminal import Terminal
@@ -59,6 +67,9 @@ issues.app.command("history")(steps.tell_history)
 issues.app.command("step")(steps.take_step)
 issues.app.command("queue")(queue.tell_queue)
 issues.app.command("accept")(queue.accept)
+issues.app.command("owner")(owners.tell_owner)
+issues.app.command("decide")(owners.decide)
+issues.app.command("undecide")(owners.withdraw)
 issues.app.command("attach")(attachments.attach)
 issues.app.command("attachments")(attachments.list_attachments)
 issues.app.command("erase")(privacy.erase)

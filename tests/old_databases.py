@@ -25,6 +25,7 @@ TO_THE_FIRST_TABLES = (
     "DROP TABLE webhook_events",
     "DROP TABLE webhooks",
     "DROP TABLE issue_standings",
+    "DROP TABLE decisions",
     "DROP TABLE calendars",
     "DROP INDEX ix_issues_next_due_s",
     "DROP INDEX ix_issues_is_provisional",

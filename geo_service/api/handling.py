@@ -67,9 +67,13 @@ def take_step(
     visit: VisitParameter, issue_id: RowNumber, body: StepBody, if_match: IfMatch = None
 ) -> JSONResponse:
     """Do a step. With ``If-Match`` it is refused (412) where somebody else was faster."""
-    newest_event = None if if_match is None else int(if_match.strip('"'))
-    done = visit.services.handling.take_step(visit.caller, issue_id, body.asked(newest_event))
-    return _answer(done, 201)
+    asked = body.asked(seen_event(if_match))
+    return _answer(visit.services.handling.take_step(visit.caller, issue_id, asked), 201)
+
+
+def seen_event(if_match: str | None) -> int | None:
+    """Return the event that a history's ETag names, None where none is told."""
+    return None if if_match is None else int(if_match.strip('"'))
 
 
 def _answer(history: IssueHistory, status: int) -> JSONResponse:

@@ -44,7 +44,8 @@ IdempotencyKey = Annotated[
 FormText = Annotated[str | None, Form()]
 
 Rule = Annotated[
-    Literal["assigned", "boundary", "agreement", "nearest", "unassigned", "ambiguous"] | None,
+    Literal["assigned", "boundary", "agreement", "nearest", "decided", "unassigned", "ambiguous"]
+    | None,
     Query(
         description="What the point alone gave. `ambiguous` asks for the status instead: the owner "
         "holds too little of the circle of accuracy, or is provisional."

@@ -151,6 +151,13 @@ def problem_row(kind: type[GeoServiceError]) -> tuple[int, str, str]:
     return _SERVER_ERROR, "internal-error", "Internal error"
 
 
+def refused_row(request: Request, error: GeoServiceError) -> dict[str, Any]:
+    """Return what is said of one of several things that were asked for and refused."""
+    status, slug, title = problem_row(type(error))
+    detail = error.text(language_of(request))
+    return {"type": f"/problems#{slug}", "title": title, "status": status, "detail": detail}
+
+
 def problem(
     request: Request, status: int, slug: str, title: str, detail: str, **facts: Any
 ) -> JSONResponse:

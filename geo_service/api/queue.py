@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.parameters import LARGEST_NUMBER, JsonObject, VisitParameter, moment_text
-from geo_service.api.problems import language_of, problem_row
+from geo_service.api.problems import refused_row
 from geo_service.errors import GeoServiceError, InvalidCursor
 from geo_service.governance.event import IssueState
 from geo_service.services.handling.queue import QueuedIssue
@@ -88,6 +88,7 @@ def _issue_json(queued: QueuedIssue) -> dict[str, Any]:
         **{name: row[name] for name in (*plain, *place)},
         **times,
         "is_pressing": row["rank"] == 0,
+        "decision": queued.decision,
         "chain": [each._asdict() for each in queued.chain],
         **{name: row[name] for name in standing},
         "marks": list(queued.marks),
@@ -98,10 +99,7 @@ def _result_json(
     request: Request, number: int, result: IssueState | GeoServiceError
 ) -> dict[str, Any]:
     if isinstance(result, GeoServiceError):
-        status, slug, title = problem_row(type(result))
-        detail = result.text(language_of(request))
-        refused = {"type": f"/problems#{slug}", "title": title, "status": status, "detail": detail}
-        return {"id": number, "outcome": "refused", "problem": refused}
+        return {"id": number, "outcome": "refused", "problem": refused_row(request, result)}
     return {"id": number, "outcome": "done", "standing": result.handling}
 
 

@@ -20,6 +20,7 @@ from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.figures import FigureService
 from geo_service.services.frames.trust import FrameService
 from geo_service.services.handling.deadlines import DeadlineService
+from geo_service.services.handling.deciding import DecisionService
 from geo_service.services.handling.pages import DispatchPageService
 from geo_service.services.handling.queue import QueueService
 from geo_service.services.handling.steps import HandlingService
@@ -60,6 +61,7 @@ class ServiceSet:
     coverage_changes: CoverageChangeService
     coverage_pages: CoveragePageService
     deadlines: DeadlineService
+    decisions: DecisionService
     deliveries: DeliveryService
     demonstrations: DemonstrationService
     dispatch_pages: DispatchPageService
@@ -124,6 +126,7 @@ def service_set(
         coverage_changes=changes,
         coverage_pages=CoveragePageService(workspace, coverage, changes, reach, checks, facts),
         deadlines=deadlines,
+        decisions=DecisionService(workspace),
         deliveries=DeliveryService(workspace, rules),
         demonstrations=DemonstrationService(workspace, issues, figures, registers, activities),
         dispatch_pages=DispatchPageService(workspace, facts),

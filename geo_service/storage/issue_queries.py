@@ -20,6 +20,7 @@ from geo_service.storage.tables import (
     assignments,
     chain_areas,
     chains,
+    decisions,
     issue_events,
     issue_texts,
     issues,
@@ -55,6 +56,9 @@ class IssueFilter:
     bbox: Bbox | None = None
     reached_bbox: Bbox | None = None
     """The place lies in this box, or its circle of accuracy may reach it."""
+    ids: tuple[int, ...] | None = None
+    is_decided: bool = False
+    """Only those that a person gave to somebody; with ``reached_bbox`` these beside the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +149,15 @@ class Places:
     def none(cls) -> "Places":
         """Return no places."""
         return cls(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0), np.empty(0))
+
+    def joined(self, others: "Places") -> "Places":
+        """Return these and others, these first."""
+        return Places(
+            np.concatenate([self.ids, others.ids]),
+            np.concatenate([self.lon, others.lon]),
+            np.concatenate([self.lat, others.lat]),
+            np.concatenate([self.accuracy_m, others.accuracy_m]),
+        )
 
     def take(self, is_wanted: NDArray[np.bool_]) -> "Places":
         """Return those that are wanted, in their order."""
@@ -326,6 +339,8 @@ def _full_rows() -> Select[Any]:
 def filtered(query: Select[Any], wanted: IssueFilter) -> Select[Any]:
     """Return a query of issues that finds those alone which a filter lets through."""
     conditions = [*_reported(wanted), *_described(wanted), *_placed(wanted)]
+    if wanted.ids is not None:
+        conditions.append(issues.c.id.in_(wanted.ids))
     return query.where(*conditions)
 
 
@@ -357,8 +372,11 @@ def _placed(wanted: IssueFilter) -> Iterator[ColumnElement[bool]]:
         west, south, east, north = wanted.bbox
         yield issues.c.lon.between(west, east)
         yield issues.c.lat.between(south, north)
-    if wanted.reached_bbox is not None:
-        yield or_(*_reaching(wanted.reached_bbox))
+    ways = [] if wanted.reached_bbox is None else [*_reaching(wanted.reached_bbox)]
+    if wanted.is_decided:
+        ways.append(issues.c.id.in_(select(decisions.c.issue_id)))
+    if ways:
+        yield or_(*ways)
     if wanted.area is not None:
         layer, code = wanted.area
         holding = (

@@ -16,7 +16,15 @@ from sqlalchemy import (
     tuple_,
 )
 
-from geo_service.storage.tables import assignments, chains, issue_standings, issue_texts, issues
+from geo_service.layers.assignment.rule import DECIDED
+from geo_service.storage.tables import (
+    assignments,
+    chains,
+    decisions,
+    issue_standings,
+    issue_texts,
+    issues,
+)
 
 Position: TypeAlias = tuple[int, int, int]
 """Where an issue stands in the queue: whether it is pressing (0) or not (1), due, id."""
@@ -50,6 +58,8 @@ _SHOWN = (
     issue_standings.c.waited_for,
     issue_standings.c.returned,
     issue_standings.c.marks,
+    decisions.c.issue_id.label("decided"),
+    decisions.c.is_questioned,
 )
 
 
@@ -68,7 +78,10 @@ class Look:
 
 
 def views(look: Look) -> Mapping[str, ColumnElement[bool]]:
-    """Return what each view of the queue holds; together they say why an issue waits."""
+    """Return what each view of the queue holds; together they say why an issue waits.
+
+    ``questioned``: somebody said whose it is, and that area is no more, or its place another.
+    """
     due_s, standing = issues.c.next_due_s, issue_standings.c
     return {
         "urgent": standing.condition.in_(sorted(look.urgent)),
@@ -79,6 +92,10 @@ def views(look: Look) -> Mapping[str, ColumnElement[bool]]:
         "unassigned": or_(assignments.c.status == "unassigned", assignments.c.status.is_(None)),
         "ambiguous": assignments.c.status == "ambiguous",
         "boundary": assignments.c.rule == "boundary",
+        "questioned": or_(
+            decisions.c.is_questioned,
+            and_(decisions.c.issue_id.is_not(None), assignments.c.rule != DECIDED),
+        ),
         "check_in": standing.waited_for > 0,
         "returned": standing.returned > 0,
         "marked": standing.marks != "",
@@ -128,6 +145,10 @@ def _joined(query: Select[Any], look: Look, *, texts: bool = True) -> Select[Any
     joined = issues.outerjoin(issue_standings, issue_standings.c.issue_id == issues.c.id).outerjoin(
         assignments, is_ground
     )
+    is_decided = and_(
+        decisions.c.issue_id == issues.c.id, decisions.c.family == (look.family or "")
+    )
+    joined = joined.outerjoin(decisions, is_decided)
     if texts:
         joined = joined.outerjoin(chains, chains.c.id == assignments.c.chain_id).outerjoin(
             issue_texts, issue_texts.c.issue_id == issues.c.id

@@ -16,6 +16,7 @@ _REASONS = {
     "unassigned": ("未落格", "unassigned"),
     "ambiguous": ("归属待定", "ambiguous"),
     "boundary": ("边界", "boundary"),
+    "questioned": ("人工归属须复核", "decided owner in question"),
     "check_in": ("待报到", "waiting for check-in"),
     "returned": ("退单", "returned"),
     "marked": ("催办督办", "marked"),

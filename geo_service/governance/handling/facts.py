@@ -36,7 +36,8 @@ _LONGEST = 200
 _MOST_DEPARTMENTS = 30
 
 
-def _text(name: str, value: Any) -> str:
+def read_text(name: str, value: Any) -> str:
+    """Return a text that somebody typed; raises InvalidValue where there is none, or too much."""
     if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST:
         raise InvalidValue(name, f"1 到 {_LONGEST} 个字", f"1 to {_LONGEST} characters")
     return value.strip()
@@ -47,7 +48,7 @@ def _texts(name: str, value: Any) -> list[str]:
         raise InvalidValue(
             name, f"1 到 {_MOST_DEPARTMENTS} 个部门的列表", f"a list of 1 to {_MOST_DEPARTMENTS}"
         )
-    return list(dict.fromkeys(_text(name, each) for each in value))
+    return list(dict.fromkeys(read_text(name, each) for each in value))
 
 
 def _end(name: str, value: Any) -> str:
@@ -89,14 +90,14 @@ def word_among(name: str, value: Any, words: tuple[Word, ...]) -> str:
 
 FACTS: Mapping[str, Callable[[str, Any], Any]] = MappingProxyType(
     {
-        "reason": _text,
-        "rule": _text,
-        "unit": _text,
+        "reason": read_text,
+        "rule": read_text,
+        "unit": read_text,
         "until": _end,
-        "condition": _text,
+        "condition": read_text,
         "issue": _number,
         "departments": _texts,
-        "department": _text,
+        "department": read_text,
         "resolved": lambda name, value: word_among(name, value, RESOLVED),
         "satisfaction": lambda name, value: word_among(name, value, SATISFACTION),
         "triage": lambda name, value: word_among(name, value, TRIAGE),

@@ -21,6 +21,8 @@ from geo_service.layers.locator import Locator, Owners
 
 ASSIGNED, BOUNDARY, NEAREST, UNASSIGNED = "assigned", "boundary", "nearest", "unassigned"
 AGREEMENT = "agreement"
+DECIDED = "decided"
+"""By a person, whatever the place says; no place alone is ever answered so."""
 AMBIGUOUS = "ambiguous"
 
 _METERS_PER_DEGREE = 110_500.0  # below every true value, so a search box is never too small

@@ -25,6 +25,7 @@ VIEWS = (
     "unassigned",
     "ambiguous",
     "boundary",
+    "questioned",
     "check_in",
     "returned",
     "marked",

@@ -18,7 +18,7 @@ from geo_service.services.addresses.matching import (
 )
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.kernels import load_kernels
-from geo_service.services.issues.relocations import reassign, relocate_if_due
+from geo_service.services.issues.relocations import Cause, reassign, relocate_if_due
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import place_matches
 from geo_service.storage.databases import Transaction
@@ -158,7 +158,9 @@ def _place(
         np.array([lat for _, _, lat in points]),
         np.array([accuracy_m for _, accuracy_m in located.values()], dtype=np.float64),
     )
-    reassign(workspace, connection, caller, edition, places, located_by=BY_PLACE)
+    reassign(
+        workspace, connection, caller, edition, places, because=Cause({"located_by": BY_PLACE})
+    )
 
 
 def store_matches(

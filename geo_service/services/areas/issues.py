@@ -48,6 +48,7 @@ def _own_issues(asked: AskedArea, *, alive_from_s: float) -> tuple[IssueColumns,
     wanted = IssueFilter(
         alive_from_s=alive_from_s,
         reached_bbox=_near(asked),
+        is_decided=True,
         without_request_types=asked.workspace.profile.hotspots.excluded_request_types,
     )
     found = issue_queries.issue_columns(asked.connection, wanted)

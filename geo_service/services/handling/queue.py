@@ -9,6 +9,7 @@ from typing import Any
 from geo_service.errors import GeoServiceError, InvalidValue
 from geo_service.governance.event import IssueState
 from geo_service.governance.moment import SHANGHAI, day_start
+from geo_service.layers.assignment.rule import DECIDED
 from geo_service.services.callers import Caller
 from geo_service.services.handling.owners import OwnerArea, chain_named, locator_in_force
 from geo_service.services.handling.steps import HandlingService
@@ -25,6 +26,7 @@ VIEWS = (
     "unassigned",
     "ambiguous",
     "boundary",
+    "questioned",
     "check_in",
     "returned",
     "marked",
@@ -44,6 +46,14 @@ class QueuedIssue:
     row: Mapping[str, Any]
     chain: Sequence[OwnerArea]
     marks: Sequence[str]
+
+    @property
+    def decision(self) -> str | None:
+        """Whether a person said whose it is: ``standing``, or ``questioned`` since; else None."""
+        if self.row["decided"] is None:
+            return None
+        is_standing = self.row["rule"] == DECIDED and not self.row["is_questioned"]
+        return "standing" if is_standing else "questioned"
 
 
 @dataclass(frozen=True)

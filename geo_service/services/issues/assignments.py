@@ -1,26 +1,31 @@
 """Keeping assignments: the owner of an issue with the edition it was found on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import orjson
 
 from geo_service.layers.assignment.alone import assigned_and_judged
 from geo_service.layers.assignment.candidate import Candidates
-from geo_service.layers.assignment.rule import UNASSIGNED, Assignments
+from geo_service.layers.assignment.rule import DECIDED, UNASSIGNED, Assignments
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
 from geo_service.layers.locator import Locator
 from geo_service.services.issues.overrides import override_texts
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import issues
+from geo_service.storage import decisions, issues
 from geo_service.storage.databases import Transaction
+from geo_service.storage.decisions import Decision
 from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import AssignmentRow, Link
 
 MOST_TOLD = 100
 SHARE_DIGITS = 6
 """As many as are told of a share: what differs beyond them is rounding."""
+
+Decided: TypeAlias = Mapping[tuple[int, str], Decision]
+"""What persons said of issues, by their number and family."""
+NOTHING_DECIDED: Decided = {}
 
 
 def assignment_rows(
@@ -30,13 +35,14 @@ def assignment_rows(
     places: Places,
     choice: EditionChoice = IN_FORCE,
 ) -> list[AssignmentRow]:
-    """Return one row per issue and family that has areas, ready to be stored.
+    """Return one row per stored issue and family that has areas, ready to be stored.
 
-    ``choice`` says which border agreements stand.
+    ``choice`` says which border agreements stand. What a person decided holds while the area lives.
     """
     locator = workspace.locator(connection, edition, choice)
     found = found_places(workspace, locator, places)
-    return found_rows(connection, edition, locator, places, found)
+    decided = decisions.decisions_of(connection, places.ids.tolist())
+    return found_rows(connection, edition, locator, places, found, decided)
 
 
 class FoundPlaces(NamedTuple):
@@ -82,12 +88,13 @@ def found_rows(
     locator: Locator,
     places: Places,
     found: Sequence[FoundPlaces],
+    decided: Decided = NOTHING_DECIDED,
 ) -> list[AssignmentRow]:
     """Return the same rows of stored issues whose places were found before."""
     rows: list[AssignmentRow] = []
     for columns in found:
         family = columns.family
-        located = located_issues(connection, locator, places, columns)
+        located = located_issues(connection, locator, places, columns, decided)
         chains = {each.links for each in located if each.links}
         known: dict[tuple[Link, ...], int | None] = {
             (): None,
@@ -125,9 +132,13 @@ class LocatedIssue(NamedTuple):
 
 
 def located_issues(
-    connection: Transaction, locator: Locator, places: Places, found: FoundPlaces
+    connection: Transaction,
+    locator: Locator,
+    places: Places,
+    found: FoundPlaces,
+    decided: Decided = NOTHING_DECIDED,
 ) -> list[LocatedIssue]:
-    """Return what was found of stored issues in a family; nothing is written."""
+    """Return what was found of stored issues in a family, or decided; nothing is written."""
     columns = (
         places.ids.tolist(),
         found.links,
@@ -138,7 +149,28 @@ def located_issues(
         override_texts(connection, locator, found.family, places),
         found.agreements,
     )
-    return list(map(LocatedIssue, *columns))
+    located = list(map(LocatedIssue, *columns))
+    if not decided:
+        return located
+    return [
+        _as_decided(locator, found.family, each, decided.get((each.issue_id, found.family)))
+        for each in located
+    ]
+
+
+def _as_decided(
+    locator: Locator, family: str, located: LocatedIssue, decision: Decision | None
+) -> LocatedIssue:
+    """Return whose an issue is by what a person said; by its place where that area is no more."""
+    if decision is None:
+        return located
+    levels = [layer.name for layer in locator.layers.families[family]]
+    position = locator.areas(decision.layer).position_by_code.get(decision.code)
+    if position is None:
+        return located
+    chain = locator.links(family, levels.index(decision.layer), position)
+    links = tuple((link.layer, link.code) for link in chain if link.code is not None)
+    return LocatedIssue(located.issue_id, links, DECIDED, DECIDED, None, None, None, None)
 
 
 def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list[AssignmentRow]:

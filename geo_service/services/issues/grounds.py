@@ -12,6 +12,8 @@ from geo_service.layers.area import Floats
 from geo_service.layers.edition import Edition, EditionChoice, governing_numbers
 from geo_service.layers.locator import Locator
 from geo_service.services.issues.assignments import (
+    NOTHING_DECIDED,
+    Decided,
     FoundPlaces,
     found_places,
     found_rows,
@@ -78,6 +80,7 @@ def assignment_rows_of(
     ids: Sequence[int],
     grounds: Sequence[Ground],
     found: Sequence[Sequence[FoundPlaces]],
+    decided: Decided = NOTHING_DECIDED,
 ) -> list[AssignmentRow]:
     """Return the rows of reports whose places were found, now that they have their ids."""
     keys = np.array(ids, dtype=np.int64)
@@ -87,5 +90,5 @@ def assignment_rows_of(
         if edition is None or locator is None:
             rows += unassigned_rows(list(workspace.layers.families), places.ids.tolist())
         else:
-            rows += found_rows(connection, edition, locator, places, columns)
+            rows += found_rows(connection, edition, locator, places, columns, decided)
     return rows

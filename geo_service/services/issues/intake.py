@@ -36,7 +36,7 @@ from geo_service.services.issues.told import (
 )
 from geo_service.services.places.placing import place_points
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import issues, place_matches, standings
+from geo_service.storage import decisions, issues, place_matches, standings
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import IssueRow
@@ -267,20 +267,25 @@ def _locate_again(
     A closed one whose category alone is another keeps the owner of its ground.
     """
     relocated: dict[int, int] = {}
+    elsewhere = set(moved)
     closed: dict[int, int] = {}
     for row_id, each in changes.items():
         for position, old in each:
             new = placed.reports[position]
             is_taken = bool(workspace.layers.overriding) and _is_recategorized(old, new)
-            is_elsewhere = row_id in moved or _is_relocated(old, new)
-            if is_elsewhere or (is_taken and new.status == OPEN):
+            if not _PLACE_FIELDS.isdisjoint(changed_fields(old, new)):
+                elsewhere.add(row_id)
+            is_found_anew = row_id in elsewhere or _is_reopened(old, new)
+            if is_found_anew or (is_taken and new.status == OPEN):
                 relocated[row_id] = position
             elif is_taken:
                 closed[row_id] = position
     grounds = _grounds(workspace, connection, placed.take(list(relocated.values())))
     found = [each.found(workspace) for each in grounds]
-    rows = assignment_rows_of(workspace, connection, list(relocated), grounds, found)
+    decided = decisions.decisions_of(connection, list(relocated)) if relocated else {}
+    rows = assignment_rows_of(workspace, connection, list(relocated), grounds, found, decided)
     issues.replace_assignments(connection, rows)
+    decisions.question(connection, {row_id for row_id, _ in decided} & elsewhere)
     if closed:
         take_again(workspace, connection, _places(closed, placed.take(list(closed.values()))))
 
@@ -290,10 +295,9 @@ def _places(ids: Collection[int], batch: Placed) -> Places:
     return Places(keys, batch.lon, batch.lat, batch.accuracy_m)
 
 
-def _is_relocated(old: IssueReport, new: IssueReport) -> bool:
-    """Whether an issue lies elsewhere, or is open again on boundaries that changed meanwhile."""
-    is_reopened = old.status != new.status and new.status == OPEN
-    return is_reopened or not _PLACE_FIELDS.isdisjoint(changed_fields(old, new))
+def _is_reopened(old: IssueReport, new: IssueReport) -> bool:
+    """Whether an issue is open again, perhaps on boundaries that changed meanwhile."""
+    return old.status != new.status and new.status == OPEN
 
 
 def _is_recategorized(old: IssueReport, new: IssueReport) -> bool:

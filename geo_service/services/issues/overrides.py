@@ -10,7 +10,7 @@ from geo_service.layers.assignment.overlay import overlay_owners_of
 from geo_service.layers.assignment.responsible import GROUND, OVERRIDE
 from geo_service.layers.locator import Locator
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import issue_queries, issues
+from geo_service.storage import decisions, issue_queries, issues
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
 
@@ -49,11 +49,14 @@ def override_texts(
 def take_again(workspace: Workspace, connection: Transaction, places: Places) -> None:
     """Find the overrides of issues afresh, on the edition that each has its owner on.
 
-    For closed issues whose category is another now: whose their ground was stays as it is.
+    For closed issues whose category is another now: whose their ground was stays as it is, and what
+    a person decided.
     """
     family = workspace.layers.ground_family
     if family is None:
         return
+    decided = [row_id for row_id, _ in decisions.decisions_of(connection, places.ids.tolist())]
+    places = places.take(~np.isin(places.ids, decided))
     kept = issue_queries.kept_editions(connection, places.ids.tolist(), family=family)
     numbers = np.array([kept.get(row_id, 0) for row_id in places.ids.tolist()])
     for number in np.unique(numbers[numbers > 0]).tolist():

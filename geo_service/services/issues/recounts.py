@@ -14,7 +14,7 @@ from geo_service.layers.edition import Edition
 from geo_service.layers.locator import Locator
 from geo_service.layers.reach import grown_boxes
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import issue_queries
+from geo_service.storage import decisions, issue_queries
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Bbox, IssueColumns, IssueFilter, Places
 
@@ -29,7 +29,8 @@ def recounted_positions(
     """Return who owns each issue in ``layer`` on ``edition``; -1 where nobody does.
 
     Positions speak of the layer's areas ordered by code. Nearest, boundary and ambiguous issues
-    count with their owner, a provisional one too.
+    count with their owner, a provisional one too; those that a person decided with whom that person
+    said, where that area lives on ``edition``.
     """
     family = workspace.family_of(layer)
     locator = workspace.locator(connection, edition)
@@ -38,7 +39,34 @@ def recounted_positions(
         locator, assigned, lon=found.lon, lat=found.lat, accuracy_m=found.accuracy_m
     )
     chain = [each.name for each in workspace.layers.families[family]]
-    return locator.positions_at(family, owners)[chain.index(layer)]
+    positions = locator.positions_at(family, owners)[chain.index(layer)]
+    return _as_decided(connection, locator, family, layer, found.ids, positions)
+
+
+def _as_decided(
+    connection: Transaction,
+    locator: Locator,
+    family: str,
+    layer: str,
+    ids: NDArray[np.int64],
+    positions: Positions,
+) -> Positions:
+    """Return positions with the areas that persons said in their place, where those live."""
+    decided = decisions.decided_owners(connection, family)
+    if not decided:
+        return positions
+    levels = [each.name for each in locator.layers.families[family]]
+    after, order = positions.copy(), np.argsort(ids, kind="stable")
+    at = np.searchsorted(ids, [row_id for row_id, _, _ in decided], sorter=order)
+    for place, (row_id, own_layer, code) in zip(at.tolist(), decided, strict=True):
+        position = locator.areas(own_layer).position_by_code.get(code)
+        if position is None or place == len(ids) or ids[order[place]] != row_id:
+            continue
+        links = locator.links(family, levels.index(own_layer), position)
+        own = next((link.code for link in links if link.layer == layer), None)
+        known = locator.areas(layer).position_by_code
+        after[order[place]] = -1 if own is None else known[own]
+    return after
 
 
 def recounted_roots(
@@ -99,7 +127,7 @@ def recounted_ids(
     if position is None:
         raise AreaNotFound(layer=layer, code=code, edition=edition.number)
     reached = reached_bbox(locator, workspace.family_of(layer), layer, position)
-    near = replace(issue_filter, area=None, reached_bbox=reached)
+    near = replace(issue_filter, area=None, reached_bbox=reached, is_decided=True)
     found = issue_queries.issue_columns(connection, near)
     owners = recounted_positions(workspace, connection, edition, layer, found)
     is_wanted = owners == position

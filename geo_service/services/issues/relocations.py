@@ -1,6 +1,6 @@
 """Open issues follow the edition in force and the agreements that stand, where these differ."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -28,11 +28,29 @@ from geo_service.storage.issues import AssignmentRow
 from geo_service.storage.relocations import Relocation
 
 
+class Cause(NamedTuple):
+    """Why issues are located again, as their events tell it; nothing where boundaries changed.
+
+    What is found in ``family`` is an event even if it is what was kept.
+    """
+
+    told: Mapping[str, Any] = {}
+    family: str | None = None
+
+
+_BOUNDARIES = Cause()
+
+
 class _Change(NamedTuple):
     """An assignment to store, and what was kept before it."""
 
     row: AssignmentRow
     before: KeptAssignment | None
+
+    @property
+    def is_another(self) -> bool:
+        """Whether an event tells it apart from what was kept."""
+        return _told(self.before) != _told(_as_kept(self.row))
 
 
 class _Due(NamedTuple):
@@ -101,7 +119,10 @@ def _due(workspace: Workspace, connection: Transaction) -> _Due | None:
 
 
 def _reached_places(workspace: Workspace, connection: Transaction, due: _Due) -> Places:
-    """Return the open issues that can have another owner than they have."""
+    """Return the open issues that can have another owner than they have.
+
+    One that a person gave to somebody can lie anywhere: its area is looked at, not its place.
+    """
     everywhere = IssueFilter(status="open")
     if due.followed is None:
         return issue_queries.issue_places(connection, everywhere)
@@ -111,12 +132,14 @@ def _reached_places(workspace: Workspace, connection: Transaction, due: _Due) ->
             _agreed_boxes(workspace, connection, due),
         ]
     )
+    decided = issue_queries.issue_places(connection, IssueFilter(status="open", is_decided=True))
     if len(boxes) == 0:
-        return Places.none()
+        return decided
     bbox = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
     near = issue_queries.issue_places(connection, IssueFilter(status="open", reached_bbox=bbox))
     reach_m = np.nan_to_num(near.accuracy_m)
-    return near.take(are_in_boxes(boxes, lon=near.lon, lat=near.lat, reach_m=reach_m))
+    is_reached = are_in_boxes(boxes, lon=near.lon, lat=near.lat, reach_m=reach_m)
+    return near.take(is_reached & ~np.isin(near.ids, decided.ids)).joined(decided)
 
 
 def _agreed_boxes(workspace: Workspace, connection: Transaction, due: _Due) -> Floats:
@@ -181,26 +204,24 @@ def reassign(
     edition: Edition,
     places: Places,
     *,
-    located_by: str | None = None,
+    because: Cause = _BOUNDARIES,
 ) -> int:
     """Locate issues on an edition, keep what differs, and return how many have another owner.
 
-    Or another rule, status or agreement; candidates and distances alone are no event. The events
-    say ``located_by`` where the place itself is what was found.
+    Or another rule, status or agreement; candidates and distances alone are no event.
     """
     ids = places.ids.tolist()
     if not ids:
         return 0
     kept = issue_queries.kept_assignments(connection, ids)
-    changes = [
-        _Change(row, before)
+    found = [
+        _Change(row, kept.get((row.issue_id, row.family)))
         for row in assignment_rows(workspace, connection, edition, places)
-        for before in [kept.get((row.issue_id, row.family))]
-        if before != _as_kept(row)
     ]
+    changes = [change for change in found if change.before != _as_kept(change.row)]
     issues.replace_assignments(connection, [change.row for change in changes])
-    told = [change for change in changes if _told(change.before) != _told(_as_kept(change.row))]
-    _add_events(workspace, connection, caller, told, located_by)
+    told = [change for change in found if change.row.family == because.family or change.is_another]
+    _add_events(workspace, connection, caller, told, because)
     return len({change.row.issue_id for change in told})
 
 
@@ -224,22 +245,21 @@ def _add_events(
     connection: Transaction,
     caller: Caller,
     changes: Sequence[_Change],
-    located_by: str | None,
+    because: Cause,
 ) -> None:
     ids = sorted({each.row.issue_id for each in changes})
     states = states_from(issues.last_states(connection, ids))
     events = EventRows(workspace)
     for change in changes:
         row_id = change.row.issue_id
-        events.add(
-            caller, row_id, [_reassigned(workspace, change, located_by)], start=states[row_id]
-        )
+        event = _reassigned(workspace, change, because)
+        states[row_id] = events.add(caller, row_id, [event], start=states[row_id])
     issues.add_events(connection, events.rows)
 
 
-def _reassigned(workspace: Workspace, change: _Change, located_by: str | None) -> Event:
+def _reassigned(workspace: Workspace, change: _Change, because: Cause) -> Event:
     payload = {
-        **({"located_by": located_by} if located_by else {}),
+        **because.told,
         "family": change.row.family,
         "edition": change.row.edition,
         "before": _told(change.before),

@@ -12,15 +12,16 @@ from geo_service.layers.assignment.rule import (
     AMBIGUOUS,
     ASSIGNED,
     BOUNDARY,
+    DECIDED,
     NEAREST,
     UNASSIGNED,
 )
 from geo_service.services.issues.assignments import MOST_TOLD, SHARE_DIGITS
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House
-from geo_service.storage import verification_rows
+from geo_service.storage import decisions, verification_rows
 
-_RULES = {ASSIGNED, BOUNDARY, NEAREST, UNASSIGNED, AGREEMENT}
+_RULES = {ASSIGNED, BOUNDARY, NEAREST, UNASSIGNED, AGREEMENT, DECIDED}
 _STATUSES = {*_RULES, AMBIGUOUS}
 _EXACT = 1e-9
 
@@ -43,6 +44,7 @@ class AssignmentLaws:
         self._open = self._families.get(followed.profile_hash, set()) if followed else set()
         self._numbers = {row.number for row in house.rows}
         self._agreements = verification_rows.agreement_numbers(house.connection)
+        self._decided = decisions.decided_issues(house.connection)
 
     def check(self, issue: Any, events: Sequence[Any], rows: Sequence[Any]) -> None:
         """Check the assignments of one issue."""
@@ -73,6 +75,8 @@ class AssignmentLaws:
             self._report.add("agreement_rule", where, **told)
         elif row.agreement is not None and row.agreement not in self._agreements:
             self._report.add("unknown_agreement", where, number=row.agreement)
+        if row.rule == DECIDED and (row.issue_id, row.family) not in self._decided:
+            self._report.add("nobody_decided", where)
 
     def _check_links(self, row: Any, where: dict[str, Any]) -> None:
         if row.edition is not None and row.edition not in self._numbers:

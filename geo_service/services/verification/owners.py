@@ -1,4 +1,4 @@
-"""Owners: every open issue has those that a fresh locate gives on what open issues follow."""
+"""Owners: every open issue has those that a fresh locate or a person gives on what they follow."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from geo_service.services.issues.assignments import (
 from geo_service.services.verification.assignments import read_links
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House, Step
-from geo_service.storage import agreements, editions, verification_rows
+from geo_service.storage import agreements, decisions, editions, verification_rows
 from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import Link
 
@@ -112,9 +112,10 @@ def _check_piece(house: House, report: CheckReport, locator: Locator, piece: Any
     ]
     ids = np.array([row.id for row in piece.issues], dtype=np.int64)
     places = Places(ids, *columns)
+    decided = decisions.decisions_of(house.connection, ids.tolist())
     for found in found_places(house.workspace, locator, places):
         family = found.family
-        for row in located_issues(house.connection, locator, places, found):
+        for row in located_issues(house.connection, locator, places, found, decided):
             fresh = _fresh(row)
             before = kept.get((row.issue_id, family))
             # one that is missing is told of by the check of assignments

@@ -286,6 +286,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "its rule {rule} does not go with the agreement {number}",
         "restore",
     ),
+    "nobody_decided": (
+        "归属标为由人定，却没有这项决定",
+        "its owner is told to be a person's decision, which is not there",
+        "restore",
+    ),
     "bad_candidates": (
         "候选读不出，或份额之和不是 1",
         "the candidates cannot be read, or their shares do not sum to 1",

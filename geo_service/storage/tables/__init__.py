@@ -16,6 +16,7 @@ from geo_service.storage.tables.boundaries import (
     profiles,
     references,
 )
+from geo_service.storage.tables.decisions import decisions
 from geo_service.storage.tables.handling import calendars, issue_standings
 from geo_service.storage.tables.issues import (
     assignments,
@@ -50,6 +51,7 @@ __all__ = [
     "calendars",
     "chain_areas",
     "chains",
+    "decisions",
     "editions",
     "figures",
     "idempotency_keys",
