@@ -11,7 +11,7 @@ from geo_service.storage.databases.copies import copy_tables, stored_tables
 from geo_service.storage.migrations import upgrade
 from tests.databases import blank_database, is_postgresql
 
-TO_THE_FIRST_TABLES = (
+TO_BEFORE_GEOMETRIES = (
     "DROP TABLE signed_sheets",
     "DROP TABLE issue_credits",
     "DROP TABLE issue_spells",
@@ -38,6 +38,11 @@ TO_THE_FIRST_TABLES = (
     "DROP TABLE list_import_rejections",
     "DROP TABLE list_imports",
     "DROP INDEX ix_issues_source",
+)
+"""What takes the tables and columns of all versions after 0005 away, but for the geometries."""
+
+TO_THE_FIRST_TABLES = (
+    *TO_BEFORE_GEOMETRIES,
     "DROP INDEX ix_issues_category_major",
     "ALTER TABLE assignments DROP COLUMN status",
     "ALTER TABLE assignments DROP COLUMN candidates",

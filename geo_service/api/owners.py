@@ -11,7 +11,7 @@ from geo_service.api.parameters import JsonObject, RowNumber, VisitParameter, mo
 from geo_service.api.problems import refused_row
 from geo_service.api.queue import Acceptance
 from geo_service.errors import GeoServiceError
-from geo_service.governance.decision import reason_title
+from geo_service.governance.handling.decision import reason_title
 from geo_service.services.handling.deciding import DecisionAsked, IssueOwner
 
 router = APIRouter(tags=["handling"])

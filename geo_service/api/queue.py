@@ -81,8 +81,17 @@ async def news(
 def _issue_json(queued: QueuedIssue) -> dict[str, Any]:
     row = queued.row
     times = {name: moment_text(row[f"{name}_s"]) for name in ("due", "next_due", "reported_at")}
-    plain = ("id", "source", "external_id", "title", "address", "request_type", "lon", "lat")
-    place = ("category_major", "category_minor", "rule", "place_status", "is_provisional")
+    plain = ("id", "source", "external_id", "title", "address", "request_type")
+    place = (
+        "lon",
+        "lat",
+        "accuracy_m",
+        "category_major",
+        "category_minor",
+        "rule",
+        "place_status",
+        "is_provisional",
+    )
     standing = ("state", "phase", "tier", "unit", "condition", "waited_for", "returned")
     return {
         **{name: row[name] for name in (*plain, *place)},

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -176,33 +176,6 @@ def issue_places(connection: Connection, issue_filter: IssueFilter) -> Places:
     return Places(*_by_id(connection, filtered(query, issue_filter), kinds))
 
 
-class KeptAssignment(NamedTuple):
-    """What is stored of one issue in one family, but for the edition."""
-
-    rule: str
-    status: str
-    distance_m: float | None
-    chain_id: int | None
-    candidates: str | None
-    overrides: str | None
-    agreement: int | None
-
-
-def kept_assignments(
-    connection: Connection, ids: Sequence[int]
-) -> dict[tuple[int, str], KeptAssignment]:
-    """Return (issue id, family) → the kept assignment."""
-    columns = [assignments.c[name] for name in KeptAssignment._fields]
-    found: dict[tuple[int, str], KeptAssignment] = {}
-    for start in range(0, len(ids), CHUNK):
-        query = select(assignments.c.issue_id, assignments.c.family, *columns).where(
-            assignments.c.issue_id.in_(ids[start : start + CHUNK])
-        )
-        rows = connection.execute(query)
-        found |= {(row[0], row[1]): KeptAssignment(*row[2:]) for row in rows}
-    return found
-
-
 def categories_of(
     connection: Connection, ids: Sequence[int]
 ) -> dict[int, tuple[str | None, str | None]]:
@@ -212,18 +185,6 @@ def categories_of(
     for start in range(0, len(ids), CHUNK):
         query = select(*columns).where(issues.c.id.in_(ids[start : start + CHUNK]))
         found |= {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-    return found
-
-
-def kept_editions(connection: Connection, ids: Sequence[int], *, family: str) -> dict[int, int]:
-    """Return id → the edition that these issues have their owner in a family on; 0 for none."""
-    found: dict[int, int] = {}
-    for start in range(0, len(ids), CHUNK):
-        query = select(assignments.c.issue_id, assignments.c.edition).where(
-            assignments.c.family == family,
-            assignments.c.issue_id.in_(ids[start : start + CHUNK]),
-        )
-        found |= {row[0]: row[1] or 0 for row in connection.execute(query)}
     return found
 
 

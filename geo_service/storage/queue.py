@@ -44,6 +44,7 @@ _SHOWN = (
     issues.c.reported_at_s,
     issues.c.lon,
     issues.c.lat,
+    issues.c.accuracy_m,
     issues.c.due_s,
     issues.c.next_due_s,
     issues.c.is_provisional,

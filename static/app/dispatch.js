@@ -1,6 +1,7 @@
 // The dispatch desk: the queue, one chosen issue, and the answer for a place. Keyboard first.
 
 import { createAnswer } from "./dispatch_answer.js";
+import { createDecide } from "./dispatch_decide.js";
 import { createCase } from "./dispatch_case.js";
 import { timeLeft } from "./dispatch_time.js";
 import { element, getJson, refill, sendJson } from "./dispatch_page.js";
@@ -16,14 +17,12 @@ export function startDispatch({ data, map, areas }) {
   const said = page.querySelector(".said");
   const state = { view: "all", items: [], chosen: null, next: null, marked: new Set() };
   const marker = createMarker(map);
-  const card = createCase({
-    data,
-    article: page.querySelector(".case"),
-    onDone: (text) => {
-      said.textContent = text;
-      return refresh();
-    },
-  });
+  const onDone = (text) => {
+    said.textContent = text;
+    return refresh();
+  };
+  const decide = createDecide({ data, areas, onDone: reload });
+  const card = createCase({ data, article: page.querySelector(".case"), decide, onDone });
   areas.polygons.forEach((polygon, i) => {
     polygon.bindTooltip(data.areas.names[i], { sticky: true });
   });
@@ -43,6 +42,19 @@ export function startDispatch({ data, map, areas }) {
     state.next = found.next;
     state.now = Date.parse(found.now);
     show(found.counts);
+  }
+
+  // After a decision the card is drawn anew even if the same issue stays chosen.
+  async function reload(text) {
+    said.textContent = text;
+    state.marked.clear();
+    await card.show(null);
+    await refresh();
+    const [item] = chosen();
+    if (item) {
+      await card.show(item);
+      list.focus();
+    }
   }
 
   async function refresh() {
@@ -115,6 +127,9 @@ export function startDispatch({ data, map, areas }) {
     if (item.place_status === "unassigned" || item.place_status === "ambiguous") {
       add(words[`js_dsp_${item.place_status}`], "doubt");
     }
+    if (item.decision) {
+      add(words[`js_dsp_badge_${item.decision}`], item.decision === "questioned" ? "doubt" : "state");
+    }
     if (item.rule === "boundary") {
       add(words.js_dsp_boundary, "doubt");
     }
@@ -171,6 +186,7 @@ export function startDispatch({ data, map, areas }) {
   function tellMarked() {
     const button = page.querySelector(".accept-marked");
     button.disabled = state.marked.size === 0;
+    page.querySelector(".decide-marked").disabled = state.marked.size === 0;
     button.textContent = words.js_dsp_accept_marked.replace("{n}", state.marked.size);
     page.querySelector("[name=every]").checked =
       state.items.length > 0 && state.marked.size === state.items.length;
@@ -210,6 +226,7 @@ export function startDispatch({ data, map, areas }) {
     Enter: () => chosen().length && tryTo(() => accept(chosen())),
     " ": () => chosen().length && toggle(state.chosen),
     r: () => card.focusSteps(),
+    o: () => (state.marked.size ? decideMarked() : card.focusDecide()),
   };
   list.addEventListener("keydown", (event) => {
     if (event.target === list && KEYS[event.key] && !event.ctrlKey && !event.altKey) {
@@ -247,6 +264,13 @@ export function startDispatch({ data, map, areas }) {
   page.querySelector(".accept-marked").addEventListener("click", () => {
     tryTo(() => accept(state.items.filter((item) => state.marked.has(item.id))));
   });
+  function decideMarked() {
+    const items = state.items.filter((item) => state.marked.has(item.id));
+    const box = element("div", "decide");
+    refill(page.querySelector(".case"), box);
+    decide.open(box, items, null);
+  }
+  page.querySelector(".decide-marked").addEventListener("click", decideMarked);
   addWholeButton({ data, map });
   listen({ data, page, onNews: refresh });
   refresh().then(() => {

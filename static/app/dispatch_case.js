@@ -3,7 +3,7 @@
 import { element, getJson, refill, sendJson } from "./dispatch_page.js";
 import { localTime } from "./dispatch_time.js";
 
-export function createCase({ data, article, onDone }) {
+export function createCase({ data, article, decide, onDone }) {
   const { words, titles, links } = data;
   let shown = null;
   let request = 0;
@@ -22,17 +22,21 @@ export function createCase({ data, article, onDone }) {
       refill(article, element("p", "empty", words.js_dsp_empty));
       return;
     }
+    if (!isSame) {
+      refill(article, element("p", "empty", item.title || item.external_id)); // no key meets the former card
+    }
     const address = links.events.replace("{id}", item.id);
     const [response, place] = await Promise.all([
       fetch(address, { headers: { Accept: "application/json" } }),
       item.lat === null ? null : located(item),
     ]);
     const told = await response.json();
+    const deciding = await decide.part(item, place);
     if (mine !== request) {
       return; // another one was chosen meanwhile
     }
     if (response.ok) {
-      refill(article, ...parts(item, told, place, response.headers.get("ETag")));
+      refill(article, ...parts(item, told, place, deciding, response.headers.get("ETag")));
     } else {
       refill(article, element("p", "empty", told.detail));
     }
@@ -43,6 +47,9 @@ export function createCase({ data, article, onDone }) {
     address.searchParams.set("lon", item.lon);
     address.searchParams.set("lat", item.lat);
     address.searchParams.set("frame", "EPSG:4490");
+    if (item.accuracy_m) {
+      address.searchParams.set("accuracy_m", item.accuracy_m);
+    }
     try {
       return await getJson(address.href);
     } catch (error) {
@@ -50,7 +57,7 @@ export function createCase({ data, article, onDone }) {
     }
   }
 
-  function parts(item, told, place, tag) {
+  function parts(item, told, place, deciding, tag) {
     const category = [item.category_major, item.category_minor].filter(Boolean).join(" / ");
     const state = titles.state[told.standing.state] || told.standing.state;
     const head = element("header", "case-head");
@@ -68,7 +75,8 @@ export function createCase({ data, article, onDone }) {
     fact(facts, words.js_dsp_address, item.address);
     fact(facts, words.js_dsp_reported, localTime(item.reported_at));
     fact(facts, words.js_dsp_unit, told.standing.unit);
-    return [head, facts, deadlines(told), offered(told), history(told), steps(item, told, tag)];
+    const asked = [deadlines(told), offered(told), deciding, history(told)];
+    return [head, facts, ...asked, steps(item, told, tag)];
   }
 
   function fact(facts, name, value) {
@@ -218,6 +226,12 @@ export function createCase({ data, article, onDone }) {
 
   return {
     show,
+    focusDecide() {
+      const button = article.querySelector(".decide .open");
+      if (button) {
+        button.click();
+      }
+    },
     focusSteps() {
       const first = article.querySelector(".steps button");
       if (first) {

@@ -18,14 +18,14 @@ export async function getJson(url) {
   return answered(await fetch(url, { headers: { Accept: "application/json" } }));
 }
 
-export async function sendJson(url, body, headers = {}) {
+export async function sendJson(url, body, headers = {}, method = "POST") {
   const sent = { "Content-Type": "application/json", ...headers };
   const language = document.documentElement.lang;
   return answered(
     await fetch(url, {
-      method: "POST",
+      method,
       headers: { ...sent, "Accept-Language": language },
-      body: JSON.stringify(body),
+      body: body === undefined ? undefined : JSON.stringify(body),
     }),
   );
 }

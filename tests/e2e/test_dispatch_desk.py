@@ -154,3 +154,55 @@ def test_the_desk_speaks_english(address):
         expect(page.locator("h1")).to_have_text("Dispatch")
         expect(page.locator(".queue .empty")).to_have_text("Nothing waits")
         leave(visit)
+
+
+def owners(address):
+    items = httpx2.get(f"{address}/api/v1/queue", timeout=60).json()["items"]
+    return {each["external_id"]: (each["rule"], each["chain"][-1]["name"]) for each in items}
+
+
+def test_a_place_on_a_border_is_decided_with_a_key_and_seen_by_everybody(address):
+    lon = center(0, 0)[0] + 0.5 / 1024  # on the border of two grids
+    report(address, "GD1", lon=lon)
+    report(address, "GD2", at="2025-06-11 08:00", column=2)
+    report(address, "GD3", at="2025-06-12 08:00", column=3)
+    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+        page = visit.open(f"{address}/desk/dispatch")
+        chosen = page.locator(".item[aria-selected=true]")
+        expect(chosen).to_contain_text("边界")
+        expect(page.locator(".case .facts")).to_contain_text("公共边界")
+        page.keyboard.press("Escape")
+        page.keyboard.press("o")
+        expect(page.locator(".decide [name=code]")).to_be_focused()
+        page.locator(".decide .candidates button", has_text="第2网格").click()
+        expect(page.locator(".decide .area-name")).to_have_text("第2网格")
+        page.locator(".decide [name=reason]").select_option(label="值班长裁定")
+        page.locator(".decide .primary").click()
+        expect(page.locator(".decide [role=alert]")).to_contain_text("裁定所依据的条款或文号")
+        page.locator(".decide [name=cites]").fill("会议纪要3号")
+        page.locator(".decide .primary").click()
+        expect(page.locator(".decide .decided")).to_contain_text("值班长裁定 会议纪要3号（派单员")
+        expect(chosen).to_contain_text("人工归属")
+        assert owners(address)["GD1"] == ("decided", "第2网格")
+
+        # others at once, by a click on the map
+        page.locator("[data-view=all]").click()
+        for number in ("GD2", "GD3"):
+            page.locator(".item", has_text=number).locator(".mark").check()
+        page.locator(".decide-marked").click()
+        page.get_by_role("button", name="全图").click()
+        box = page.locator(".leaflet-container").bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2 + 8, box["y"] + box["height"] / 2 - 20)
+        expect(page.locator(".decide .area-name")).to_contain_text("网格")
+        area = page.locator(".decide .area-name").text_content()
+        page.locator(".decide .primary").click()
+        expect(page.locator(".said")).to_have_text("已定归属 2 件。")
+        found = owners(address)
+        assert found["GD2"] == found["GD3"] == ("decided", area)
+
+        # and left to the place again
+        page.locator(".item", has_text="GD1").click()
+        page.get_by_role("button", name="撤回人工归属").click()
+        expect(page.locator(".item", has_text="GD1")).to_contain_text("边界")
+        assert owners(address)["GD1"] == ("boundary", "第1网格")
+        leave(visit, expected="422")

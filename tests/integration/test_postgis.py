@@ -31,6 +31,7 @@ from tests.houses import (
     publish_street,
     street_boundaries,
 )
+from tests.old_databases import TO_BEFORE_GEOMETRIES
 
 pytestmark = pytest.mark.postgresql
 
@@ -109,11 +110,7 @@ def test_rows_of_before_get_their_geometry_when_the_tables_are_brought_up_to_dat
         tmp_path,
         "DROP SCHEMA gis CASCADE",
         "ALTER TABLE areas DROP COLUMN geometry",
-        "DROP TABLE activities",
-        "DROP TABLE register_entries",
-        "DROP TABLE list_import_rejections",
-        "DROP TABLE list_imports",
-        "DROP INDEX ix_issues_source",
+        *TO_BEFORE_GEOMETRIES,
         "UPDATE alembic_version SET version_num = '0005'",
     )
     open_house(tmp_path).close()

@@ -57,7 +57,7 @@ def withdraw(context: typer.Context, issue: Number, role: Role) -> None:
 
 
 def _tell(desk: Terminal, found: "IssueOwner") -> None:
-    from geo_service.governance.decision import reason_title
+    from geo_service.governance.handling.decision import reason_title
     from geo_service.governance.moment import local_text
 
     names = " › ".join(area.name for area in found.chain) or "—"

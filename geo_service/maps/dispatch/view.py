@@ -19,7 +19,9 @@ class DispatchLinks:
     queue: str = "/api/v1/queue"
     news: str = "/api/v1/queue/news"
     acceptances: str = "/api/v1/queue/acceptances"
+    decisions: str = "/api/v1/queue/decisions"
     events: str = "/api/v1/issues/{id}/events"
+    owner: str = "/api/v1/issues/{id}/owner"
     locate: str = "/api/v1/locate"
     places: str = "/api/v1/places"
 
@@ -29,8 +31,8 @@ class DispatchView:
     """All that the page holds before it asks for the queue.
 
     ``ancestors`` come nearest first. ``titles`` are the office's words by kind (``state``,
-    ``step``, ``role``, ``tier``, ``condition``, ``deadline``) and name; ``role`` is who dispatches;
-    the frames are those a pasted place may be in.
+    ``step``, ``role``, ``tier``, ``condition``, ``deadline``, ``decision``) and name; ``role`` is
+    who dispatches; the frames are those a pasted place may be in.
     """
 
     language: str

@@ -12,8 +12,8 @@ from geo_service.errors import (
     IssueNotFound,
     StaleIssue,
 )
-from geo_service.governance.decision import read_reason
 from geo_service.governance.event import REASSIGNED
+from geo_service.governance.handling.decision import read_reason
 from geo_service.governance.handling.facts import word_among
 from geo_service.governance.issue import OPEN
 from geo_service.layers.assignment.rule import DECIDED

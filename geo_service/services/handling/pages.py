@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from geo_service.governance.handling.decision import REASONS
 from geo_service.governance.moment import SHANGHAI
 from geo_service.governance.word import Word
 from geo_service.layers.locator import Locator
@@ -88,6 +89,7 @@ class DispatchPageService:
             "tier": _titles(flow.tiers.values(), language),
             "condition": _titles(flow.conditions.values(), language),
             "deadline": _titles(profile.deadlines.deadlines.values(), language),
+            "decision": _titles(REASONS, language),
         }
 
     def _ancestors(self, locator: Locator, layer: str) -> Sequence[Ancestors]:

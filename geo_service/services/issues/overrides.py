@@ -13,6 +13,7 @@ from geo_service.services.workspaces import Workspace
 from geo_service.storage import decisions, issue_queries, issues
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
+from geo_service.storage.kept_assignments import kept_editions
 
 
 def override_texts(
@@ -57,7 +58,7 @@ def take_again(workspace: Workspace, connection: Transaction, places: Places) ->
         return
     decided = [row_id for row_id, _ in decisions.decisions_of(connection, places.ids.tolist())]
     places = places.take(~np.isin(places.ids, decided))
-    kept = issue_queries.kept_editions(connection, places.ids.tolist(), family=family)
+    kept = kept_editions(connection, places.ids.tolist(), family=family)
     numbers = np.array([kept.get(row_id, 0) for row_id in places.ids.tolist()])
     for number in np.unique(numbers[numbers > 0]).tolist():
         edition = workspace.edition_number(connection, number)

@@ -23,8 +23,9 @@ from geo_service.services.issues.events import EventRows, states_from
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import areas, issue_queries, issues, relocations
 from geo_service.storage.databases import Transaction
-from geo_service.storage.issue_queries import IssueFilter, KeptAssignment, Places
+from geo_service.storage.issue_queries import IssueFilter, Places
 from geo_service.storage.issues import AssignmentRow
+from geo_service.storage.kept_assignments import KeptAssignment, kept_assignments
 from geo_service.storage.relocations import Relocation
 
 
@@ -213,7 +214,7 @@ def reassign(
     ids = places.ids.tolist()
     if not ids:
         return 0
-    kept = issue_queries.kept_assignments(connection, ids)
+    kept = kept_assignments(connection, ids)
     found = [
         _Change(row, kept.get((row.issue_id, row.family)))
         for row in assignment_rows(workspace, connection, edition, places)
