@@ -117,6 +117,21 @@ def events_between(old: IssueReport, new: IssueReport, *, now: datetime) -> list
     return events + (_closing(new, now) if new.status == CLOSED else [Event(REOPENED, now, {})])
 
 
+def life_told(told: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[str, str | None]:
+    """Return the status that a source said last, and when it closed as far as it told.
+
+    ``told`` are kind and payload of what a source said of one issue, in order. Steps taken here
+    close and open an issue too; a source that says the same as before contradicts none of them.
+    """
+    status, closed_at = OPEN, None
+    for kind, payload in told:
+        if kind in {REOPENED, REPORTED}:
+            status, closed_at = OPEN, None
+        elif "closed_at" in payload:  # an update tells it too, of what was closed here before
+            status, closed_at = CLOSED, payload["closed_at"]
+    return status, closed_at
+
+
 def fold(events: Iterable[Event], *, start: IssueState | None = None) -> IssueState:
     """Return the state that events add up to, continuing from ``start`` where one is given.
 

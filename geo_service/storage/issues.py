@@ -114,19 +114,32 @@ def stored_reports(connection: Connection, ids: Sequence[int]) -> dict[int, dict
     return found
 
 
-def last_states(
-    connection: Connection, ids: Sequence[int], *, kinds: Sequence[str] = ()
-) -> dict[int, dict[str, Any]]:
-    """Return id → the state that its last event led to, or the last one of some kinds."""
+def last_states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return id → the state that its last event led to."""
     found: dict[int, dict[str, Any]] = {}
     for start in range(0, len(ids), CHUNK):
         is_one = issue_events.c.issue_id.in_(ids[start : start + CHUNK])
         last = select(func.max(issue_events.c.id)).where(is_one).group_by(issue_events.c.issue_id)
-        if kinds:
-            last = last.where(issue_events.c.kind.in_(kinds))
         query = select(issue_events.c.issue_id, issue_events.c.state)
         for issue_id, state in connection.execute(query.where(issue_events.c.id.in_(last))):
             found[issue_id] = orjson.loads(state)
+    return found
+
+
+def told_of(
+    connection: Connection, ids: Sequence[int], *, kinds: Sequence[str]
+) -> dict[int, list[tuple[str, dict[str, Any]]]]:
+    """Return id → kind and payload of its events of some kinds, in their order."""
+    found: dict[int, list[tuple[str, dict[str, Any]]]] = {}
+    for start in range(0, len(ids), CHUNK):
+        query = (
+            select(issue_events.c.issue_id, issue_events.c.kind, issue_events.c.payload)
+            .where(issue_events.c.issue_id.in_(ids[start : start + CHUNK]))
+            .where(issue_events.c.kind.in_(kinds))
+            .order_by(issue_events.c.id)
+        )
+        for issue_id, kind, payload in connection.execute(query):
+            found.setdefault(issue_id, []).append((kind, orjson.loads(payload)))
     return found
 
 

@@ -1,10 +1,11 @@
 """Where issues stand that somebody handles, as columns that queues and rates ask for."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, select
 
-from geo_service.storage.tables import issue_standings
+from geo_service.storage.tables import CHUNK, issue_standings
 
 
 class StandingRow(NamedTuple):
@@ -26,6 +27,15 @@ class StandingRow(NamedTuple):
     is_excluded: bool
     duplicate_of: int | None
     marks: str
+
+
+def handled(connection: Connection, issue_ids: Sequence[int]) -> list[int]:
+    """Return those issues that somebody handles."""
+    found: list[int] = []
+    for start in range(0, len(issue_ids), CHUNK):
+        is_one = issue_standings.c.issue_id.in_(issue_ids[start : start + CHUNK])
+        found += connection.scalars(select(issue_standings.c.issue_id).where(is_one))
+    return found
 
 
 def put(connection: Connection, row: StandingRow) -> None:

@@ -83,6 +83,46 @@ def test_an_issue_is_handled_to_its_end_reopened_and_closed_again(door):
     assert_clean(door)
 
 
+def test_a_list_that_says_the_same_as_before_undoes_nothing_that_was_done_here(door):
+    """The hotline writes 在办 until somebody tells it otherwise, and exports it every day."""
+    lon, lat = center(0, 0)
+    told = {"source": "12345", "external_id": "H1", "reported_at": "2025-06-10 08:00"}
+    told |= {"lon": lon, "lat": lat, "frame": "EPSG:4490"}
+    address = f"{_ISSUES}?on_change=update"
+
+    def says(**more):
+        answer = door.post(address, json={**told, **more})
+        read = door.get(f"{_ISSUES}/{issue_id}/events").json()
+        kinds = [each["kind"] for each in read["events"] if each["kind"] != "step"]
+        return answer.json()["outcome"], read["status"], kinds
+
+    issue_id = report(door)
+    take(door, issue_id, "受理", "坐席", triage="小事")
+    take(door, issue_id, "分流", "派单员", unit="示例网格", tier="网格")
+    for step, role in (("处置", "网格员"), ("反馈", "网格员")):
+        take(door, issue_id, step, role)
+    take(door, issue_id, "评价", "派单员", resolved="已解决", satisfaction="满意")
+    closed_at = door.get(f"{_ISSUES}/{issue_id}").json()["closed_at"]
+
+    said = ["reported", "updated"]
+    assert says(title="又补充了门牌") == ("updated", "closed", said)
+    assert says(title="又补充了单元", status="在办") == (
+        "updated",
+        "closed",
+        [*said, "updated"],
+    )
+    assert door.get(f"{_ISSUES}/{issue_id}").json()["closed_at"] == closed_at
+    said = [*said, "updated", "updated"]
+    closing = {"status": "办结", "closed_at": "2025-06-12 08:00"}
+    assert says(title="3", **closing) == ("updated", "closed", said)
+    # closed there too: from now on an open one is news
+    assert says(title="3", status="在办") == ("updated", "open", [*said, "reopened"])
+    assert says(title="3", **closing) == ("updated", "closed", [*said, "reopened", "closed"])
+    take(door, issue_id, "重办", "值班长", reason="来电人称未解决")
+    assert says(title="4", **closing)[:2] == ("updated", "open")
+    assert_clean(door)
+
+
 def test_what_a_list_says_later_stands_above_what_was_handled(door):
     issue_id = report(door)
     take(door, issue_id, "受理", "坐席", triage="小事")

@@ -33,6 +33,7 @@ from geo_service.services.issues.told import (
     Waiting,
     stored_report,
     without_erased,
+    without_repeated_lives,
 )
 from geo_service.services.places.placing import place_points
 from geo_service.services.workspaces import Workspace
@@ -160,6 +161,7 @@ def _follow(
     ]
     stored = issues.stored_reports(connection, [each.issue_id for each in other])
     placed = without_erased(placed, other, stored)
+    placed = without_repeated_lives(connection, placed, other, stored)
     changes: dict[int, list[Change]] = {}
     for each in other:
         current = stored_report(stored[each.issue_id])

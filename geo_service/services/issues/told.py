@@ -7,11 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from geo_service.governance.event import TOLD_BY_SOURCE, life_told
 from geo_service.governance.issue import IssueReport, content_hash
+from geo_service.governance.moment import iso_text
 from geo_service.governance.privacy.erasure import without_private
 from geo_service.layers.area import Floats
 from geo_service.services.callers import Caller
 from geo_service.services.issues.prepared import PreparedReport
+from geo_service.storage import issues, standings
+from geo_service.storage.databases import Transaction
 from geo_service.storage.issues import IssueRow
 
 COLUMNS = IssueRow._fields[: IssueRow._fields.index("content_hash")]
@@ -99,6 +103,51 @@ def without_erased(
             lon[i], lat[i] = (np.nan if row[name] is None else row[name] for name in ("lon", "lat"))
     reports = [each.report for each in told]
     return Placed(told, reports, [each.prepared.content_hash for each in told], lon, lat)
+
+
+def without_repeated_lives(
+    connection: Transaction,
+    placed: Placed,
+    waiting: Sequence[Waiting],
+    stored: Mapping[int, Mapping[str, Any]],
+) -> Placed:
+    """Return reports in which a source that says the same as before undoes nothing done here.
+
+    Those who handle an issue close and reopen it too; the hotline's list says it is open until
+    somebody writes there that it is not, and says so again with every other news of it.
+    """
+    handled = standings.handled(connection, [each.issue_id for each in waiting])
+    told = issues.told_of(connection, handled, kinds=TOLD_BY_SOURCE)
+    reports = list(placed.reports)
+    for each in waiting:
+        if each.issue_id in told:
+            said = life_told(told[each.issue_id])
+            _keep_life(reports, each.positions, said, stored_report(stored[each.issue_id]))
+    told_now = [
+        each
+        if each.report is report
+        else each._replace(prepared=each.prepared._replace(report=report))
+        for each, report in zip(placed.told, reports, strict=True)
+    ]
+    return replace(placed, told=told_now, reports=reports)
+
+
+def _keep_life(
+    reports: list[IssueReport],
+    positions: Sequence[int],
+    said: tuple[str, str | None],
+    here: IssueReport,
+) -> None:
+    for i in positions:
+        life = _life(reports[i])
+        if life == said and life[0] != here.status:
+            reports[i] = reports[i]._replace(status=here.status, closed_at=here.closed_at)
+        else:
+            said, here = life, reports[i]
+
+
+def _life(report: IssueReport) -> tuple[str, str | None]:
+    return report.status, None if report.closed_at is None else iso_text(report.closed_at)
 
 
 def stored_report(row: Mapping[str, Any]) -> IssueReport:

@@ -4,7 +4,7 @@ What an issue counts for stays: its owner, category, times, and every event. Wha
 address, its exact place and its photos go, and do not come back with the next list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from geo_service.errors import IssueNotFound
-from geo_service.governance.event import ERASED, PRIVATE_FIELDS, TOLD_BY_SOURCE, Event
+from geo_service.governance.event import ERASED, PRIVATE_FIELDS, TOLD_BY_SOURCE, Event, life_told
 from geo_service.governance.issue import OPEN, IssueReport, content_hash
 from geo_service.governance.privacy.erasure import (
     RETENTION,
@@ -210,7 +210,7 @@ def _empty(
     lon = lat = np.full(len(ids), np.nan)
     if edition is not None:
         lon, lat = coarse_places(workspace.locator(connection, edition), places)
-    told = issues.last_states(connection, ids, kinds=TOLD_BY_SOURCE)
+    told = issues.told_of(connection, ids, kinds=TOLD_BY_SOURCE)
     rows = [
         EmptiedRow(
             row_id,
@@ -224,11 +224,11 @@ def _empty(
     place_matches.erase_matches(connection, ids)
 
 
-def _as_told(report: IssueReport, state: dict[str, Any]) -> IssueReport:
+def _as_told(report: IssueReport, told: Iterable[tuple[str, Mapping[str, Any]]]) -> IssueReport:
     """Return a report as its source told it last, whatever was done here since."""
-    closed_at = state["closed_at"]
+    status, closed_at = life_told(told)
     return report._replace(
-        status=state["status"], closed_at=closed_at and datetime.fromisoformat(closed_at)
+        status=status, closed_at=None if closed_at is None else datetime.fromisoformat(closed_at)
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from geo_service.errors import InvalidInput
-from geo_service.governance.event import TOLD_BY_SOURCE
+from geo_service.governance.event import TOLD_BY_SOURCE, life_told
 from geo_service.governance.handling.dues import dues_of, runs_of
 from geo_service.governance.history import ILLEGAL, OTHER_COLUMN, StoredEvent, faults
 from geo_service.governance.issue import CLOSED, OPEN, IssueReport, content_hash
@@ -166,12 +166,19 @@ def _told_life(issue: Any, events: Sequence[Any]) -> tuple[str, datetime | None]
 
     Those of the issue where no event tells; what is wrong with events is told elsewhere.
     """
-    told = [parsed(event.state) for event in events if event.kind in TOLD_BY_SOURCE]
-    if told and _is_state(told[-1]):
-        closed_at = told[-1]["closed_at"]
-        return told[-1]["status"], datetime.fromisoformat(closed_at) if closed_at else None
+    told = [(event.kind, parsed(event.payload)) for event in events if event.kind in TOLD_BY_SOURCE]
+    if told and all(isinstance(payload, dict) for _, payload in told):
+        status, closed_at = life_told(told)
+        return status, _moment(closed_at)
     closed_at_s = issue.closed_at_s
     return issue.status, None if closed_at_s is None else datetime.fromtimestamp(closed_at_s, UTC)
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _hashes(issue: Any, life: tuple[str, datetime | None]) -> Iterator[str]:
