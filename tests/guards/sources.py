@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "geo_service"
-GROUND_FLOORS = ("geo_service/layers/", "geo_service/governance/", "geo_service/errors.py")
+GROUND_FLOORS = ("geo_service/layers/", "geo_service/governance/", "geo_service/errors/")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -18,8 +18,12 @@ def _subclasses(kind: type) -> set[type]:
     return {kind}.union(*(_subclasses(child) for child in kind.__subclasses__()))
 
 
-# errors.py draws its own tree; subclasses made elsewhere, by a test for instance, are not in it
-_ALL = {kind for kind in _subclasses(errors.GeoServiceError) if kind.__module__ == errors.__name__}
+# errors/ draws its own tree; subclasses made elsewhere, by a test for instance, are not in it
+_ALL = {
+    kind
+    for kind in _subclasses(errors.GeoServiceError)
+    if kind.__module__.startswith(f"{errors.__name__}.")
+}
 CONCRETE = sorted((kind for kind in _ALL if dataclasses.is_dataclass(kind)), key=str)
 _ids = [kind.__name__ for kind in CONCRETE]
 
@@ -57,6 +61,11 @@ def test_each_sentence_is_written_for_its_language(kind):
     assert _HAN.search(kind.zh)
     assert not _HAN.search(kind.en)
     assert {"zh", "en"} <= vars(kind).keys(), "the sentences are its own, not a parent's"
+
+
+def test_every_error_can_be_imported_from_errors():
+    missing = {kind.__name__ for kind in _ALL if vars(errors).get(kind.__name__) is not kind}
+    assert not missing, listed(missing)
 
 
 def test_every_error_stands_in_the_tree_at_the_top_of_errors():

@@ -1,0 +1,117 @@
+"""The words for what can go wrong, all of them taken from here; knows no HTTP.
+
+GeoServiceError
+├── InvalidInput        EmptyInput · UnreadableFile · UnwritableFile · UnknownColumn ·
+│                       MissingColumn · InvalidValue · RefusedValue ·
+│                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
+│                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
+│                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes ·
+│                       DamagedBackup · MixedDates · LayerWithoutLadder · MissingFacts ·
+│                       TargetNotAllowed · UnknownHost · NotAPhoto · DamagedPhoto
+├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EntryNotFound ·
+│                       IssueNotFound · SheetNotFound · UnknownProfile · WebhookNotFound · AttachmentNotFound
+├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
+│                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
+│                       DatabaseNotEmpty · NewerBackup · ListUnderWay · DepartmentsMissing · StaleIssue ·
+│                       StepTooLate · NotAdmitted · WebhookExists · AttachmentsMissing ·
+│                       PhotoOnOtherSide · IssueErased · SheetUnchanged
+├── TopologyBroken      carries the defects
+├── CoverageOverlap     two areas of a nested layer hold the same ground
+├── Forbidden           NotLoopback · ForeignOrigin
+├── LimitExceeded       carries what was asked, the amount and the limit
+├── AttachmentDamaged   a stored file is gone, or is not what was stored
+├── ExternalReference   a rendered page that would load something from outside: our own mistake
+└── Unavailable         StorageUnavailable (ImportInterrupted · DiskFull · DatabaseReadOnly ·
+                        OutcomeUnknown) · DatabaseUnfit · PortTaken · MissingAssets ·
+                        AttachmentsUnwritable
+"""
+
+from geo_service.errors.attachment import (
+    AttachmentDamaged,
+    AttachmentNotFound,
+    AttachmentsMissing,
+    AttachmentsUnwritable,
+    DamagedPhoto,
+    NotAPhoto,
+    PhotoOnOtherSide,
+)
+from geo_service.errors.boundary import (
+    AgreementNotFound,
+    AreaNotFound,
+    CodeInUse,
+    CoverageOverlap,
+    DemonstrationRefused,
+    EditionNotFound,
+    PendingConflict,
+    StaleEdition,
+    TopologyBroken,
+    UnclearParent,
+    UnknownLayer,
+    UnknownParent,
+)
+from geo_service.errors.database import (
+    DamagedBackup,
+    DatabaseNotEmpty,
+    DatabaseReadOnly,
+    DatabaseUnfit,
+    DiskFull,
+    ImportInterrupted,
+    NewerBackup,
+    OutcomeUnknown,
+    StorageUnavailable,
+)
+from geo_service.errors.door import (
+    ExternalReference,
+    ForeignOrigin,
+    MissingAssets,
+    NotLoopback,
+    PortTaken,
+)
+from geo_service.errors.error import (
+    Conflict,
+    Forbidden,
+    GeoServiceError,
+    InvalidInput,
+    NotFound,
+    Unavailable,
+)
+from geo_service.errors.figure import (
+    EntryNotFound,
+    InvalidPeriod,
+    LayerWithoutLadder,
+    MixedDates,
+    SheetNotFound,
+    SheetUnchanged,
+)
+from geo_service.errors.file import (
+    EmptyInput,
+    MissingColumn,
+    SpoiledCodes,
+    UnknownColumn,
+    UnreadableFile,
+    UnwritableFile,
+)
+from geo_service.errors.frame import (
+    FrameContradiction,
+    InvalidCoordinates,
+    InvalidGeometry,
+    MissingFrame,
+    UnknownFrame,
+    UnsupportedFrame,
+)
+from geo_service.errors.issue import (
+    DepartmentsMissing,
+    IdempotencyConflict,
+    IllegalTransition,
+    IssueErased,
+    IssueNotFound,
+    ListUnderWay,
+    MissingFacts,
+    NaturalKeyConflict,
+    NotAdmitted,
+    StaleIssue,
+    StepTooLate,
+)
+from geo_service.errors.profile import InvalidProfile, ProfileConflict, UnknownProfile
+from geo_service.errors.value import InvalidCursor, InvalidValue, LimitExceeded, RefusedValue
+from geo_service.errors.webhook import TargetNotAllowed, UnknownHost, WebhookExists, WebhookNotFound
