@@ -9,7 +9,7 @@ from geo_service.errors import InvalidPeriod, InvalidValue
 
 
 @pytest.mark.parametrize(
-    ("kind", "day", "starts_on", "told", "before", "last_year"),
+    ("kind", "day", "month_from_day", "told", "before", "last_year"),
     [
         ("day", "2024-02-29", 1, "2024-02-29/2024-03-01", "2024-02-28/2024-02-29",
          "2023-02-28/2023-03-01"),
@@ -28,11 +28,11 @@ from geo_service.errors import InvalidPeriod, InvalidValue
     ],
 )  # fmt: skip
 def test_each_sheet_has_its_days_those_before_and_those_of_a_year_ago(
-    kind, day, starts_on, told, before, last_year
+    kind, day, month_from_day, told, before, last_year
 ):
-    period = sheet_period(kind, date.fromisoformat(day), month_from_day=starts_on)
+    period = sheet_period(kind, date.fromisoformat(day), month_from_day=month_from_day)
     assert period.text == told
-    assert period_before(kind, period, month_from_day=starts_on).text == before
+    assert period_before(kind, period, month_from_day=month_from_day).text == before
     assert year_before(kind, period).text == last_year
 
 

@@ -30,7 +30,6 @@ better = "lower"
 name = "month"
 title_zh = "月点评"
 period = "month"
-starts_on = 26
 
 [[figures]]
 name = "households"
@@ -50,7 +49,7 @@ def test_a_target_is_that_of_its_year_or_else_the_lasting_one():
     assert formation.definition("zh") == "有党组织覆盖的区域数 ÷ 区域数"
     assert time.definition("en") == MEASURES["handling_hours"].title_en
     (month,) = parse_profile(PROFILE, file="own.toml").cadence
-    assert (month.period, month.starts_on) == ("month", 26)
+    assert (month.title_zh, month.period) == ("月点评", "month")
 
 
 def test_a_profile_without_any_has_the_three_rates():
@@ -76,13 +75,12 @@ def test_a_profile_without_any_has_the_three_rates():
         ('reported_en = "as printed"\n', "", "reported_zh 与 reported_en 要一起写"),
         ('reported_zh = "文献所载"\n', "", "reported_en reported_zh 与"),
         ('period = "month"\n', "", "cadence[1].period 缺少这一项"),
+        ('period = "month"', 'period = "decade"', "cadence[1].period 应为"),
         (
-            'period = "month"',
-            'period = "day"',
-            "cadence[1].starts_on 这样的周期只能从第 1 到第 1 日",
+            'period = "month"\n',
+            'period = "month"\nstarts_on = 26\n',
+            "cadence[1].starts_on 不认识的键",
         ),
-        ('period = "month"', 'period = "week"', "只能从第 1 到第 7 日"),
-        ("starts_on = 26", "starts_on = 29", "应为1 到 28 之间的整数"),
         ("usual = { street", "usual = { city", "没有“city”；已有：street"),
         ("[1000, 3000]", "[3000, 1000]", "应为图层到 [最少, 最多] 的表"),
         ("[1000, 3000]", "[3000]", "应为图层到 [最少, 最多] 的表"),

@@ -81,13 +81,9 @@ class Indicator(Word):
 
 @dataclass(frozen=True)
 class Sheet(Word):
-    """When an office looks at its figures: every ``period``.
-
-    It begins on the ``starts_on``-th day; of a week 1 is Monday.
-    """
+    """When an office looks at its figures: every ``period``."""
 
     period: str = "month"
-    starts_on: int = 1
 
 
 def indicators(tables: Mapping[str, Any]) -> tuple[Indicator, ...]:

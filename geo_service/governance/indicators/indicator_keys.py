@@ -16,8 +16,6 @@ from geo_service.governance.indicators.indicator import (
 from geo_service.governance.profile_file import TEXT, WORDS, Kind, Place, ProfileFile, one_of
 
 _MOST_PERCENT = 100
-_LAST_DAYS = {"week": 7, "month": 28}
-"""The last day of a period on which a sheet may begin; the others begin on their first."""
 _YEAR = re.compile(r"(199[2-9]|20\d\d|21\d\d)")
 
 
@@ -35,11 +33,6 @@ _BY_YEAR = Kind(
         and all(_YEAR.fullmatch(year) and _is_amount(each) for year, each in value.items())
     ),
 )
-_DAY = Kind(
-    "1 到 28 之间的整数",
-    "a whole number from 1 to 28",
-    lambda value: type(value) is int and value in range(1, 29),
-)
 _TITLES = {"name": TEXT, "title_zh": TEXT, "title_en": TEXT, "aliases": WORDS}
 
 SECTIONS: Mapping[str, Mapping[str, Kind]] = {
@@ -55,7 +48,7 @@ SECTIONS: Mapping[str, Mapping[str, Kind]] = {
         "reported_zh": TEXT,
         "reported_en": TEXT,
     },
-    "cadence": {**_TITLES, "period": one_of(*PERIODS), "starts_on": _DAY},
+    "cadence": {**_TITLES, "period": one_of(*PERIODS)},
 }
 """The keys of each list of tables."""
 
@@ -67,20 +60,12 @@ def check_indicators(file: ProfileFile) -> None:
     ------
     InvalidProfile
         With file, line, key and reason: no numerator, per cent or per 1,000 of nothing, a target
-        above 100 %, half of what was reported, a sheet without a period, or one that begins on a
-        day that its period has not.
+        above 100 %, half of what was reported, or a sheet without a period.
     """
     for index, table in enumerate(file.tables.get("indicators", ())):
         _check_indicator(file, index, table)
     for index, table in enumerate(file.tables.get("cadence", ())):
         file.check_keys(Place("cadence", index), table, SECTIONS["cadence"], required=["period"])
-        last = _LAST_DAYS.get(table["period"], 1)
-        if table.get("starts_on", 1) > last:
-            raise file.error(
-                Place("cadence", index, "starts_on"),
-                zh=f"这样的周期只能从第 1 到第 {last} 日开始",
-                en=f"such a period begins on day 1 to {last}",
-            )
 
 
 def _check_indicator(file: ProfileFile, index: int, table: Mapping[str, Any]) -> None:
