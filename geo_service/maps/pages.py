@@ -75,6 +75,16 @@ def page_head(assets: Assets, styles: Sequence[str], *, is_standalone: bool) -> 
     return Markup("\n").join(link.format(assets.url(name)) for name in styles)
 
 
+def page_modules(
+    assets: Assets, names: Sequence[str], *, is_standalone: bool = False
+) -> Mapping[str, str]:
+    """Return our modules by name: their addresses, or all as one classic script in a page."""
+    files = [f"{name}.js" for name in names]
+    if is_standalone:
+        return {"classic": Markup(assets.classic(*files))}  # noqa: S704  # our own files
+    return {name: assets.url(f"app/{file}") for name, file in zip(names, files, strict=True)}
+
+
 @dataclass(frozen=True)
 class JsonText:
     """A value that is written as JSON already."""

@@ -15,10 +15,11 @@ from geo_service.maps.coverage.fills import HATCHES, Hatch
 from geo_service.maps.coverage.page import percent_text
 from geo_service.maps.drawings import legend_lines
 from geo_service.maps.offline import render_checked
-from geo_service.maps.pages import json_inside_html, page_head, template
+from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
 from geo_service.maps.wording import Words, html_language, words
 
 STYLES = ("app/page.css", "app/hotspots.css", "app/coverage.css", "app/area_sheet.css")
+MODULES = ("geometry", "layers", "symbols", "area_sheet")
 
 PRINTED_BODIES = 5
 PRINTED_SITES = 5
@@ -67,13 +68,10 @@ def render_area_sheet(view: AreaSheetView, *, assets: Assets | None = None) -> s
         map=sheet_map(view, assets=page_assets, title=title, words=w).parts(),
         data=json_inside_html(data),
         head=page_head(page_assets, STYLES, is_standalone=False),
-        modules={n: page_assets.url(f"app/{n}.js") for n in _MODULES},
+        modules=page_modules(page_assets, MODULES),
         **_facts(view, w),
     )
     return render_checked(html)
-
-
-_MODULES = ("geometry", "layers", "symbols", "area_sheet")
 
 
 def address_of(view: AreaSheetView, area: AreaName, *, language: str = "") -> str:

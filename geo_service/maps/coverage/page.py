@@ -7,8 +7,6 @@ from math import isnan
 from typing import Any
 from urllib.parse import urlencode
 
-from markupsafe import Markup
-
 from geo_service.governance.organisations.coverage import AreaState, Life, UnitDuty
 from geo_service.governance.organisations.ratio import Ratio
 from geo_service.maps.assets import Assets
@@ -17,11 +15,12 @@ from geo_service.maps.coverage.fills import GAP, HATCHES, Coloring, Hatch, color
 from geo_service.maps.coverage.view import LIST_ROWS, MODES, CoverageView, NoticeFacts
 from geo_service.maps.drawings import Drawing, draw, legend_lines
 from geo_service.maps.offline import render_checked
-from geo_service.maps.pages import json_inside_html, page_head, template
+from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
 from geo_service.maps.view import Option
 from geo_service.maps.wording import Words, html_language, words
 
 STYLES = ("app/page.css", "app/hotspots.css", "app/coverage.css", "app/print.css")
+MODULES = ("geometry", "layers", "symbols", "coverage")
 
 TABLE_ROWS = 2000
 """Browsers get slow with longer tables; the exported table holds all."""
@@ -100,7 +99,7 @@ def render_coverage(
         map=page_map,
         data=json_inside_html(data | ({"activities_url": ""} if standalone else {})),
         head=page_head(page_assets, STYLES, is_standalone=standalone),
-        modules=_modules(page_assets, is_standalone=standalone),
+        modules=page_modules(page_assets, MODULES, is_standalone=standalone),
         is_standalone=standalone,
         **_facts(view, found, w),
     )
@@ -286,11 +285,3 @@ def _states(words: Words) -> dict[int, str]:
 
 def _lives(words: Words) -> dict[int, str]:
     return {int(life): words[f"cov_life_short_{life.name.lower()}"] for life in Life}
-
-
-def _modules(assets: Assets, *, is_standalone: bool) -> Mapping[str, Any]:
-    """Return our modules: their addresses, or all of them as one classic script."""
-    if not is_standalone:
-        names = ("geometry", "layers", "symbols", "coverage")
-        return {name: assets.url(f"app/{name}.js") for name in names}
-    return {"classic": Markup(assets.classic("layers.js", "symbols.js", "coverage.js"))}  # noqa: S704  # our own files

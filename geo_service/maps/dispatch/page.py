@@ -11,7 +11,7 @@ from geo_service.maps.base_map import AreaLayer, add_areas, base_map, bounds_of
 from geo_service.maps.dispatch.view import DispatchView
 from geo_service.maps.drawings import Drawing, draw, line_style
 from geo_service.maps.offline import OfflineMap, render_checked
-from geo_service.maps.pages import json_inside_html, page_head, template
+from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
 from geo_service.maps.wording import Words, html_language, words
 
 STYLES = ("app/page.css", "app/dispatch.css")
@@ -77,9 +77,7 @@ def render_dispatch(
         head=page_head(page_assets, STYLES, is_standalone=False),
         views=[(name, w[f"dsp_view_{name}"]) for name in VIEWS],
         edition=w["edition"].format(number=view.edition, date=view.effective_from.isoformat()),
-        modules={
-            name: page_assets.url(f"app/{name}.js") for name in ("geometry", "layers", "dispatch")
-        },
+        modules=page_modules(page_assets, ("geometry", "layers", "dispatch")),
     )
     return render_checked(html)
 

@@ -1,9 +1,6 @@
 """The hotspot page: one view in, one HTML text out."""
 
-from collections.abc import Mapping
 from typing import Any
-
-from markupsafe import Markup
 
 from geo_service.analysis.classes import Classes, classify
 from geo_service.maps.assets import Assets
@@ -11,13 +8,14 @@ from geo_service.maps.drawings import Drawing, draw, legend_lines
 from geo_service.maps.hotspots import conditions, figures
 from geo_service.maps.hotspots.hotspot_map import hotspot_map, map_data
 from geo_service.maps.offline import render_checked
-from geo_service.maps.pages import json_inside_html, page_head, template
+from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
 from geo_service.maps.view import HotspotView
 from geo_service.maps.wording import Words, html_language, words
 
 __all__ = ["Drawing", "HotspotView", "drawing_of", "render_hotspots"]
 
 STYLES = ("app/page.css", "app/hotspots.css", "app/print.css")
+MODULES = ("geometry", "layers", "hotspots")
 
 
 def render_hotspots(
@@ -68,7 +66,7 @@ def render_hotspots(
         map=page_map,
         data=data,
         head=page_head(page_assets, STYLES, is_standalone=standalone),
-        modules=_modules(page_assets, is_standalone=standalone),
+        modules=page_modules(page_assets, MODULES, is_standalone=standalone),
         is_standalone=standalone,
     )
     return render_checked(html, is_standalone=standalone)
@@ -145,11 +143,3 @@ def _switches(view: HotspotView, w: Words) -> dict[str, Any]:
             view, language="en" if view.language == "zh" else "zh"
         ),
     }
-
-
-def _modules(assets: Assets, *, is_standalone: bool) -> Mapping[str, Any]:
-    """Return our modules: their addresses, or all of them as one classic script."""
-    if not is_standalone:
-        names = ("geometry", "layers", "hotspots")
-        return {name: assets.url(f"app/{name}.js") for name in names}
-    return {"classic": Markup(assets.classic("layers.js", "hotspots.js"))}  # noqa: S704  # our own files
