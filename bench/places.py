@@ -26,6 +26,7 @@ from geo_service.services.addresses.lists import PlaceFileOptions
 from geo_service.services.callers import LOCAL_ADMINISTRATOR
 from geo_service.services.service_set import ServiceSet
 from geo_service.settings import Settings
+from geo_service.storage.tables.places import place_lists, places
 
 _FIRST = "桂兰松竹梅荷枫柳槐桐杏桃棠樟榕茶莲菊蕙芷葵槿枣榴"
 _SECOND = "香和宁安馨秀茂华芳荣祥瑞康乐清明远景泰丰盛嘉润雅"
@@ -72,8 +73,8 @@ def _opened(folder: Path) -> ServiceSet:
     )
     services.demonstrations.load(LOCAL_ADMINISTRATOR, total=100)
     with services.workspace.database.write() as connection:
-        for table in ("places", "place_lists"):
-            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  # names of ours
+        for table in (places, place_lists):
+            connection.execute(table.delete())
     return services
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -262,7 +263,7 @@ def _rows(
 
 
 def _plain(values: Floats | Counts) -> list[float | None]:
-    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 (NaN)
+    return [None if isnan(value) else value for value in values.tolist()]
 
 
 def _check_measure(measure: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from math import isnan
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -103,4 +104,4 @@ def _codes(entries: Sequence[Entry]) -> list[str]:
 
 
 def _known(value: float) -> float | None:
-    return None if value != value else float(value)  # noqa: PLR0124 (NaN)
+    return None if isnan(value) else float(value)

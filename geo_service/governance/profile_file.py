@@ -12,6 +12,7 @@ from geo_service.errors import InvalidProfile
 
 _HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*(?:["']?)([\w-]+)(?:["']?)\s*=""")
+_MOST_M = 10_000
 _TOML_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
@@ -49,7 +50,8 @@ class Kind:
     is_valid: Callable[[Any], bool]
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -58,30 +60,28 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_range(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 2  # noqa: PLR2004 (least and most)
-        and all(map(_is_number, value))
-        and value[0] < value[1]
-    )
+    match value:
+        case [least, most]:
+            return is_number(least) and is_number(most) and bool(least < most)
+    return False
 
 
 TEXT = Kind("非空文字", "text that is not empty", _is_text)
 FLAG = Kind("true 或 false", "true or false", lambda value: isinstance(value, bool))
 LENGTH_M = Kind(
-    "0 到 10000 之间的米数",
-    "a number of metres from 0 to 10000",
-    lambda value: _is_number(value) and 0 <= value <= 10_000,  # noqa: PLR2004 (named in the text)
+    f"0 到 {_MOST_M} 之间的米数",
+    f"a number of metres from 0 to {_MOST_M}",
+    lambda value: is_number(value) and 0 <= value <= _MOST_M,
 )
 SHARE = Kind(
     "大于 0、不超过 1 的数",
     "a number above 0 and at most 1",
-    lambda value: _is_number(value) and 0 < value <= 1,
+    lambda value: is_number(value) and 0 < value <= 1,
 )
 DAYS = Kind(
     "1 到 366 之间的整数",
     "a whole number from 1 to 366",
-    lambda value: _is_number(value) and value in range(1, 367),
+    lambda value: is_number(value) and value in range(1, 367),
 )
 WORDS = Kind(
     "文字列表",
@@ -101,6 +101,14 @@ USUAL = Kind(
     lambda value: isinstance(value, dict) and bool(value) and all(map(_is_range, value.values())),
 )
 TABLE = Kind("一张表", "a table", lambda value: isinstance(value, dict))
+
+WORD_KEYS: Mapping[str, Kind] = {
+    "name": TEXT,
+    "title_zh": TEXT,
+    "title_en": TEXT,
+    "aliases": WORDS,
+}
+"""The keys of everything that people have words for."""
 
 
 def one_of(*words: str) -> Kind:

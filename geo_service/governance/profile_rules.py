@@ -18,6 +18,7 @@ from geo_service.governance.profile_file import (
     TABLES,
     TEXT,
     USUAL,
+    WORD_KEYS,
     WORDS,
     Place,
     ProfileFile,
@@ -33,9 +34,8 @@ from geo_service.governance.word import (
 )
 
 _TITLES = {"name": TEXT, "title_zh": TEXT, "title_en": TEXT}
-_WORD = {**_TITLES, "aliases": WORDS}
 _CATEGORY = {
-    **_WORD,
+    **WORD_KEYS,
     "origin": TEXT,
     "department": TEXT,
     "statutory": FLAG,
@@ -80,18 +80,18 @@ _PROFILE = {
     **dict.fromkeys(workflow_keys.SECTIONS, TABLES),
 }
 _SECTIONS = {
-    "sources": _WORD,
-    "request_types": _WORD,
-    "community_types": _WORD,
+    "sources": WORD_KEYS,
+    "request_types": WORD_KEYS,
+    "community_types": WORD_KEYS,
     "figures": {
-        **_WORD,
+        **WORD_KEYS,
         "kind": one_of("count", "community_type", "text"),
         "levels": TABLES,
         "usual": USUAL,
     },
     "notices": _TITLES,
     "categories": {**_CATEGORY, "minors": TABLES},
-    "departments": {**_WORD, "stationed": FLAG},
+    "departments": {**WORD_KEYS, "stationed": FLAG},
     **profile_keys.SECTIONS,
     **indicator_keys.SECTIONS,
     **workflow_keys.SECTIONS,
@@ -261,7 +261,7 @@ def _check_figure(file: ProfileFile, index: int, figure: Mapping[str, Any]) -> N
             )
     for level in figure.get("levels", []):
         at = Place("figures", index, word=str(level.get("name", "levels")))
-        file.check_keys(at, level, _WORD, required=["name"])
+        file.check_keys(at, level, WORD_KEYS, required=["name"])
         placed.append((at, level))
     _check_words(file, "figures", placed)
     for layer in figure.get("usual", {}):

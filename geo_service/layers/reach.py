@@ -9,6 +9,7 @@ from geo_service.layers.frames.edge import paths_of
 
 _METERS_PER_DEGREE = 110_500.0  # below every true value, so a box is never too small
 _SMALLEST_COSINE = 0.01
+_POLE = 90.0
 
 
 def changed_boxes(before: Geometries, after: Geometries) -> Floats:
@@ -63,7 +64,7 @@ def grown_boxes(boxes: Floats, *, reach_m: ArrayLike) -> Floats:
     west, south, east, north = boxes.T
     reach_lat = np.asarray(reach_m, dtype=np.float64) / _METERS_PER_DEGREE
     farthest = np.maximum(np.abs(south), np.abs(north)) + reach_lat
-    cosine = np.where(farthest < 90, np.cos(np.radians(farthest)), 0.0)  # noqa: PLR2004  # the pole
+    cosine = np.where(farthest < _POLE, np.cos(np.radians(farthest)), 0.0)
     reach_lon = reach_lat / np.maximum(cosine, _SMALLEST_COSINE)
     return np.column_stack(
         [west - reach_lon, south - reach_lat, east + reach_lon, north + reach_lat]

@@ -5,6 +5,7 @@ import resource
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -89,7 +90,7 @@ def killed_migrations(url: str) -> tuple[int, int]:
     before, kept = shape(url), 0
     for kills in count():
         deadly = 1 + kills * EVERY
-        if ending_of(lambda: migrate(url, deadly=deadly)) == 0:  # noqa: B023  # called at once
+        if ending_of(partial(migrate, url, deadly=deadly)) == 0:
             return kills, kept
         kept += shape(url) == before
     raise AssertionError
@@ -164,7 +165,7 @@ def killed_copies(source: str, target: str) -> list[int]:
             on_progress=lambda table, _rows: die() if table == deadly else None,
         )
 
-    return [ending_of(lambda: copy(table)) for table in TABLES]  # noqa: B023  # called at once
+    return [ending_of(partial(copy, table)) for table in TABLES]
 
 
 def ticket(number: int) -> dict[str, object]:
@@ -196,7 +197,7 @@ def killed_builds(folder: str, sizes: list[int]) -> list[int]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
         locate(folder)
 
-    return [ending_of(lambda: build(size)) for size in sizes]  # noqa: B023  # called at once
+    return [ending_of(partial(build, size)) for size in sizes]
 
 
 def locate(folder: str | Path) -> str:

@@ -1,5 +1,6 @@
 """`geo-service coverage reach`: which ground and residents facilities reach, and the gaps."""
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,7 +92,7 @@ def _tell_gaps(desk: Terminal, found: "LayerGaps", out: Path) -> None:
 
 
 def _percent(share: float | None) -> str:
-    return "—" if share is None or share != share else f"{share:.2%}"  # noqa: PLR0124 (NaN)
+    return "—" if share is None or isnan(share) else f"{share:.2%}"
 
 
 def _basis(desk: Terminal, basis: str | None) -> str:

@@ -15,7 +15,17 @@ from geo_service.governance.clock.deadline import (
     office_hours,
 )
 from geo_service.governance.clock.limit import DAY_S
-from geo_service.governance.profile_file import FLAG, TEXT, WORDS, Kind, Place, ProfileFile, one_of
+from geo_service.governance.profile_file import (
+    FLAG,
+    TEXT,
+    WORD_KEYS,
+    WORDS,
+    Kind,
+    Place,
+    ProfileFile,
+    is_number,
+    one_of,
+)
 from geo_service.governance.word import Pair, category_of_key
 
 _SPAN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
@@ -24,7 +34,7 @@ _MOST_HOURS, _MOST_DAYS = 8_784, 366
 _HOURS = Kind(
     f"大于 0、不超过 {_MOST_HOURS} 的小时数",
     f"a number of hours above 0 and at most {_MOST_HOURS}",
-    lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0 < v <= _MOST_HOURS,
+    lambda v: is_number(v) and 0 < v <= _MOST_HOURS,
 )
 _DAYS = Kind(
     f"1 到 {_MOST_DAYS} 之间的天数",
@@ -36,15 +46,14 @@ _SPANS = Kind(
     'a list of office hours such as ["09:00-12:00", "13:00-18:00"]',
     lambda v: isinstance(v, list) and bool(v) and all(map(_is_span, v)),
 )
-_TITLES = {"name": TEXT, "title_zh": TEXT, "title_en": TEXT, "aliases": WORDS}
 
 OFFICE = {"hours": _SPANS, "days_end": one_of(MIDNIGHT, CLOSING)}
 """The keys of the one table about office hours."""
 
 SECTIONS: Mapping[str, Mapping[str, Kind]] = {
-    "conditions": {**_TITLES, "urgent": FLAG},
+    "conditions": {**WORD_KEYS, "urgent": FLAG},
     "deadlines": {
-        **_TITLES,
+        **WORD_KEYS,
         "from": WORDS,
         "until": WORDS,
         "extended_by": WORDS,

@@ -25,6 +25,7 @@ from geo_service.governance.profile_file import (
     TABLE,
     TABLES,
     TEXT,
+    WORD_KEYS,
     WORDS,
     Kind,
     Place,
@@ -43,14 +44,13 @@ _COUNTS = Kind(
     "a table from steps to how often, as { return = 1 }",
     lambda v: isinstance(v, dict) and bool(v) and all(map(_TIMES.is_valid, v.values())),
 )
-_TITLES = {"name": TEXT, "title_zh": TEXT, "title_en": TEXT, "aliases": WORDS}
 
 SECTIONS: Mapping[str, Mapping[str, Kind]] = {
-    "roles": _TITLES,
-    "tiers": {**_TITLES, "upper": TEXT, "of_residents": FLAG},
-    "states": {**_TITLES, "phase": one_of(*PHASES)},
+    "roles": WORD_KEYS,
+    "tiers": {**WORD_KEYS, "upper": TEXT, "of_residents": FLAG},
+    "states": {**WORD_KEYS, "phase": one_of(*PHASES)},
     "steps": {
-        **_TITLES,
+        **WORD_KEYS,
         "from": WORDS,
         "from_phases": WORDS,
         "to": TEXT,
@@ -163,7 +163,7 @@ def _check_step(
     known("after", list(step.get("after", {})), names["steps"])
     for reason in step.get("reasons", ()):
         at = Place("steps", index, word=str(reason.get("name", "reasons")))
-        file.check_keys(at, reason, _TITLES, required=["name"])
+        file.check_keys(at, reason, WORD_KEYS, required=["name"])
     needs = step.get("needs", ())
     if step.get("reasons") and "reason" not in needs:
         raise file.error(

@@ -13,14 +13,22 @@ from geo_service.governance.indicators.indicator import (
     PERIODS,
     UNITS,
 )
-from geo_service.governance.profile_file import TEXT, WORDS, Kind, Place, ProfileFile, one_of
+from geo_service.governance.profile_file import (
+    TEXT,
+    WORD_KEYS,
+    Kind,
+    Place,
+    ProfileFile,
+    is_number,
+    one_of,
+)
 
-_MOST_PERCENT = 100
+_MOST_PERCENT, _TOO_MUCH = 100, 1e6
 _YEAR = re.compile(r"(199[2-9]|20\d\d|21\d\d)")
 
 
 def _is_amount(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e6  # noqa: PLR2004 (named in the text)
+    return is_number(value) and 0 < value < _TOO_MUCH
 
 
 _AMOUNT = Kind("大于 0、小于 100 万的数", "a number above 0 and below a million", _is_amount)
@@ -33,11 +41,10 @@ _BY_YEAR = Kind(
         and all(_YEAR.fullmatch(year) and _is_amount(each) for year, each in value.items())
     ),
 )
-_TITLES = {"name": TEXT, "title_zh": TEXT, "title_en": TEXT, "aliases": WORDS}
 
 SECTIONS: Mapping[str, Mapping[str, Kind]] = {
     "indicators": {
-        **_TITLES,
+        **WORD_KEYS,
         "numerator": one_of(*MEASURES),
         "denominator": one_of(*MEASURES),
         "unit": one_of(*UNITS),
@@ -48,7 +55,7 @@ SECTIONS: Mapping[str, Mapping[str, Kind]] = {
         "reported_zh": TEXT,
         "reported_en": TEXT,
     },
-    "cadence": {**_TITLES, "period": one_of(*PERIODS)},
+    "cadence": {**WORD_KEYS, "period": one_of(*PERIODS)},
 }
 """The keys of each list of tables."""
 

@@ -9,12 +9,15 @@ from geo_service.governance.profile_file import (
     FLAG,
     LENGTH_M,
     TEXT,
+    WORD_KEYS,
     WORDS,
     Kind,
     Place,
     ProfileFile,
+    is_number,
 )
 
+_MOST_PERCENT = 100
 _SMALL_NUMBER = Kind(
     "1 到 100 之间的整数",
     "a whole number from 1 to 100",
@@ -45,7 +48,7 @@ def _is_day(text: str) -> bool:
 
 
 def _is_percent(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 100  # noqa: PLR2004 (per cent)
+    return is_number(value) and 0 < value <= _MOST_PERCENT
 
 
 _STEPS = Kind(
@@ -54,15 +57,14 @@ _STEPS = Kind(
     _is_steps,
 )
 
-_TITLES = {"name": TEXT, "title_zh": TEXT, "title_en": TEXT, "aliases": WORDS}
 
 SECTIONS: Mapping[str, Mapping[str, Kind]] = {
-    "party_kinds": {**_TITLES, "symbol": _SYMBOL},
-    "unit_kinds": _TITLES,
-    "facility_kinds": {**_TITLES, "radius_m": LENGTH_M},
-    "activity_kinds": {**_TITLES, "proves_life": FLAG},
+    "party_kinds": {**WORD_KEYS, "symbol": _SYMBOL},
+    "unit_kinds": WORD_KEYS,
+    "facility_kinds": {**WORD_KEYS, "radius_m": LENGTH_M},
+    "activity_kinds": {**WORD_KEYS, "proves_life": FLAG},
     "formation_targets": {
-        **_TITLES,
+        **WORD_KEYS,
         "layer": TEXT,
         "unit_kinds": WORDS,
         "percent_by_day": _STEPS,

@@ -8,6 +8,8 @@ from geo_service.errors import InvalidValue
 from geo_service.governance.organisations.ratio import percent_text
 from geo_service.governance.rates.rules import WHOLE
 
+_PERCENT = 100
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -60,7 +62,7 @@ class PrintedFigure:
             return None
         printed = _number(self.printed)
         half: Fraction = Fraction(1, 2) / 10 ** max(-int(printed.as_tuple().exponent), 0)
-        return bool(abs(100 * exact - Fraction(printed)) <= half)
+        return bool(abs(_PERCENT * exact - Fraction(printed)) <= half)
 
 
 def printed_figure(printed: str, computed: Rate) -> PrintedFigure:
@@ -72,7 +74,7 @@ def printed_figure(printed: str, computed: Rate) -> PrintedFigure:
         It is no number from 0 to 100.
     """
     number = _number(printed)
-    if not 0 <= number <= 100:  # noqa: PLR2004 (per cent)
+    if not 0 <= number <= _PERCENT:
         raise _no_share()
     return PrintedFigure(printed, computed)
 

@@ -6,23 +6,26 @@ from typing import Any
 
 from geo_service.governance.handling.facts import SATISFACTION
 from geo_service.governance.handling.workflow import CLOSED, Workflow
-from geo_service.governance.profile_file import LENGTH_M, TABLE, WORDS, Kind, Place, ProfileFile
+from geo_service.governance.profile_file import (
+    LENGTH_M,
+    TABLE,
+    WORDS,
+    Kind,
+    Place,
+    ProfileFile,
+    is_number,
+)
 
 WHOLE = 1000
 """Weights are kept in thousandths, so that sums of them are exact."""
 
-_FEWEST_REPEATS = 3
+_FEWEST_REPEATS, _MOST_REPEATS = 3, 1000
 _LAST_START = 28
 
 _WEIGHT = Kind(
     "0 到 1 之间、至多三位小数的权重",
     "a weight from 0 to 1 with at most three decimals",
-    lambda v: (
-        isinstance(v, int | float)
-        and not isinstance(v, bool)
-        and 0 <= v <= 1
-        and round(v * WHOLE) == v * WHOLE
-    ),
+    lambda v: is_number(v) and 0 <= v <= 1 and round(v * WHOLE) == v * WHOLE,
 )
 _DAY = Kind(
     f"1 到 {_LAST_START} 之间的日",
@@ -30,9 +33,9 @@ _DAY = Kind(
     lambda v: type(v) is int and 1 <= v <= _LAST_START,
 )
 _REPEATS = Kind(
-    f"{_FEWEST_REPEATS} 到 1000 之间的件数",
-    f"a number of issues from {_FEWEST_REPEATS} to 1000",
-    lambda v: type(v) is int and _FEWEST_REPEATS <= v <= 1000,  # noqa: PLR2004 (named in the text)
+    f"{_FEWEST_REPEATS} 到 {_MOST_REPEATS} 之间的件数",
+    f"a number of issues from {_FEWEST_REPEATS} to {_MOST_REPEATS}",
+    lambda v: type(v) is int and _FEWEST_REPEATS <= v <= _MOST_REPEATS,
 )
 
 RATES: Mapping[str, Kind] = {
