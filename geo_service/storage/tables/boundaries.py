@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from geo_service.storage.tables.base import Code, Key, metadata
+from geo_service.storage.tables.base import Code, Key, metadata, recorded_columns
 
 profiles = Table(
     "profiles",
@@ -99,8 +99,7 @@ agreements = Table(
     Column("effective_from_s", BigInteger, nullable=False),
     Column("effective_to_s", BigInteger),
     Column("stretch", LargeBinary),
-    Column("recorded_at_s", BigInteger, nullable=False),
-    Column("recorded_by", String, nullable=False),
+    *recorded_columns(),
     Column("withdrawn_at_s", BigInteger),
     Column("withdrawn_by", String),
 )

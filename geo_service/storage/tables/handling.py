@@ -12,15 +12,14 @@ from sqlalchemy import (
     Text,
 )
 
-from geo_service.storage.tables.base import Key, metadata
+from geo_service.storage.tables.base import Key, metadata, recorded_columns
 
 calendars = Table(
     "calendars",
     metadata,
     Column("year", Integer, primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False),
-    Column("recorded_at_s", BigInteger, nullable=False),
-    Column("recorded_by", String, nullable=False),
+    *recorded_columns(),
 )
 
 # One row for each issue that somebody has handled here: what its newest state says, as columns that

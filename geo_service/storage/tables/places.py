@@ -3,7 +3,6 @@
 from sqlalchemy import (
     BigInteger,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -12,7 +11,7 @@ from sqlalchemy import (
     Text,
 )
 
-from geo_service.storage.tables.base import Code, Key, metadata
+from geo_service.storage.tables.base import Code, Key, metadata, point_columns, recorded_columns
 
 # One row for every wording of a place in its list, none ever changed: one that a newer list tells
 # otherwise ends, and another one begins. ``row_key`` tells which row of its list it is.
@@ -33,13 +32,8 @@ places = Table(
     Column("address", Text),
     Column("layer", Code),
     Column("area", Code),
-    Column("x", Float),
-    Column("y", Float),
-    Column("source_frame", String),
-    Column("lon", Float),
-    Column("lat", Float),
-    Column("recorded_at_s", BigInteger, nullable=False),
-    Column("recorded_by", String, nullable=False),
+    *point_columns(),
+    *recorded_columns(),
     Column("ended_at_s", BigInteger),
     Index("ix_places_list_name", "list_name", "ended_at_s"),
     Index("ix_places_ended_at_s", "ended_at_s"),

@@ -4,7 +4,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -13,7 +12,7 @@ from sqlalchemy import (
     Text,
 )
 
-from geo_service.storage.tables.base import Code, Key, metadata
+from geo_service.storage.tables.base import Code, Key, metadata, point_columns, recorded_columns
 
 # One row for every version of an entry, none ever changed: ``areas`` is a JSON list of codes,
 # ``details`` a JSON object. A withdrawal voids the versions before it.
@@ -30,16 +29,11 @@ register_entries = Table(
     Column("layer", Code),
     Column("areas", Text, nullable=False),
     Column("edition", Integer, ForeignKey("editions.number")),
-    Column("x", Float),
-    Column("y", Float),
-    Column("source_frame", String),
-    Column("lon", Float),
-    Column("lat", Float),
+    *point_columns(),
     Column("founded_s", BigInteger),
     Column("dissolved_s", BigInteger),
     Column("details", Text, nullable=False),
-    Column("recorded_at_s", BigInteger, nullable=False),
-    Column("recorded_by", String, nullable=False),
+    *recorded_columns(),
     Index("ix_register_entries_register", "register", "id"),
     Index("ix_register_entries_code", "code", "register"),
 )
@@ -52,7 +46,6 @@ activities = Table(
     Column("kind", String, nullable=False),
     Column("held_on_s", BigInteger, nullable=False),
     Column("is_withdrawal", Boolean, nullable=False),
-    Column("recorded_at_s", BigInteger, nullable=False),
-    Column("recorded_by", String, nullable=False),
+    *recorded_columns(),
     Index("ix_activities_organisation", "organisation", "held_on_s"),
 )
