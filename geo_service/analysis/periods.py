@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from geo_service.errors import InvalidPeriod
 from geo_service.governance.moment import EARLIEST, SHANGHAI, day_start, epoch_s, read_moment
 
-_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+_LAST_YEAR = 2199
+_LATEST = datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,50 @@ def last_days(reference_day: date, *, days: int) -> Period:
     """
     end = day_start(reference_day) + timedelta(days=1)
     return Period(end - timedelta(days=days), end)
+
+
+def reference_day(now_s: float, until_s: int | None) -> date:
+    """Return yesterday in Asia/Shanghai, or the last day with data where these end earlier."""
+    yesterday = datetime.fromtimestamp(now_s, SHANGHAI).date() - timedelta(1)
+    if until_s is None:
+        return yesterday
+    return min(yesterday, datetime.fromtimestamp(until_s, SHANGHAI).date())
+
+
+def asked_days(first: date | None, last: date | None, *, reference_day: date, days: int) -> Period:
+    """Return the days from ``first`` to ``last``, both in it.
+
+    Who names no last day means ``reference_day``, who names no first one ``days`` of them.
+
+    Raises
+    ------
+    InvalidPeriod
+        The last day is before the first.
+    """
+    if first is None and last is None:
+        return last_days(reference_day, days=days)
+    last = last or reference_day
+    first = first or last - timedelta(days - 1)
+    if last < first:
+        raise InvalidPeriod(f"{first}/{last}", "末日早于首日", "the last day is before the first")
+    return Period.from_days(first, last + timedelta(1))
+
+
+def check_years(*days: date | None, first_year: int) -> None:
+    """Refuse days before ``first_year`` or after 2199.
+
+    Raises
+    ------
+    InvalidPeriod
+        With the first such day.
+    """
+    for day in days:
+        if day is not None and not first_year <= day.year <= _LAST_YEAR:
+            raise InvalidPeriod(
+                str(day),
+                f"年份应在 {first_year} 到 {_LAST_YEAR} 之间",
+                f"years go from {first_year} to {_LAST_YEAR}",
+            )
 
 
 def _written(moment: datetime) -> str:

@@ -1,13 +1,22 @@
 """The hotspot desk's numbers as JSON, CSV and XLSX."""
 
 from dataclasses import asdict
-from datetime import date
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
-from geo_service.api.parameters import JsonObject, LanguageParameter, VisitParameter, moment_text
+from geo_service.api.parameters import (
+    BasisName,
+    CategoryName,
+    FirstDay,
+    JsonObject,
+    LanguageParameter,
+    LastDay,
+    SourceName,
+    VisitParameter,
+    moment_text,
+)
 from geo_service.api.streams import MEDIA_TYPES, answers, file_response
 from geo_service.services.hotspots.counts import HotspotQuery, Hotspots
 from geo_service.services.hotspots.pages import Look
@@ -16,11 +25,11 @@ router = APIRouter(tags=["hotspots"])
 
 
 def hotspot_query(
-    first: Annotated[date | None, Query(alias="from", description="First day.")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Last day, included.")] = None,
-    category: Annotated[str | None, Query(max_length=200)] = None,
-    source: Annotated[str | None, Query(max_length=200)] = None,
-    basis: Literal["recounted", "kept"] = "recounted",
+    first: FirstDay = None,
+    last: LastDay = None,
+    category: CategoryName = None,
+    source: SourceName = None,
+    basis: BasisName = "recounted",
 ) -> HotspotQuery:
     """Return what is asked, without its layer; an empty choice is none."""
     return HotspotQuery(None, first, last, category or None, source or None, basis)

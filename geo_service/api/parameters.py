@@ -5,6 +5,7 @@ Dependencies are async though they wait for nothing: each plain one would cost a
 
 import time
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote_to_bytes
 
@@ -115,6 +116,11 @@ VisitParameter = Annotated[Visit, Depends(visit)]
 ChoiceParameter = Annotated[EditionChoice, Depends(edition_choice)]
 BboxParameter = Annotated[Box | None, Depends(bbox)]
 LanguageParameter = Annotated[Literal["zh", "en"] | None, Query(alias="lang")]
+FirstDay = Annotated[date | None, Query(alias="from", description="First day.")]
+LastDay = Annotated[date | None, Query(alias="to", description="Last day, included.")]
+CategoryName = Annotated[str | None, Query(max_length=200)]
+SourceName = Annotated[str | None, Query(max_length=200)]
+BasisName = Literal["recounted", "kept"]
 RowNumber = Annotated[int, PathParameter(ge=0, le=LARGEST_NUMBER)]
 JsonObject = dict[str, Any]
 

@@ -1,12 +1,21 @@
 """How issues are handled, as JSON, CSV and XLSX."""
 
-from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from geo_service.api.parameters import JsonObject, LanguageParameter, VisitParameter, moment_text
+from geo_service.api.parameters import (
+    BasisName,
+    CategoryName,
+    FirstDay,
+    JsonObject,
+    LanguageParameter,
+    LastDay,
+    SourceName,
+    VisitParameter,
+    moment_text,
+)
 from geo_service.api.streams import MEDIA_TYPES, answers, file_response
 from geo_service.governance.rates.rate import Rate
 from geo_service.services.rates.counts import RateQuery, Rates
@@ -18,11 +27,11 @@ router = APIRouter(tags=["rates"])
 
 
 def rate_query(
-    first: Annotated[date | None, Query(alias="from", description="First day.")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Last day, included.")] = None,
-    category: Annotated[str | None, Query(max_length=200)] = None,
-    source: Annotated[str | None, Query(max_length=200)] = None,
-    basis: Literal["recounted", "kept"] = "recounted",
+    first: FirstDay = None,
+    last: LastDay = None,
+    category: CategoryName = None,
+    source: SourceName = None,
+    basis: BasisName = "recounted",
     by: Annotated[
         Literal["report", "event"], Query(description="What was reported, or what happened then.")
     ] = "report",

@@ -1,14 +1,23 @@
 """Commands of one step: layers, figures, references, draw, demo."""
 
 import socket
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from geo_service.commands.terminal import chosen, moment_s, terminal
-from geo_service.errors import InvalidValue, PortTaken
+from geo_service.commands.terminal import (
+    Basis,
+    Category,
+    FirstDay,
+    LastDay,
+    Source,
+    chosen,
+    day_of,
+    moment_s,
+    terminal,
+)
+from geo_service.errors import PortTaken
 from geo_service.layers.file_format import READABLE
 
 _MEASURES = ("count", "per_km2", "per_1000_residents")
@@ -134,11 +143,11 @@ def draw_hotspots(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="HTML 文件，如 static/maps/热点.html")],
     layer: Annotated[str | None, typer.Option(help="图层名 / layer")] = None,
-    first: Annotated[str | None, typer.Option("--from", help="首日，如 2026-11-01")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="末日（含）")] = None,
-    category: Annotated[str | None, typer.Option(help="事件大类")] = None,
-    source: Annotated[str | None, typer.Option(help="来源")] = None,
-    basis: Annotated[str, typer.Option(help="recounted 或 kept")] = "recounted",
+    first: FirstDay = None,
+    last: LastDay = None,
+    category: Category = None,
+    source: Source = None,
+    basis: Basis = "recounted",
     measure: Annotated[str, typer.Option(help="count、per_km2、per_1000_residents")] = "count",
     language: Annotated[str | None, typer.Option(help="zh 或 en")] = None,
 ) -> None:
@@ -153,7 +162,14 @@ def draw_hotspots(
     )
     desk.services.hotspot_pages.draw(
         desk.caller,
-        HotspotQuery(layer, _day(first, "--from"), _day(last, "--to"), category, source, basis),
+        HotspotQuery(
+            layer,
+            day_of(first, where="--from"),
+            day_of(last, where="--to"),
+            category,
+            source,
+            basis,
+        ),
         look,
         out,
     )
@@ -193,12 +209,3 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise PortTaken(host=host, port=port) from error
-
-
-def _day(text: str | None, where: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidValue(where, "日期，如 2026-11-21", "a date such as 2026-11-21") from error

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,6 +18,12 @@ from geo_service.services.callers import LOCAL_ADMINISTRATOR, Caller
 if TYPE_CHECKING:
     from geo_service.services.service_set import ServiceSet
     from geo_service.services.verification.verifications import VerificationService
+
+FirstDay = Annotated[str | None, typer.Option("--from", help="首日，如 2026-11-01")]
+LastDay = Annotated[str | None, typer.Option("--to", help="末日（含）")]
+Category = Annotated[str | None, typer.Option(help="事件大类")]
+Source = Annotated[str | None, typer.Option(help="来源")]
+Basis = Annotated[str, typer.Option(help="recounted 或 kept")]
 
 
 @dataclass
@@ -89,6 +96,16 @@ def chosen(value: str, known: Sequence[str], *, where: str) -> str:
     if value not in known:
         raise InvalidValue(where, " 或 ".join(known), " or ".join(known))
     return value
+
+
+def day_of(text: str | None, *, where: str) -> date | None:
+    """Return a typed day; raises InvalidValue."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidValue(where, "日期，如 2026-11-21", "a date such as 2026-11-21") from error
 
 
 def moment_s(text: str | None, *, where: str) -> int | None:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
 from sqlalchemy import Connection, and_, not_, select
 
+from geo_service.layers.area import Floats
 from geo_service.storage.editions import in_edition
 from geo_service.storage.tables import areas
 
@@ -55,10 +57,11 @@ def area_row(connection: Connection, *, edition: int, layer: str, code: str) -> 
     return connection.execute(query).first()
 
 
-def areas_m2(connection: Connection, *, edition: int, layer: str) -> list[float]:
-    """Return the stored ellipsoidal areas of a layer, ordered by code (square metres)."""
+def areas_km2(connection: Connection, *, edition: int, layer: str) -> Floats:
+    """Return the stored ellipsoidal areas of a layer, ordered by code (square kilometres)."""
     query = select(areas.c.area_m2).where(areas.c.layer == layer, in_edition(edition))
-    return [value or 0.0 for value in connection.scalars(query.order_by(areas.c.code))]
+    areas_m2 = [value or 0.0 for value in connection.scalars(query.order_by(areas.c.code))]
+    return np.array(areas_m2, dtype=np.float64) / 1e6
 
 
 def changed_outlines(

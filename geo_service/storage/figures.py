@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import floor
 
+import numpy as np
 from sqlalchemy import Connection, insert, select
 
+from geo_service.layers.area import Floats
 from geo_service.storage.tables import areas, figures
 
 
@@ -49,6 +51,14 @@ def figures_as_of(
         .order_by(figures.c.from_s, figures.c.id)
     )
     return dict(connection.execute(query).all())
+
+
+def figure_column(
+    connection: Connection, *, layer: str, figure: str, codes: Iterable[str], as_of_s: float
+) -> Floats:
+    """Return the numbers of some areas as of a moment, in their order; NaN where nobody knows."""
+    known = figures_as_of(connection, layer=layer, figure=figure, as_of_s=as_of_s)
+    return np.array([float(known.get(code, "nan")) for code in codes], dtype=np.float64)
 
 
 def figures_of_area(

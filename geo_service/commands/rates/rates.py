@@ -1,17 +1,25 @@
 """`geo-service rates`: how the issues of a period are handled, area by area."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.commands.terminal import Terminal, chosen, terminal
-from geo_service.errors import InvalidValue
+from geo_service.commands.terminal import (
+    Basis,
+    Category,
+    FirstDay,
+    LastDay,
+    Source,
+    Terminal,
+    chosen,
+    day_of,
+    terminal,
+)
 
 if TYPE_CHECKING:
     from geo_service.governance.rates.rate import Rate
-    from geo_service.services.rates.counts import Rates
+    from geo_service.services.rates.counts import RateQuery, Rates
 
 _ENDINGS = (".csv", ".xlsx")
 _RATES = ("response_rate", "resolution_rate", "satisfaction_rate", "on_time_rate")
@@ -21,11 +29,11 @@ _COUNTS = ("received", "open", "overdue", "due_soon", "closed", "closed_late")
 def tell_rates(
     context: typer.Context,
     layer: Annotated[str, typer.Argument(help="图层，如 grid / layer")],
-    first: Annotated[str | None, typer.Option("--from", help="首日，如 2026-11-01")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="末日（含）")] = None,
-    category: Annotated[str | None, typer.Option(help="事件大类")] = None,
-    source: Annotated[str | None, typer.Option(help="来源")] = None,
-    basis: Annotated[str, typer.Option(help="recounted 或 kept")] = "recounted",
+    first: FirstDay = None,
+    last: LastDay = None,
+    category: Category = None,
+    source: Source = None,
+    basis: Basis = "recounted",
     by: Annotated[str, typer.Option(help="report（上报于时段）或 event（发生于时段）")] = "report",
     group: Annotated[str, typer.Option(help="none、category、source、category_source")] = "none",
     tier_hours: Annotated[
@@ -43,8 +51,8 @@ def tell_rates(
     desk = terminal(context)
     query = RateQuery(
         layer=layer,
-        first=day_of(first, "--from"),
-        last=day_of(last, "--to"),
+        first=day_of(first, where="--from"),
+        last=day_of(last, where="--to"),
         category=category,
         source=source,
         basis=chosen(basis, BASES, where="--basis"),
@@ -53,25 +61,22 @@ def tell_rates(
         with_tier_hours=tier_hours,
         with_all_types=all_types,
     )
-    if out is not None:
-        chosen(out.suffix, _ENDINGS, where="--out")
-        found = desk.services.rate_tables.write(desk.caller, query, out, language=desk.language)
-        desk.say(f"已写入 {out}", f"written to {out}")
-    else:
-        found = desk.services.rates.rates(desk.caller, query)
-        _tell(desk, found)
+    found = _told(desk, query) if out is None else _written(desk, query, out)
     for text in printed or []:
         _compare(desk, found, text)
 
 
-def day_of(text: str | None, where: str) -> date | None:
-    """Return a typed day; raises InvalidValue."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidValue(where, "日期，如 2026-11-21", "a date such as 2026-11-21") from error
+def _written(desk: Terminal, query: "RateQuery", out: Path) -> "Rates":
+    chosen(out.suffix, _ENDINGS, where="--out")
+    found = desk.services.rate_tables.write(desk.caller, query, out, language=desk.language)
+    desk.say(f"已写入 {out}", f"written to {out}")
+    return found
+
+
+def _told(desk: Terminal, query: "RateQuery") -> "Rates":
+    found = desk.services.rates.rates(desk.caller, query)
+    _tell(desk, found)
+    return found
 
 
 def _tell(desk: Terminal, found: "Rates") -> None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.commands.rates.rates import day_of
-from geo_service.commands.terminal import Terminal, chosen, terminal
+from geo_service.commands.terminal import Terminal, chosen, day_of, terminal
 from geo_service.governance.moment import local_text
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def _query(desk: Terminal, kind: str, layer: str, day: str | None) -> "SheetQuer
 
     today = date.fromisoformat(local_text(int(desk.services.workspace.now_s()))[:10])
     chosen(kind, _KINDS, where="KIND")
-    return SheetQuery(kind, layer, day_of(day, "--day") or today, desk.language)
+    return SheetQuery(kind, layer, day_of(day, where="--day") or today, desk.language)
 
 
 def _write(desk: Terminal, out: Path, data: bytes) -> None:

@@ -44,10 +44,13 @@ def demand_of(workspace: Workspace, connection: Transaction, found: LayerCoverag
     columns = issue_queries.issue_columns(connection, wanted)
     owners = recounted_positions(workspace, connection, picture.edition, layer, columns)
     issues = np.bincount(owners[owners >= 0], minlength=len(found.areas)).astype(np.int64)
-    known = figures.figures_as_of(
-        connection, layer=layer, figure="residents", as_of_s=picture.as_of_s
+    residents = figures.figure_column(
+        connection,
+        layer=layer,
+        figure="residents",
+        codes=found.areas.codes,
+        as_of_s=picture.as_of_s,
     )
-    residents = np.array([float(known.get(code, "nan")) for code in found.areas.codes])
     is_rate = bool((residents > 0).any())
     weight = np.where(residents > 0, issues / np.where(residents > 0, residents, 1), np.nan)
     return Demand(

@@ -226,9 +226,10 @@ def _place_in_family(locator: Locator, layer: str) -> tuple[str, int]:
 
 def _figures(connection: Transaction, picture: Picture, layer: str, figure: str) -> Floats:
     """Return a figure of each area as of the picture's moment, NaN for unknown."""
-    known = figures.figures_as_of(connection, layer=layer, figure=figure, as_of_s=picture.as_of_s)
-    codes = picture.locator.areas(layer).codes
-    return np.array([float(known.get(code, "nan")) for code in codes], dtype=np.float64)
+    codes, as_of_s = picture.locator.areas(layer).codes, picture.as_of_s
+    return figures.figure_column(
+        connection, layer=layer, figure=figure, codes=codes, as_of_s=as_of_s
+    )
 
 
 def _dwellings(connection: Transaction, picture: Picture, layer: str) -> Dwellings | None:

@@ -1,7 +1,7 @@
 """The hotspot desk's numbers: one table, shown as page, file and JSON."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Literal
 
 import numpy as np
@@ -14,10 +14,9 @@ from geo_service.analysis.hotspots import (
     Stamp,
     hotspot_table,
 )
-from geo_service.analysis.periods import Period, last_days
+from geo_service.analysis.periods import Period, asked_days, check_years, reference_day
 from geo_service.analysis.rates import HOUR_S, SOON_S
-from geo_service.errors import InvalidPeriod, InvalidValue
-from geo_service.governance.moment import SHANGHAI
+from geo_service.errors import InvalidValue
 from geo_service.layers.area import AreaSet, Floats, Positions
 from geo_service.layers.edition import Edition
 from geo_service.services.callers import Caller
@@ -31,7 +30,7 @@ from geo_service.storage.issue_queries import IssueColumns, IssueFilter
 
 BASES = ("recounted", "kept")
 _COUNTS_KEPT = 64
-_FIRST_YEAR, _LAST_YEAR = 1992, 2199
+_FIRST_YEAR = 1992
 """Issues are not older; and as many days before the longest period are still a date."""
 
 
@@ -118,8 +117,8 @@ class HotspotService:
         edition = self._workspace.edition(connection)
         areas = self._workspace.locator(connection, edition).areas(layer.name)
         until_s = issue_queries.latest_report_s(connection)
-        reference_day = self._reference_day(until_s)
-        period = self._period(query, reference_day)
+        reference = reference_day(self._workspace.now_s(), until_s)
+        period = self._period(query, reference)
         wanted = self._filter(query, period.before().start_s, period.end_s)
         found = issue_queries.issue_columns(connection, wanted)
         if query.basis == "kept":
@@ -142,7 +141,7 @@ class HotspotService:
             lon=found.lon[is_shown],
             lat=found.lat[is_shown],
             data_until=None if until_s is None else datetime.fromtimestamp(until_s, UTC),
-            reference_day=reference_day,
+            reference_day=reference,
             excluded_request_types=self._workspace.profile.hotspots.excluded_request_types,
         )
 
@@ -163,36 +162,23 @@ class HotspotService:
         areas: AreaSet,
         period: Period,
     ) -> MeasuredAreas:
-        area_m2 = area_rows.areas_m2(connection, edition=edition.number, layer=layer)
-        residents = figures.figures_as_of(
-            connection, layer=layer, figure="residents", as_of_s=period.end_s
-        )
         return MeasuredAreas(
             codes=areas.codes,
             names=areas.names,
-            area_km2=np.array(area_m2, dtype=np.float64) / 1e6,
-            residents=np.array([_number(residents.get(code)) for code in areas.codes]),
+            area_km2=area_rows.areas_km2(connection, edition=edition.number, layer=layer),
+            residents=figures.figure_column(
+                connection,
+                layer=layer,
+                figure="residents",
+                codes=areas.codes,
+                as_of_s=period.end_s,
+            ),
         )
 
-    def _reference_day(self, until_s: int | None) -> date:
-        """Return yesterday, or the last day with data where the data end earlier."""
-        yesterday = datetime.fromtimestamp(self._workspace.now_s(), SHANGHAI).date() - timedelta(1)
-        if until_s is None:
-            return yesterday
-        return min(yesterday, datetime.fromtimestamp(until_s, SHANGHAI).date())
-
-    def _period(self, query: HotspotQuery, reference_day: date) -> Period:
+    def _period(self, query: HotspotQuery, reference: date) -> Period:
+        check_years(query.first, query.last, first_year=_FIRST_YEAR)
         days = self._workspace.profile.hotspots.days
-        _check_years(query)
-        if query.first is None and query.last is None:
-            return last_days(reference_day, days=days)
-        last = query.last or reference_day
-        first = query.first or last - timedelta(days - 1)
-        if last < first:
-            raise InvalidPeriod(
-                f"{first}/{last}", "末日早于首日", "the last day is before the first"
-            )
-        return Period.from_days(first, last + timedelta(1))
+        return asked_days(query.first, query.last, reference_day=reference, days=days)
 
 
 def _located(
@@ -214,19 +200,5 @@ def _full_hour_s(now_s: float) -> int:
     return int(now_s) // HOUR_S * HOUR_S
 
 
-def _check_years(query: HotspotQuery) -> None:
-    for day in (query.first, query.last):
-        if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-            raise InvalidPeriod(
-                str(day),
-                f"年份应在 {_FIRST_YEAR} 到 {_LAST_YEAR} 之间",
-                f"years go from {_FIRST_YEAR} to {_LAST_YEAR}",
-            )
-
-
 def _basis(text: str) -> Literal["recounted", "kept"]:
     return "kept" if text == "kept" else "recounted"
-
-
-def _number(text: str | None) -> float:
-    return float("nan") if text is None else float(text)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import numpy as np
 
-from geo_service.analysis.periods import Period, last_days
+from geo_service.analysis.periods import Period, asked_days, check_years, reference_day
 from geo_service.analysis.rates import (
     Counts,
     RateCounts,
@@ -15,9 +15,8 @@ from geo_service.analysis.rates import (
     rate_counts,
     tier_hours,
 )
-from geo_service.errors import InvalidPeriod, InvalidValue
+from geo_service.errors import InvalidValue
 from geo_service.governance.handling.facts import SATISFACTION
-from geo_service.governance.moment import SHANGHAI
 from geo_service.governance.rates.measures import ANSWER, RESPONSE
 from geo_service.governance.word import Word
 from geo_service.layers.area import AreaSet, Floats, Positions
@@ -36,7 +35,7 @@ from geo_service.storage.rates import CodeLists, RateColumns, RateFilter
 BASES = ("recounted", "kept")
 COHORTS = ("report", "event")
 GROUPINGS = ("none", "category", "source", "category_source")
-_FIRST_YEAR, _LAST_YEAR = 1993, 2199
+_FIRST_YEAR = 1993
 
 
 @dataclass(frozen=True)
@@ -313,25 +312,18 @@ class _Asked:
 
     def _figures(self, areas: AreaSet) -> AreaFigures:
         connection, layer = self._connection, self._layer
-        area_m2 = area_rows.areas_m2(connection, edition=self._edition.number, layer=layer)
-        counts = [
-            figures.figures_as_of(
-                connection, layer=layer, figure=figure, as_of_s=self._period.end_s
+        residents, households = (
+            figures.figure_column(
+                connection,
+                layer=layer,
+                figure=figure,
+                codes=areas.codes,
+                as_of_s=self._period.end_s,
             )
             for figure in ("residents", "households")
-        ]
-        residents, households = (
-            np.array([float(known.get(code, "nan")) for code in areas.codes]) for known in counts
         )
-        return AreaFigures(np.array(area_m2, dtype=np.float64) / 1e6, residents, households)
-
-
-def reference_day(now_s: int, until_s: int | None) -> date:
-    """Return yesterday, or the last day with data where the data end earlier."""
-    yesterday = datetime.fromtimestamp(now_s, SHANGHAI).date() - timedelta(1)
-    if until_s is None:
-        return yesterday
-    return min(yesterday, datetime.fromtimestamp(until_s, SHANGHAI).date())
+        km2 = area_rows.areas_km2(connection, edition=self._edition.number, layer=layer)
+        return AreaFigures(km2, residents, households)
 
 
 def _as_one(issues: RatedIssues) -> RatedIssues:
@@ -350,21 +342,10 @@ def _check(query: RateQuery) -> None:
     for name, known in (("basis", BASES), ("by", COHORTS), ("group", GROUPINGS)):
         if getattr(query, name) not in known:
             raise InvalidValue(name, " 或 ".join(known), " or ".join(known))
-    for day in (query.first, query.last):
-        if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-            raise InvalidPeriod(
-                str(day),
-                f"年份应在 {_FIRST_YEAR} 到 {_LAST_YEAR} 之间",
-                f"years go from {_FIRST_YEAR} to {_LAST_YEAR}",
-            )
+    check_years(query.first, query.last, first_year=_FIRST_YEAR)
 
 
 def _period(query: RateQuery, reference: date, workspace: Workspace) -> Period:
     days = workspace.profile.hotspots.days
-    if query.first is None and query.last is None:
-        return last_days(reference, days=days)
-    last = query.last or max(reference, query.first or reference)
-    first = query.first or last - timedelta(days - 1)
-    if last < first:
-        raise InvalidPeriod(f"{first}/{last}", "末日早于首日", "the last day is before the first")
-    return Period.from_days(first, last + timedelta(1))
+    latest = max(reference, query.first or reference)
+    return asked_days(query.first, query.last, reference_day=latest, days=days)
