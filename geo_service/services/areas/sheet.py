@@ -20,7 +20,6 @@ from geo_service.maps.area_sheet.view import (
     shown_box,
 )
 from geo_service.maps.coverage.view import OrganisationFacts
-from geo_service.maps.view import Reference
 from geo_service.services.areas import bodies, ground
 from geo_service.services.areas.asked import AskedArea
 from geo_service.services.areas.bodies import day
@@ -40,6 +39,7 @@ from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.placement import Placement
 from geo_service.services.kept import Kept
 from geo_service.services.page_facts import PageFacts, is_fictional
+from geo_service.services.page_ground import references_under
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import areas, figures, references
 from geo_service.storage.databases import Transaction
@@ -144,14 +144,7 @@ class AreaSheetService:
 
     def _around(self, connection: Transaction) -> Surroundings:
         latest = references.latest_reference_id(connection)
-        return self._surroundings.get(latest, lambda: _read_surroundings(connection))
-
-
-def _read_surroundings(connection: Transaction) -> Surroundings:
-    stored = references.read_references(connection)
-    return Surroundings(
-        [Reference(kind, kind, shapes, names) for kind, (names, shapes) in stored.items()]
-    )
+        return self._surroundings.get(latest, lambda: Surroundings(references_under(connection)))
 
 
 def _ground(asked: AskedArea, beside: AreaSet, around: Surroundings) -> GroundFacts:

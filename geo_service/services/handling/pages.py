@@ -1,18 +1,18 @@
 """The page of the dispatch desk."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from geo_service.governance.handling.decision import REASONS
 from geo_service.governance.moment import SHANGHAI
 from geo_service.governance.word import Word
-from geo_service.layers.locator import Locator
 from geo_service.maps.assets import Assets
 from geo_service.maps.dispatch.view import DispatchView
-from geo_service.maps.view import Ancestors, Option, Reference
+from geo_service.maps.view import Option
 from geo_service.services.callers import Caller
 from geo_service.services.kept import Kept
-from geo_service.services.page_facts import PageFacts, is_fictional
+from geo_service.services.page_facts import PageFacts
+from geo_service.services.page_ground import ground_of, references_under
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import references
 from geo_service.storage.databases import Transaction
@@ -57,25 +57,21 @@ class DispatchPageService:
         edition, profile = self._workspace.edition(connection), self._workspace.profile
         locator = self._workspace.locator(connection, edition)
         layer = self._workspace.layers[profile.hotspots.layer]
-        above = self._ancestors(locator, layer.name)
-        root = above[-1].areas if above else locator.areas(layer.name)
-        stored = references.read_references(connection)
+        ground = ground_of(locator, layer.name)
         day = datetime.fromtimestamp(edition.effective_from_s, SHANGHAI).date()
         return DispatchView(
             language=language,
-            place="、".join(root.names[:3]),
+            place=ground.place,
             layer=layer,
-            areas=locator.areas(layer.name),
-            ancestors=above,
-            references=[
-                Reference(kind, kind, shapes, names) for kind, (names, shapes) in stored.items()
-            ],
+            areas=ground.areas,
+            ancestors=ground.ancestors,
+            references=references_under(connection),
             edition=edition.number,
             effective_from=day,
             titles=self._titles(language),
             role=profile.dispatch.role or next(iter(profile.workflow.roles)),
             frames=[Option(name, title, name == "EPSG:4490") for name, title in _FRAMES],
-            is_fictional=is_fictional(root),
+            is_fictional=ground.is_fictional,
             notices=self._facts.notices(language),
         )
 
@@ -91,14 +87,6 @@ class DispatchPageService:
             "deadline": _titles(profile.deadlines.deadlines.values(), language),
             "decision": _titles(REASONS, language),
         }
-
-    def _ancestors(self, locator: Locator, layer: str) -> Sequence[Ancestors]:
-        chain = self._workspace.layers.chain(layer)[:-1]
-        return [
-            Ancestors(above, locator.areas(above.name))
-            for above in reversed(chain)
-            if len(locator.areas(above.name))
-        ]
 
 
 def _titles(words: Iterable[Word], language: str) -> dict[str, str]:

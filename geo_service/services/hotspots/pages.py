@@ -25,7 +25,6 @@ from geo_service.layers.layer import Layer
 from geo_service.maps.assets import Assets
 from geo_service.maps.drawings import Drawing
 from geo_service.maps.view import (
-    Ancestors,
     DayNumber,
     DayNumbers,
     Days,
@@ -39,7 +38,8 @@ from geo_service.services.hotspots.counts import HotspotQuery, Hotspots, Hotspot
 from geo_service.services.hotspots.tables import table_cells, table_notes, table_title
 from geo_service.services.issues.recounts import recounted_roots
 from geo_service.services.kept import Kept
-from geo_service.services.page_facts import PageFacts, is_fictional
+from geo_service.services.page_facts import PageFacts
+from geo_service.services.page_ground import ground_of, references_under
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issue_queries, references
 from geo_service.storage.databases import Transaction
@@ -118,7 +118,7 @@ class HotspotPageService:
         found = self._hotspots.hotspots(caller, query)
         with self._workspace.database.read() as connection:
             latest = references.latest_reference_id(connection)
-            under = self._references.get(latest, lambda: _read_references(connection))
+            under = self._references.get(latest, lambda: references_under(connection))
             view = self._view(connection, found, look, links, under)
         edition, profile = found.edition.content_hash, self._workspace.profile.hash
         drawing = self._drawings.get(
@@ -136,15 +136,14 @@ class HotspotPageService:
         under: Sequence[Reference],
     ) -> HotspotView:
         layer = self._workspace.layers[found.query.layer or ""]
-        above = self._ancestors(connection, found, layer.name)
-        root = above[-1].areas if above else found.areas
+        ground = ground_of(self._workspace.locator(connection, found.edition), layer.name)
         period, before = found.period, found.period.before()
         return HotspotView(
             language=look.language,
-            place="、".join(root.names[:3]),
+            place=ground.place,
             layer=layer,
             areas=found.areas,
-            ancestors=above,
+            ancestors=ground.ancestors,
             table=found.table,
             period=Days.between(period.start, period.end),
             before=Days.between(before.start, before.end),
@@ -161,7 +160,7 @@ class HotspotPageService:
             class_count=look.class_count,
             references=under,
             bins=_bins(found),
-            is_fictional=is_fictional(root),
+            is_fictional=ground.is_fictional,
             notices=self._facts.notices(look.language),
             map_unit=self._facts.map_unit,
             review_number=self._facts.review_number,
@@ -173,15 +172,6 @@ class HotspotPageService:
             Option(layer.name, layer.title(language), layer.name == selected.name)
             for layer in self._workspace.layers
             if not layer.is_overlay
-        ]
-
-    def _ancestors(self, connection: Transaction, found: Hotspots, layer: str) -> list[Ancestors]:
-        locator = self._workspace.locator(connection, found.edition)
-        chain = self._workspace.layers.chain(layer)[:-1]
-        return [
-            Ancestors(above, locator.areas(above.name))
-            for above in reversed(chain)
-            if len(locator.areas(above.name))
         ]
 
     def _day_numbers(self, connection: Transaction, found: Hotspots) -> DayNumbers:
@@ -226,11 +216,6 @@ class HotspotPageService:
 
 def _data_until(found: Hotspots) -> datetime:
     return (found.data_until or found.period.end).astimezone(SHANGHAI)
-
-
-def _read_references(connection: Transaction) -> list[Reference]:
-    stored = references.read_references(connection)
-    return [Reference(kind, kind, shapes, names) for kind, (names, shapes) in stored.items()]
 
 
 def _taken(columns: IssueColumns, is_wanted: NDArray[np.bool_]) -> IssueColumns:

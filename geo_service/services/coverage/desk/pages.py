@@ -21,7 +21,7 @@ from geo_service.maps.coverage.view import (
     StationFacts,
 )
 from geo_service.maps.drawings import Drawing
-from geo_service.maps.view import Ancestors, Option, Reference
+from geo_service.maps.view import Option
 from geo_service.maps.wording import words
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.changes import CoverageChangeService
@@ -40,7 +40,8 @@ from geo_service.services.coverage.reach import ReachQuery, ReachService
 from geo_service.services.coverage.tables import or_dash
 from geo_service.services.kept import Kept
 from geo_service.services.organisations.cells import count_text
-from geo_service.services.page_facts import PageFacts, is_fictional
+from geo_service.services.page_facts import PageFacts
+from geo_service.services.page_ground import ground_of, references_under
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import references, registers, revisions
 from geo_service.storage.databases import Transaction
@@ -181,7 +182,8 @@ class CoveragePageService:
         return render_coverage(view, standalone=standalone, assets=assets, drawing=drawing)
 
     def _register_facts(self, found: LayerCoverage, look: CoverageLook) -> RegisterFacts:
-        above = [each.layer.name for each in self._ancestors(found.picture, found.query.layer)]
+        ground = ground_of(found.picture.locator, found.query.layer)
+        above = [each.layer.name for each in ground.ancestors]
         kind = self._site_kind(look)
         return register_facts(found, above, kind=kind, language=look.language)
 
@@ -230,17 +232,16 @@ class CoveragePageService:
         reached: ReachFacts | None,
     ) -> CoverageView:
         picture, layer = found.picture, self._workspace.layers[found.query.layer]
-        above = self._ancestors(picture, layer.name)
-        root = above[-1].areas if above else found.areas
+        ground = ground_of(picture.locator, layer.name)
         demand = demand_of(self._workspace, connection, found)
         due, blank = due_units(found), blank_spots(found)
         whole = self._wholes.get(id(picture), lambda: self._whole(found))
         return CoverageView(
             language=look.language,
-            place="、".join(root.names[:3]),
+            place=ground.place,
             layer=layer,
             areas=found.areas,
-            ancestors=above,
+            ancestors=ground.ancestors,
             mode=look.mode,
             day=picture.day,
             is_today=found.query.choice.as_of_s is None,
@@ -273,21 +274,13 @@ class CoveragePageService:
             notices_by_kind=whole.notices_by_kind,
             stations=self._stations(found, look.language),
             compared=compared,
-            references=_references(connection),
-            is_fictional=is_fictional(root),
+            references=references_under(connection),
+            is_fictional=ground.is_fictional,
             notices=self._facts.notices(look.language),
             map_unit=self._facts.map_unit,
             review_number=self._facts.review_number,
             links=links,
         )
-
-    def _ancestors(self, picture: Picture, layer: str) -> list[Ancestors]:
-        chain = self._workspace.layers.chain(layer)[:-1]
-        return [
-            Ancestors(above, picture.locator.areas(above.name))
-            for above in reversed(chain)
-            if len(picture.locator.areas(above.name))
-        ]
 
     def _layer_options(self, selected: str, language: str) -> list[Option]:
         bodies = self._workspace.profile.organisations.bodies
@@ -350,11 +343,6 @@ class CoveragePageService:
                 one = self._coverage.of_picture(query, found.picture)
                 levels.append(LevelFacts(layer, one.nominal, one.active))
         return levels
-
-
-def _references(connection: Transaction) -> list[Reference]:
-    stored = references.read_references(connection)
-    return [Reference(kind, kind, shapes, names) for kind, (names, shapes) in stored.items()]
 
 
 def _day(moment_s: float) -> date:
