@@ -12,6 +12,7 @@ from geo_service.governance.handling.life import (
 )
 from geo_service.governance.handling.proposal import proposed_steps
 from geo_service.governance.profile import parse_profile
+from tests.profiles import changed, refusal_of
 
 PROFILE = """
 [[layers]]
@@ -125,11 +126,10 @@ def test_a_small_workflow_is_enough():
     ],
 )
 def test_what_contradicts_itself_is_refused_with_its_line(old, new, at, said):
-    text = PROFILE.replace(old, new, 1)
-    with pytest.raises(InvalidProfile) as refused:
-        parse_profile(text, file="small.toml")
-    assert said in refused.value.text("zh")
-    assert text.splitlines()[refused.value.line - 1].startswith(at)
+    text = changed(PROFILE, old, new)
+    refused = refusal_of(text)
+    assert said in refused.text("zh")
+    assert text.splitlines()[refused.line - 1].startswith(at)
 
 
 def test_a_state_that_nothing_closes_is_refused():
@@ -152,9 +152,8 @@ def test_a_state_that_nothing_closes_is_refused():
     ],
 )
 def test_what_dispatchers_are_offered_is_checked(written, said):
-    with pytest.raises(InvalidProfile) as refused:
-        parse_profile(f"{PROFILE}\n[dispatch]\n{written}\n", file="small.toml")
-    assert said in refused.value.text("zh")
+    refused = refusal_of(f"{PROFILE}\n[dispatch]\n{written}\n")
+    assert said in refused.text("zh")
 
 
 def test_dispatchers_are_offered_what_only_needs_the_owner():

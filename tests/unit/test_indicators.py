@@ -2,9 +2,9 @@
 
 import pytest
 
-from geo_service.errors import InvalidProfile
 from geo_service.governance.indicators.indicator import MEASURES
 from geo_service.governance.profile import parse_profile, shipped_profile
+from tests.profiles import changed, refusal_of
 
 PROFILE = """
 [[layers]]
@@ -97,10 +97,6 @@ def test_a_profile_without_any_has_the_three_rates():
     ],
 )
 def test_what_cannot_be_counted_is_refused(old, new, said):
-    text = PROFILE.replace(old, new, 1)
-    assert text != PROFILE
-    with pytest.raises(InvalidProfile) as refused:
-        parse_profile(text, file="own.toml")
-    error = refused.value
+    error = refusal_of(changed(PROFILE, old, new))
     assert said in f"{error.key} {error.text('zh').split(error.key)[-1].lstrip('：: ')}", error
     assert error.line > 1

@@ -4,20 +4,14 @@ from datetime import date
 
 import pytest
 
-from geo_service.errors import InvalidProfile
 from geo_service.governance.organisations.register import ORGANISATION, REGISTERS
 from geo_service.governance.profile import parse_profile, shipped_profile, shipped_profiles
+from tests.profiles import refusal_of
 
 OWN = '[[layers]]\nname = "estate"\nbodies = ["branch"]\n'
 TARGET = (
     '[[formation_targets]]\nname = "rate"\nlayer = "estate"\nunit_kinds = ["owners_committee"]\n'
 )
-
-
-def refusal(text: str) -> InvalidProfile:
-    with pytest.raises(InvalidProfile) as caught:
-        parse_profile(text, file="own.toml")
-    return caught.value
 
 
 @pytest.mark.parametrize("name", shipped_profiles())
@@ -98,7 +92,7 @@ def test_targets_stand_in_the_order_of_their_days():
     ],
 )  # fmt: skip
 def test_what_a_profile_must_not_say_is_refused_with_its_key(text, key):
-    found = refusal(text)
+    found = refusal_of(text)
 
     assert key in str(found)
 

@@ -4,9 +4,10 @@ import hashlib
 
 import pytest
 
-from geo_service.errors import InvalidProfile, UnknownProfile
+from geo_service.errors import UnknownProfile
 from geo_service.governance.profile import parse_profile, shipped_profile, shipped_profiles
 from geo_service.layers.layer_tables import layers_from_tables
+from tests.profiles import refusal_of
 
 LAYERS_ALONE = """
 [[layers]]
@@ -16,12 +17,6 @@ name = "street"
 name = "grid"
 parent = "street"
 """
-
-
-def refusal(text: str) -> InvalidProfile:
-    with pytest.raises(InvalidProfile) as caught:
-        parse_profile(text, file="own.toml")
-    return caught.value
 
 
 def test_a_file_with_layers_alone_is_enough():
@@ -161,7 +156,7 @@ def test_the_hash_is_that_of_the_canonical_text_and_does_not_see_comments_or_lin
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_key(text, line, key):
-    error = refusal(text)
+    error = refusal_of(text)
 
     assert (error.file, error.line, error.key) == ("own.toml", line, key)
 
@@ -192,7 +187,7 @@ OVERLAY = LAYERS_ALONE + '[[layers]]\nname = "park"\noverlay = true\n'
     ],
 )
 def test_overrides_that_cannot_be_meant_are_refused(text, line, key, word):
-    error = refusal(text)
+    error = refusal_of(text)
 
     assert (error.line, error.key) == (line, key)
     assert word in error.text("en")
@@ -233,8 +228,8 @@ def test_layers_written_inline_are_read_and_their_mistakes_placed_near_by():
     inline = 'certain_share = 0.9\nlayers = [\n  {{ name = "street" }},\n  {{ name = "{}" }},\n]\n'
 
     assert len(parse_profile(inline.format("grid"), file="own.toml").layers) == 2
-    assert refusal(inline.format("street")).line == 3  # the first line with the word
-    assert refusal(inline.format("网格")).line == 2  # the key that holds them all
+    assert refusal_of(inline.format("street")).line == 3  # the first line with the word
+    assert refusal_of(inline.format("网格")).line == 2  # the key that holds them all
 
 
 def test_titles_speak_both_languages():
@@ -267,8 +262,8 @@ def test_a_minor_under_two_majors_says_nothing_about_its_major():
 def test_a_cycle_is_called_a_cycle():
     text = '[[layers]]\nname = "a"\nparent = "b"\n\n[[layers]]\nname = "b"\nparent = "a"\n'
 
-    assert "cycle" in refusal(text).text("en")
-    assert "成环" in refusal(text).text("zh")
+    assert "cycle" in refusal_of(text).text("en")
+    assert "成环" in refusal_of(text).text("zh")
 
 
 def test_layers_keep_what_their_tables_say():

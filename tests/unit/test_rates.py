@@ -9,13 +9,14 @@ import pytest
 
 from geo_service.analysis.periods import Period
 from geo_service.analysis.rates import RatedIssues, RateShape, rate_counts
-from geo_service.errors import InvalidProfile, InvalidValue
+from geo_service.errors import InvalidValue
 from geo_service.governance.event import STEP
 from geo_service.governance.handling.facts import SATISFACTION
 from geo_service.governance.handling.life import StepTaken, after_step, beginning, payload_of
 from geo_service.governance.profile import parse_profile, shipped_profile
 from geo_service.governance.rates.measures import TierSpell, measures_of
 from geo_service.governance.rates.rate import Rate, printed_figure
+from tests.profiles import refusal_of
 
 _LAYERS = '[[layers]]\nname = "street"\n'
 _ANSWERS = [word.name for word in SATISFACTION]
@@ -245,6 +246,4 @@ repeat_least = 5
     ],
 )
 def test_what_a_profile_cannot_say_about_rates_is_refused_with_its_line(line):
-    with pytest.raises(InvalidProfile) as refused:
-        parse_profile(f"{_LAYERS}[rates]\n{line}\n", file="own.toml")
-    assert "rates" in refused.value.text("zh")
+    assert "rates" in refusal_of(f"{_LAYERS}[rates]\n{line}\n").text("zh")

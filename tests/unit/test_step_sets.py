@@ -4,9 +4,9 @@ import tomllib
 
 import pytest
 
-from geo_service.errors import InvalidProfile
 from geo_service.governance.handling.step_sets import step_sets
 from geo_service.governance.profile import parse_profile
+from tests.profiles import changed, refusal_of
 
 PROFILE = """
 [[layers]]
@@ -168,12 +168,10 @@ def test_a_set_brings_those_it_takes_itself_and_an_earlier_one_lies_over_them():
     ],
 )
 def test_what_a_set_cannot_be_laid_on_is_told_with_the_line(old, new, line, key, said):
-    text = PROFILE.replace(old, new, 1)
-    assert text != PROFILE
-    with pytest.raises(InvalidProfile) as refused:
-        parse_profile(text, file="own.toml")
-    assert (refused.value.key, said in refused.value.text("zh")) == (key, True), refused.value
-    assert line in text.split("\n")[refused.value.line - 1]
+    text = changed(PROFILE, old, new)
+    refused = refusal_of(text)
+    assert (refused.key, said in refused.text("zh")) == (key, True), refused
+    assert line in text.split("\n")[refused.line - 1]
 
 
 @pytest.mark.parametrize("said", ["steps = 3\n", "handling = 3\n", 'roles = "x"\n'])
@@ -188,12 +186,8 @@ def test_a_section_of_another_kind_is_refused_for_what_it_is(said):
         text = parts[0] + (rest[rest.index("\n[[") :] if "\n[[" in rest else "")
     text = said + head + text.split(head, 1)[1]
     tomllib.loads(text)
-    with pytest.raises(InvalidProfile) as refused:
-        parse_profile(text, file="own.toml")
-    assert (refused.value.line, refused.value.key) in {
-        (1, section),
-        (refused.value.line, "handling.acting"),
-    }
+    refused = refusal_of(text)
+    assert (refused.line, refused.key) in {(1, section), (refused.line, "handling.acting")}
 
 
 def test_every_set_is_taken_by_a_shipped_profile_or_by_another_set():
