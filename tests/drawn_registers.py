@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 
 from geo_service.layers.area import area_set
-from geo_service.services.boundaries.publications import Publication, publish
 from tests.houses import (
-    CALLER,
     LONG_AGO_S,
     SOUTH,
     STEP,
     WEST,
     grid_code,
     open_house,
+    publish_areas,
     square,
     street_boundaries,
 )
@@ -101,8 +100,7 @@ def fill(folder: Path, seed: int, told: Callable[[str, Any], Any]) -> None:
         layer: area_set(layer, codes=list(blocks), geometries=[square(*b) for b in blocks.values()])
         for layer, blocks in BLOCKS.items()
     }
-    with house.workspace.database.write() as connection:
-        publish(house.workspace, connection, CALLER, Publication(areas, 0, LONG_AGO_S, False, ""))
+    publish_areas(house, areas, on=0, effective_from_s=LONG_AGO_S)
     registers = {
         "party_organisation": [_organisation(draw, i) for i in range(40)],
         "unit": [unit(f"U{i}", *_cell(draw), full_members=_few(draw, 3)) for i in range(20)],

@@ -9,7 +9,6 @@ from geo_service.governance.delivery.lane import Waiting
 from geo_service.governance.delivery.selection import Selection
 from geo_service.governance.delivery.signature import new_secret
 from geo_service.layers.area import area_set
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import SCHEDULE
 from geo_service.services.service_set import ServiceSet
 from geo_service.storage import references, webhooks
@@ -25,6 +24,7 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     square,
     street_boundaries,
 )
@@ -45,7 +45,7 @@ def furnish(folder: Path) -> None:
     """Make the house in a folder, and close it."""
     clock = Clock(NOW_S - 10 * DAY_S)
     house = open_house(folder, profile=profile_file(folder), clock=clock)
-    _publish(house, 0, _areas(), effective_from_s=LONG_AGO_S)
+    publish_areas(house, _areas(), on=0, effective_from_s=LONG_AGO_S)
     _add_surroundings(house)
     for number in range(1, 21):
         _report(house, number)
@@ -57,17 +57,17 @@ def furnish(folder: Path) -> None:
     clock.now_s += DAY_S
     _report(house, 4)
     house.agreements.record(CALLER, ROAD)
-    _publish(house, 1, _areas(is_redrawn=True), effective_from_s=clock.now_s)
+    publish_areas(house, _areas(is_redrawn=True), on=1, effective_from_s=clock.now_s)
     clock.now_s += DAY_S
     correction = _areas(B2=square(0, 1, 1, 1))
-    _publish(house, 2, correction, effective_from_s=LONG_AGO_S + 1, is_correction=True)
-    _publish(house, 3, _areas(), effective_from_s=clock.now_s + DAY_S)
+    publish_areas(house, correction, on=2, effective_from_s=LONG_AGO_S + 1, is_correction=True)
+    publish_areas(house, _areas(), on=3, effective_from_s=clock.now_s + DAY_S)
     clock.now_s += DAY_S
     house.schedule.apply_due_editions(SCHEDULE)
     house.agreements.record(CALLER, ROAD | {"owner_code": "甲", "stretch": _stretch()})
     house.agreements.withdraw(CALLER, 1)
     pending = _areas(is_redrawn=True)
-    _publish(house, 4, pending, effective_from_s=clock.now_s + 30 * DAY_S)
+    publish_areas(house, pending, on=4, effective_from_s=clock.now_s + 30 * DAY_S)
     for number in range(21, 25):
         _report(house, number)
     house.issues.report(CALLER, _cells(25), is_updating=False, idempotency_key="k-1")
@@ -112,12 +112,6 @@ def _areas(*, is_redrawn: bool = False, **dedicated):
             geometries=shapes,
         )
     return areas
-
-
-def _publish(house: ServiceSet, on: int, areas, *, effective_from_s: int, is_correction=False):
-    with house.workspace.database.write() as connection:
-        made = Publication(areas, on, effective_from_s, is_correction, "redrawn")
-        publish(house.workspace, connection, CALLER, made)
 
 
 def _cells(number: int, **cells):

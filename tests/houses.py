@@ -5,13 +5,14 @@ two western columns, 9990010102 the two eastern ones. Grids are numbered row by 
 All coordinates are multiples of 1/1024 degree, so they are exact in binary.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import shapely
 
 from geo_service.app import read_profile
 from geo_service.layers.area import AreaSet, area_set
+from geo_service.layers.edition import Edition
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import LOCAL_ADMINISTRATOR
 from geo_service.services.page_facts import PageFacts
@@ -103,14 +104,35 @@ def street_boundaries() -> dict[str, AreaSet]:
     }
 
 
+def swapped_street() -> dict[str, AreaSet]:
+    """Return the street with its two south-western grids in each other's place."""
+    boundaries = street_boundaries()
+    grids = boundaries["grid"]
+    places = grids.geometries.copy()
+    places[[0, 1]] = places[[1, 0]]
+    return {**boundaries, "grid": grids.with_geometries(places)}
+
+
 def publish_street(
     house: ServiceSet, *, effective_from_s: int = LONG_AGO_S, prepared_on: int = 0
 ) -> None:
     """Publish the street, as the first edition or as the one after ``prepared_on``."""
+    areas = street_boundaries()
+    publish_areas(
+        house, areas, on=prepared_on, effective_from_s=effective_from_s, reason="the street"
+    )
+
+
+def publish_areas(
+    house: ServiceSet,
+    areas: Mapping[str, AreaSet],
+    *,
+    on: int,
+    effective_from_s: int = NOW_S,
+    is_correction: bool = False,
+    reason: str = "test",
+) -> Edition:
+    """Publish areas that were prepared on an edition, 0 for none, and return the new one."""
+    made = Publication(areas, on, effective_from_s, is_correction, reason)
     with house.workspace.database.write() as connection:
-        publish(
-            house.workspace,
-            connection,
-            CALLER,
-            Publication(street_boundaries(), prepared_on, effective_from_s, False, "the street"),
-        )
+        return publish(house.workspace, connection, CALLER, made)

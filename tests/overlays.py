@@ -15,15 +15,14 @@ from pathlib import Path
 import shapely
 
 from geo_service.layers.area import AreaSet, area_set
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.service_set import ServiceSet
 from tests.houses import (
-    CALLER,
     LONG_AGO_S,
     SOUTH,
     STEP,
     WEST,
     open_house,
+    publish_areas,
     square,
     street_boundaries,
 )
@@ -107,10 +106,4 @@ def open_overlaid_house(folder: Path) -> ServiceSet:
 def publish_overlaid(house: ServiceSet, *, prepared_on: int, **dedicated: shapely.Polygon) -> None:
     """Publish the street with its overlays, some dedicated grids elsewhere."""
     areas = {**street_boundaries(), **overlay_areas(**dedicated)}
-    with house.workspace.database.write() as connection:
-        publish(
-            house.workspace,
-            connection,
-            CALLER,
-            Publication(areas, prepared_on, LONG_AGO_S + prepared_on, False, "the street"),
-        )
+    publish_areas(house, areas, on=prepared_on, effective_from_s=LONG_AGO_S + prepared_on)

@@ -12,10 +12,17 @@ from pathlib import Path
 import shapely
 
 from geo_service.layers.area import area_set
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.service_set import ServiceSet
 from geo_service.storage.figures import Figure
-from tests.houses import CALLER, LONG_AGO_S, STEP, center, grid_code, street_boundaries
+from tests.houses import (
+    CALLER,
+    LONG_AGO_S,
+    STEP,
+    center,
+    grid_code,
+    publish_areas,
+    street_boundaries,
+)
 from tests.overlays import PROFILE, overlay_areas
 
 OWN_M, KIND_M = 40.0, 30.0
@@ -51,10 +58,7 @@ def served_profile(folder: Path) -> str:
 def serve(house: ServiceSet) -> None:
     """Put everything but residents and households into a new house with this profile."""
     areas = {**street_boundaries(), **overlay_areas(), "building": _buildings()}
-    with house.workspace.database.write() as connection:
-        publish(
-            house.workspace, connection, CALLER, Publication(areas, 0, LONG_AGO_S, False, "street")
-        )
+    publish_areas(house, areas, on=0, effective_from_s=LONG_AGO_S)
     for cells in (
         {"code": "F1", "kind": "党群中心", "radius_m": OWN_M, **_place(0, 0)},
         {"code": "F2", "kind": "service_center", "from": "2026-06-01", **_place(3, 1)},

@@ -9,10 +9,16 @@ import time
 
 import pytest
 
-from geo_service.services.boundaries.publications import Publication, publish
 from tests.databases import rows
 from tests.doors import HOME, open_door, publish_street_in
-from tests.houses import CALLER, center, grid_code, open_house, street_boundaries
+from tests.houses import (
+    CALLER,
+    center,
+    grid_code,
+    open_house,
+    publish_areas,
+    swapped_street,
+)
 from tests.terminals import environment, refusal, run
 
 GIVE_UP_S = 60
@@ -21,19 +27,12 @@ GIVE_UP_S = 60
 def put_later(folder, *, after_s):
     """Take an issue in, and publish its grid and the next one in each other's place for later."""
     house = open_house(folder, clock=time.time)
-    boundaries = street_boundaries()
-    grids = boundaries["grid"]
-    places = grids.geometries.copy()
-    places[[0, 1]] = places[[1, 0]]
     lon, lat = center(0, 0)
     cells = {"source": "complaint", "external_id": "1", "reported_at": "2025-11-20 08:00"}
     place = {"x": lon, "y": lat, "frame": "EPSG:4490"}
     house.issues.report(CALLER, {**cells, **place}, is_updating=False)
     moment_s = int(time.time()) + after_s
-    content = {**boundaries, "grid": grids.with_geometries(places)}
-    with house.workspace.database.write() as connection:
-        made = Publication(content, 1, moment_s, False, "later")
-        publish(house.workspace, connection, CALLER, made)
+    publish_areas(house, swapped_street(), on=1, effective_from_s=moment_s)
     house.close()
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.services.boundaries.publications import Publication, publish
 from tests.databases import rows
 from tests.doors import publish_street_in
 from tests.houses import (
@@ -23,8 +22,9 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
-    street_boundaries,
+    swapped_street,
 )
 from tests.terminals import environment, refusal
 
@@ -91,15 +91,6 @@ def answer(connection):
     return body["edition"], body["families"][0]["chain"][-1]["code"]
 
 
-def swapped():
-    """Return the street with its two south-western grids in each other's place."""
-    boundaries = street_boundaries()
-    grids = boundaries["grid"]
-    places = grids.geometries.copy()
-    places[[0, 1]] = places[[1, 0]]
-    return {**boundaries, "grid": grids.with_geometries(places)}
-
-
 def test_a_new_edition_is_answered_by_every_worker_and_never_mixed_with_another(tmp_path):
     publish_street_in(tmp_path)
     owners = {1: grid_code(0, 0), 2: grid_code(1, 0)}
@@ -113,9 +104,7 @@ def test_a_new_edition_is_answered_by_every_worker_and_never_mixed_with_another(
                 pool.submit(ask_until_it_is_new, line, told)
                 for line, told in zip(lines, seen, strict=True)
             ]
-            with house.workspace.database.write() as connection:
-                made = Publication(swapped(), 1, LONG_AGO_S + 1, False, "swapped")
-                publish(house.workspace, connection, CALLER, made)
+            publish_areas(house, swapped_street(), on=1, effective_from_s=LONG_AGO_S + 1)
             for each in asking:
                 each.result()
         house.close()
@@ -142,9 +131,7 @@ def test_an_edition_that_takes_effect_is_answered_by_every_worker_and_relocates_
     with serving(tmp_path, workers=2, work_interval_s="0.1") as (port, _), ExitStack() as opened:
         lines = [opened.enter_context(closing(connect(port))) for _ in range(8)]
         seen = [[answer(line)] for line in lines]
-        with house.workspace.database.write() as connection:
-            made = Publication(swapped(), 1, int(time.time()) + 2, False, "later")
-            publish(house.workspace, connection, CALLER, made)
+        publish_areas(house, swapped_street(), on=1, effective_from_s=int(time.time()) + 2)
         with ThreadPoolExecutor(len(lines)) as pool:
             list(pool.map(ask_until_it_is_new, lines, seen))
         for told in seen:

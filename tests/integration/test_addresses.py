@@ -14,7 +14,6 @@ from geo_service.errors import (
     UnknownColumn,
 )
 from geo_service.services.addresses.lists import PlaceFileOptions, named_place_columns
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.verification.verifications import (
     VerificationOptions,
@@ -29,8 +28,9 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
-    street_boundaries,
+    swapped_street,
 )
 
 FRAME = PlaceFileOptions(frame="EPSG:4490")
@@ -328,14 +328,8 @@ def test_a_table_that_comes_later_locates_what_waits_and_says_so(house, tmp_path
 def test_located_issues_follow_a_new_edition_and_so_does_what_lists_decide(house, tmp_path):
     imported(house, tmp_path, LISTED)
     tickets(house, tmp_path / "工单.csv", ["D1,12345,2026-11-20 08:00,桂香路88弄3号,待办"])
-    drawn = street_boundaries()
-    first, second = (drawn["grid"].position_by_code[grid_code(i, 0)] for i in (0, 1))
-    outlines = drawn["grid"].geometries  # the two grids change places
-    outlines[[first, second]] = outlines[[second, first]]
     house.workspace.now_s.now_s += 60
-    with house.workspace.database.write() as connection:
-        redrawn = Publication(drawn, 1, NOW_S + 60, False, "redrawn")
-        publish(house.workspace, connection, CALLER, redrawn)
+    publish_areas(house, swapped_street(), on=1, effective_from_s=NOW_S + 60)
     assert issue(house, "D1")["ground"]["code"] == grid_code(1, 0)
     assert issue(house, "D1")["located_by"] == "place"
     assert house.place_lists.defects(CALLER).counts["other_area"] == 2

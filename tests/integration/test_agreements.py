@@ -6,7 +6,6 @@ import shapely
 from geo_service.errors import AgreementNotFound, RefusedValue
 from geo_service.layers.area import area_set
 from geo_service.layers.edition import EditionChoice
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import SCHEDULE
 from tests.houses import (
     CALLER,
@@ -16,6 +15,7 @@ from tests.houses import (
     WEST,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     street_boundaries,
 )
@@ -79,12 +79,6 @@ def kept(house, issue_id=1):
 
 def kinds(house, issue_id=1):
     return [each["kind"] for each in house.issues.issue(CALLER, issue_id)["events"]]
-
-
-def put(house, boundaries, *, on):
-    with house.workspace.database.write() as connection:
-        made = Publication(boundaries, on, NOW_S, False, "redrawn")
-        publish(house.workspace, connection, CALLER, made)
 
 
 def test_the_answer_cites_the_agreement_from_the_moment_it_is_recorded(house):
@@ -193,13 +187,13 @@ def test_after_a_redraw_an_agreement_rests_and_says_why(house):
         "parents": [*kept_grids.parents, "9990010101"],
         "geometries": [*kept_grids.geometries, shapely.union_all(outlines)],
     }
-    put(house, {**boundaries, "grid": area_set("grid", **merged)}, on=1)
+    publish_areas(house, {**boundaries, "grid": area_set("grid", **merged)}, on=1)
     assert owner(house) == ("assigned", "9990010101x")
     assert kept(house) == ("assigned", "9990010101x", None)
     [listed] = house.agreements.agreements(CALLER).agreements
     assert listed.state == "standing"
     assert A in listed.inert[0]
-    put(house, boundaries, on=2)
+    publish_areas(house, boundaries, on=2)
     assert kept(house) == ("agreement", B, 1)
 
 

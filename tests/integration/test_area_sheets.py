@@ -12,7 +12,6 @@ from geo_service.layers.area import AreaSet, area_set
 from geo_service.layers.edition import EditionChoice
 from geo_service.maps.area_sheet.view import KindCount, SheetLinks
 from geo_service.services.areas.sheet import SheetQuery
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.storage.figures import Figure
 from tests.houses import (
     CALLER,
@@ -25,6 +24,7 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
     street_boundaries,
@@ -273,14 +273,8 @@ def split_grids(cut: float = 0.5) -> AreaSet:
 
 
 def put(house, grids, effective_from_s):
-    with house.workspace.database.write() as connection:
-        boundaries = {**street_boundaries(), "grid": grids}
-        publish(
-            house.workspace,
-            connection,
-            CALLER,
-            Publication(boundaries, 1, effective_from_s, False, "split"),
-        )
+    boundaries = {**street_boundaries(), "grid": grids}
+    publish_areas(house, boundaries, on=1, effective_from_s=effective_from_s)
 
 
 def test_history_tells_what_each_edition_did_and_whose_ground_a_new_code_took(living):
@@ -311,9 +305,7 @@ def test_what_is_gone_is_told_where_it_stood_and_came_back(living):
         (("new",), False, False),
     ]
     assert (then.stamp.edition, then.stamp.is_today) == (1, False)
-    with living.workspace.database.write() as connection:
-        again = Publication(street_boundaries(), 2, NOW_S - 5 * DAY_S, False, "back")
-        publish(living.workspace, connection, CALLER, again)
+    publish_street(living, prepared_on=2, effective_from_s=NOW_S - 5 * DAY_S)
     back = sheet(living, gone).history
     assert [each.events for each in back] == [("new",), ("gone",), ("new",)]
     # nobody had its ground in the edition before

@@ -17,7 +17,6 @@ from geo_service.layers.files import write_features
 from geo_service.layers.preparation import Plan
 from geo_service.services.boundaries.files import BoundaryOptions
 from geo_service.services.boundaries.imports import EditionOptions
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.issues.assignments import chain_links
 from geo_service.storage.issue_queries import IssueFilter
 from tests.houses import (
@@ -27,10 +26,11 @@ from tests.houses import (
     STEP,
     WEST,
     center,
-    grid_code,
     open_house,
+    publish_areas,
     publish_street,
     street_boundaries,
+    swapped_street,
 )
 
 SPAWN = get_context("spawn")  # a forked child would share the parent's open database files
@@ -196,26 +196,10 @@ def test_more_threads_than_a_server_has_all_write(tmp_path):
         assert set(pool.map(work, range(96))) == {"added"}
 
 
-def swapped(boundaries):
-    """Return the boundaries after the two south-western grids exchanged their places."""
-    grids = boundaries["grid"]
-    one, other = (grids.position_by_code[grid_code(column, 0)] for column in (0, 1))
-    places = grids.geometries.copy()
-    places[[one, other]] = places[[other, one]]
-    return {**boundaries, "grid": grids.with_geometries(places)}
-
-
 def publish_swaps(house, count: int) -> None:
-    boundaries = street_boundaries()
     for number in range(1, count + 1):
-        boundaries = swapped(boundaries)
-        with house.workspace.database.write() as connection:
-            publish(
-                house.workspace,
-                connection,
-                CALLER,
-                Publication(boundaries, number, LONG_AGO_S + number, False, "swapped"),
-            )
+        boundaries = swapped_street() if number % 2 else street_boundaries()
+        publish_areas(house, boundaries, on=number, effective_from_s=LONG_AGO_S + number)
 
 
 def report_until(house, is_done: Event, name: int) -> int:

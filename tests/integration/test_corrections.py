@@ -11,7 +11,6 @@ from geo_service.layers.preparation import Plan
 from geo_service.services.boundaries import corrections
 from geo_service.services.boundaries.files import BoundaryOptions
 from geo_service.services.boundaries.imports import EditionOptions
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.boundaries.reports import report_json
 from tests.doors import geojson
 from tests.houses import (
@@ -20,6 +19,7 @@ from tests.houses import (
     NOW_S,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
     street_boundaries,
@@ -59,12 +59,6 @@ def renamed(house, tmp_path, names, *, from_s, **options):
         plan=Plan(),
         edition_options=EditionOptions(effective_from_s=from_s, **options),
     )
-
-
-def put(house, boundaries, *, on, from_s, is_correction=False):
-    with house.workspace.database.write() as connection:
-        made = Publication(boundaries, on, from_s, is_correction, "test")
-        return publish(house.workspace, connection, CALLER, made)
 
 
 def areas(*codes):
@@ -114,10 +108,15 @@ def test_an_area_that_is_still_missing_later_is_an_error_too(house):
         [i for i, code in enumerate(grids.codes) if code != gone]
     )
     start, later = LONG_AGO_S + 100 * DAY_S, LONG_AGO_S + 200 * DAY_S
-    put(house, {**right, "grid": wrong_grids}, on=1, from_s=start)
+    publish_areas(house, {**right, "grid": wrong_grids}, on=1, effective_from_s=start)
     no_districts = area_set("district", codes=[], geometries=[])
-    put(house, {**right, "grid": wrong_grids, "district": no_districts}, on=2, from_s=later)
-    edition = put(house, right, on=3, from_s=start + DAY_S, is_correction=True)
+    publish_areas(
+        house,
+        {**right, "grid": wrong_grids, "district": no_districts},
+        on=2,
+        effective_from_s=later,
+    )
+    edition = publish_areas(house, right, on=3, effective_from_s=start + DAY_S, is_correction=True)
     assert edition.uncorrected == (Uncorrected(3, later, areas(merged, gone), 2),)
 
 
@@ -154,7 +153,7 @@ def test_what_is_no_correction_and_what_nothing_follows_name_nothing(house, tmp_
 
 def test_many_areas_are_counted_and_the_first_named(house, tmp_path, monkeypatch):
     monkeypatch.setattr(corrections, "NAMED", 3)
-    put(house, street_boundaries(), on=1, from_s=LONG_AGO_S + 100 * DAY_S)
+    publish_street(house, prepared_on=1, effective_from_s=LONG_AGO_S + 100 * DAY_S)
     codes = street_boundaries()["grid"].codes
     right = dict.fromkeys(codes, "对")
     report = renamed(house, tmp_path, right, from_s=LONG_AGO_S + DAY_S, is_correction=True)

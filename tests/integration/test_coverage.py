@@ -9,7 +9,6 @@ from geo_service.governance.organisations.coverage import AreaState, UnitDuty
 from geo_service.layers.area import area_set
 from geo_service.layers.edition import EditionChoice
 from geo_service.layers.frames import distance_m
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.coverage.layer_coverage import CoverageQuery
 from geo_service.services.coverage.lists import blank_spots, due_units
 from geo_service.services.coverage.tables import coverage_table, due_table
@@ -21,6 +20,7 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
 )
@@ -287,9 +287,7 @@ def test_formation_targets_are_compared_unrounded(tmp_path):
     estates = area_set(
         "estate", codes=["E1", "E2", "E3"], geometries=[square(i, 0) for i in range(3)]
     )
-    with house.workspace.database.write() as connection:
-        publication = Publication({"estate": estates}, 0, 1_600_000_000, False, "estates")
-        publish(house.workspace, connection, CALLER, publication)
+    publish_areas(house, {"estate": estates}, on=0, effective_from_s=1_600_000_000)
     units(
         house,
         unit("A", 0, 0, kind="业委会"),

@@ -11,7 +11,6 @@ from shapely.affinity import translate
 from geo_service.errors import InvalidValue, IssueErased
 from geo_service.layers.area import area_set
 from geo_service.services.attachments.attaching import AttachmentAsked
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.databases.backups import back_up
 from geo_service.services.handling.steps import StepAsked
 from geo_service.services.issues.recounts import recounted_positions
@@ -34,6 +33,7 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
     street_boundaries,
@@ -285,8 +285,7 @@ def test_no_count_of_any_family_changes_with_exact_places_gone(tmp_path):
     )
     beats = [translate(square(0, 0, 1, 2), STEP / 2), translate(square(1, 0, 2, 2), STEP / 2)]
     areas["beat"] = area_set("beat", codes=["B1", "B2"], names=["甲", "乙"], geometries=beats)
-    with house.workspace.database.write() as connection:
-        publish(house.workspace, connection, CALLER, Publication(areas, 0, LONG_AGO_S, False, "x"))
+    publish_areas(house, areas, on=0, effective_from_s=LONG_AGO_S)
     told = [
         {
             "source": "complaint",
@@ -327,7 +326,8 @@ def test_no_count_of_any_family_changes_with_exact_places_gone(tmp_path):
     )
     assert not inside.any()
     assert findings(house) == ["topology"]  # the grid that is not there
-    publish_again(house, areas)
+    # the same again: every open issue is located anew, from where it was put
+    publish_areas(house, areas, on=1, effective_from_s=LONG_AGO_S)
     assert counts(house) == after
     assert set(findings(house)) == {"topology"}
     house.close()
@@ -339,14 +339,6 @@ _ERASED = "SELECT CASE WHEN erased_at_s IS NULL THEN 0 ELSE 1 END FROM issues OR
 def places(house):
     with house.workspace.database.read() as connection:
         return issue_queries.issue_places(connection, IssueFilter())
-
-
-def publish_again(house, areas):
-    """Publish the same again: every open issue is located anew, from where it was put."""
-    with house.workspace.database.write() as connection:
-        publish(
-            house.workspace, connection, CALLER, Publication(areas, 1, LONG_AGO_S, False, "again")
-        )
 
 
 def test_where_no_boundaries_are_an_exact_place_goes_without_another_in_its_stead(tmp_path):

@@ -13,7 +13,6 @@ from geo_service.errors import (
     RefusedValue,
     UnknownLayer,
 )
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.figures import FigureFileReport
 from geo_service.services.hotspots.counts import HotspotQuery
 from geo_service.storage import references
@@ -24,6 +23,7 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
     street_boundaries,
@@ -157,9 +157,7 @@ def test_figures_of_codes_that_no_edition_has_are_kept_and_told(house, tmp_path)
     remaining = street_boundaries()
     grids = remaining["grid"]
     remaining["grid"] = grids.take([i for i, code in enumerate(grids.codes) if code != left])
-    with house.workspace.database.write() as connection:
-        made = Publication(remaining, 1, LONG_AGO_S + 1, False, "one grid less")
-        publish(house.workspace, connection, CALLER, made)
+    publish_areas(house, remaining, on=1, effective_from_s=LONG_AGO_S + 1)
     lines = [f"grid,{code},residents,7,2020-11-01,census" for code in (known, left, coming, coming)]
     report = house.figures.import_file(CALLER, write(tmp_path / "f.csv", *lines))
     assert report == FigureFileReport(4, 3, [("grid", coming)])

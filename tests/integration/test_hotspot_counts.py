@@ -16,11 +16,12 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
     street_boundaries,
 )
-from tests.integration.test_publications import merged_grids, put
+from tests.integration.test_publications import merged_grids
 
 
 def report(house, number, day, place, *, hour="08:00", **cells):
@@ -109,7 +110,7 @@ def test_recounted_follows_the_displayed_edition_and_kept_the_old_owner(house):
     gone, keep = grid_code(0, 0), grid_code(1, 0)
     closed = {"status": "closed", "closed_at": "2026-11-19 09:00"}
     report(house, "closed", "2026-11-19", center(0, 0), **closed)
-    put(house, merged_grids(street_boundaries(), keep, gone, square(0, 0, 2, 1)), on=1)
+    publish_areas(house, merged_grids(street_boundaries(), keep, gone, square(0, 0, 2, 1)), on=1)
     recounted = house.hotspots.hotspots(CALLER, HotspotQuery("grid"))
     kept = house.hotspots.hotspots(CALLER, HotspotQuery("grid", basis="kept"))
     assert row(recounted, keep).count == 5

@@ -15,12 +15,13 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
     street_boundaries,
 )
 from tests.integration.test_hotspot_counts import report
-from tests.integration.test_publications import merged_grids, put
+from tests.integration.test_publications import merged_grids
 from tests.parsed_pages import PageText
 
 OUTSIDE = (121.0, 31.0)
@@ -58,7 +59,7 @@ def test_a_new_issue_leaves_the_outlines_and_changes_the_numbers(house):
 def test_a_new_edition_is_drawn_at_the_next_request(house):
     gone, keep = grid_code(0, 0), grid_code(1, 0)
     assert gone in page(house).data["areas"]["codes"]
-    put(house, merged_grids(street_boundaries(), keep, gone, square(0, 0, 2, 1)), on=1)
+    publish_areas(house, merged_grids(street_boundaries(), keep, gone, square(0, 0, 2, 1)), on=1)
     areas = page(house).data["areas"]
     assert gone not in areas["codes"]
     assert len(areas["paths"]) == len(areas["codes"]) == 7

@@ -15,13 +15,12 @@ import shapely
 from geo_service.app import read_profile
 from geo_service.errors import UnwritableFile
 from geo_service.layers.locator import Locator
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.places.locators import Locators
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.databases import Database
 from geo_service.storage.index_files import damaged_sections, open_index
 from geo_service.storage.index_turns import turn_to_build
-from tests.houses import CALLER, LONG_AGO_S, open_house
+from tests.houses import LONG_AGO_S, open_house, publish_areas
 from tests.shapes import ALL_LAYERS, areas_of, grid_of, three_levels, without
 
 ORIGIN, SIZE = (118.5, 33.6), (0.001, 0.001)
@@ -44,9 +43,7 @@ def house(tmp_path_factory):
     """Two editions with other borders, in a database."""
     house = open_house(tmp_path_factory.mktemp("house"))
     for seed in (0, 1):
-        with house.workspace.database.write() as connection:
-            made = Publication(boundaries_of(seed), seed, LONG_AGO_S + seed, False, "a test")
-            publish(house.workspace, connection, CALLER, made)
+        publish_areas(house, boundaries_of(seed), on=seed, effective_from_s=LONG_AGO_S + seed)
     return house
 
 

@@ -14,7 +14,6 @@ import shapely
 from sqlalchemy import make_url
 
 from geo_service.errors import DatabaseUnfit
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.storage.databases import Database
 from geo_service.storage.databases.postgis import READER, extension_schema
 from tests.databases import blank_database, change, database_url, rows
@@ -28,8 +27,9 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
-    street_boundaries,
+    swapped_street,
 )
 from tests.old_databases import TO_BEFORE_GEOMETRIES
 
@@ -56,21 +56,6 @@ def report(house, number, **cells):
     named = {"source": "complaint", "external_id": str(number), "title": "路灯不亮"}
     ticket = {**place, **named, "reported_at": "2025-11-20 08:00", **cells}
     house.issues.report(CALLER, ticket, is_updating=False)
-
-
-def swapped():
-    """Return the street with its two south-western grids in each other's place."""
-    boundaries = street_boundaries()
-    grids = boundaries["grid"]
-    places = grids.geometries.copy()
-    places[[0, 1]] = places[[1, 0]]
-    return {**boundaries, "grid": grids.with_geometries(places)}
-
-
-def put(house, *, on, from_s):
-    with house.workspace.database.write() as connection:
-        made = Publication(swapped(), on, from_s, False, "swapped")
-        publish(house.workspace, connection, CALLER, made)
 
 
 def place_of_first_grid(tmp_path):
@@ -161,7 +146,7 @@ def test_gdal_reads_the_outline_that_the_service_hands_out(tmp_path):
 
 def test_a_published_edition_is_what_the_views_show(house, tmp_path):
     assert place_of_first_grid(tmp_path) == (center(0, 0), 1)
-    put(house, on=1, from_s=LONG_AGO_S + 1)
+    publish_areas(house, swapped_street(), on=1, effective_from_s=LONG_AGO_S + 1)
     assert place_of_first_grid(tmp_path) == (center(1, 0), 2)
     [(count,)] = rows(tmp_path, "SELECT count(*) FROM gis.current_grid")
     assert count == 8
@@ -169,7 +154,7 @@ def test_a_published_edition_is_what_the_views_show(house, tmp_path):
 
 def test_a_scheduled_edition_shows_when_it_takes_effect_and_not_before(house, tmp_path):
     [(now_s,)] = rows(tmp_path, "SELECT CAST(floor(extract(epoch FROM now())) AS bigint)")
-    put(house, on=1, from_s=now_s + 3600)
+    publish_areas(house, swapped_street(), on=1, effective_from_s=now_s + 3600)
     assert place_of_first_grid(tmp_path) == (center(0, 0), 1)
     change(tmp_path, f"UPDATE editions SET effective_from_s = {now_s} WHERE number = 2")
     assert place_of_first_grid(tmp_path) == (center(1, 0), 2)
@@ -178,7 +163,7 @@ def test_a_scheduled_edition_shows_when_it_takes_effect_and_not_before(house, tm
 def test_of_equal_dates_the_highest_number_shows_and_of_unequal_ones_the_later_date(
     house, tmp_path
 ):
-    put(house, on=1, from_s=LONG_AGO_S)
+    publish_areas(house, swapped_street(), on=1, effective_from_s=LONG_AGO_S)
     assert place_of_first_grid(tmp_path)[1] == 2
     change(tmp_path, f"UPDATE editions SET effective_from_s = {LONG_AGO_S - 1} WHERE number = 2")
     assert place_of_first_grid(tmp_path)[1] == 1

@@ -33,6 +33,7 @@ from tests.houses import (
     Clock,
     center,
     open_house,
+    publish_areas,
     publish_street,
     street_boundaries,
 )
@@ -139,9 +140,7 @@ def test_codes_stand_in_the_order_of_code_points_whatever_the_order_of_the_serve
         parents=list(grids.parents),
         geometries=grids.geometries,
     )
-    with house.workspace.database.write() as connection:
-        made = Publication({**boundaries, "grid": named}, 0, LONG_AGO_S, False, "odd codes")
-        publish(house.workspace, connection, CALLER, made)
+    publish_areas(house, {**boundaries, "grid": named}, on=0, effective_from_s=LONG_AGO_S)
     told = house.editions.areas(CALLER, "grid").rows
     assert [row.code for row in told] == sorted(codes)
     after = house.editions.areas(CALLER, "grid", after_code="Z", limit=2).rows

@@ -7,7 +7,6 @@ from geo_service.errors import EditionNotFound, PendingConflict, StaleEdition
 from geo_service.layers.area import area_set
 from geo_service.layers.edition import EditionChoice
 from geo_service.layers.locator import Locator
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.storage import editions
 from tests.houses import (
     CALLER,
@@ -20,22 +19,13 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
     street_boundaries,
 )
 
 DAY_S = 86_400
-
-
-def put(house, boundaries, *, on, effective_from_s=NOW_S, is_correction=False, reason="test"):
-    with house.workspace.database.write() as connection:
-        return publish(
-            house.workspace,
-            connection,
-            CALLER,
-            Publication(boundaries, on, effective_from_s, is_correction, reason),
-        )
 
 
 def merged_grids(boundaries, keep, gone, shape):
@@ -71,7 +61,7 @@ def test_rows_that_did_not_change_are_not_stored_again(tmp_path):
     house = open_house(tmp_path)
     publish_street(house)
     old, gone = grid_code(0, 0), grid_code(0, 1)
-    put(house, merged_grids(street_boundaries(), old, gone, square(0, 0, 1, 2)), on=1)
+    publish_areas(house, merged_grids(street_boundaries(), old, gone, square(0, 0, 1, 2)), on=1)
     with house.workspace.database.read() as connection:
         rows = connection.exec_driver_sql("SELECT count(*) FROM areas").scalar()
         counts = [editions.counts_by_layer(connection, number)["grid"] for number in (1, 2)]
@@ -88,7 +78,7 @@ def test_a_correction_governs_the_past_only_as_known_since(tmp_path):
     corrected = merged_grids(
         street_boundaries(), grid_code(0, 0), grid_code(0, 1), square(0, 0, 1, 2)
     )
-    put(house, corrected, on=1, effective_from_s=LONG_AGO_S + DAY_S, is_correction=True)
+    publish_areas(house, corrected, on=1, effective_from_s=LONG_AGO_S + DAY_S, is_correction=True)
 
     def areas(**choice):
         return len(house.editions.areas(CALLER, "grid", choice=EditionChoice(**choice)).rows)
@@ -104,9 +94,9 @@ def test_a_pending_edition_is_published_again_on_new_content(tmp_path):
     publish_street(house)
     later = NOW_S + 30 * DAY_S
     east = merged_grids(street_boundaries(), grid_code(3, 0), grid_code(3, 1), square(3, 0, 1, 2))
-    put(house, east, on=1, effective_from_s=later)
+    publish_areas(house, east, on=1, effective_from_s=later)
     west = merged_grids(street_boundaries(), grid_code(0, 0), grid_code(0, 1), square(0, 0, 1, 2))
-    put(house, west, on=2)
+    publish_areas(house, west, on=2)
     assert [each.number for each in house.editions.editions(CALLER)] == [1, 2, 3, 4]
     clock.now_s = later
     assert len(house.editions.areas(CALLER, "grid").rows) == 6  # both mergers
@@ -116,7 +106,7 @@ def test_a_pending_edition_that_changes_the_same_area_is_a_conflict(tmp_path):
     house = open_house(tmp_path)
     publish_street(house)
     keep, gone = grid_code(0, 0), grid_code(0, 1)
-    put(
+    publish_areas(
         house,
         merged_grids(street_boundaries(), keep, gone, square(0, 0, 1, 2)),
         on=1,
@@ -124,7 +114,7 @@ def test_a_pending_edition_that_changes_the_same_area_is_a_conflict(tmp_path):
     )
     other = merged_grids(street_boundaries(), keep, grid_code(1, 0), square(0, 0, 2, 1))
     with pytest.raises(PendingConflict) as caught:
-        put(house, other, on=2)
+        publish_areas(house, other, on=2)
     assert f"grid/{keep}" in caught.value.areas
     assert len(house.editions.editions(CALLER)) == 2  # nothing was stored
 
@@ -132,9 +122,9 @@ def test_a_pending_edition_that_changes_the_same_area_is_a_conflict(tmp_path):
 def test_of_two_prepared_on_the_same_edition_the_second_is_refused(tmp_path):
     house = open_house(tmp_path)
     publish_street(house)
-    put(house, street_boundaries(), on=1)
+    publish_areas(house, street_boundaries(), on=1)
     with pytest.raises(StaleEdition):
-        put(house, street_boundaries(), on=1)
+        publish_areas(house, street_boundaries(), on=1)
     assert len(house.editions.editions(CALLER)) == 2
 
 
@@ -168,7 +158,7 @@ def test_open_issues_are_relocated_with_a_record_and_closed_ones_stay(tmp_path):
     closed = {"external_id": "closed", "status": "closed", "closed_at": "2026-11-20 09:00"}
     house.issues.report(CALLER, {**ticket, **reported, **closed}, is_updating=False)
     gone, keep = grid_code(0, 1), grid_code(0, 0)
-    put(house, merged_grids(street_boundaries(), keep, gone, square(0, 0, 1, 2)), on=1)
+    publish_areas(house, merged_grids(street_boundaries(), keep, gone, square(0, 0, 1, 2)), on=1)
     kinds = {}
     owners = {}
     for number in (1, 2):
@@ -192,7 +182,7 @@ def test_what_a_circle_says_follows_the_boundaries_and_only_a_new_status_is_an_e
     before = [house.issues.issue(CALLER, number)["assignments"][0] for number in (1, 2)]
     assert [each["status"] for each in before] == ["ambiguous", "assigned"]
     gone, keep = grid_code(0, 0), grid_code(0, 1)
-    put(house, merged_grids(street_boundaries(), keep, gone, square(0, 0, 1, 2)), on=1)
+    publish_areas(house, merged_grids(street_boundaries(), keep, gone, square(0, 0, 1, 2)), on=1)
     found = [house.issues.issue(CALLER, number) for number in (1, 2)]
     for issue in found:
         kept = issue["assignments"][0]

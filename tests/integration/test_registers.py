@@ -5,7 +5,6 @@ import pytest
 from geo_service.errors import EntryNotFound, InvalidValue, RefusedValue
 from geo_service.layers.area import area_set
 from geo_service.layers.edition import EditionChoice
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.coverage.checks.tables import binding_table
 from geo_service.services.organisations.registers import EntryFilter
 from tests.houses import (
@@ -15,6 +14,7 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
     street_boundaries,
@@ -229,10 +229,7 @@ def redraw(house):
         parents=[*rest.parents, "9990010101"],
         geometries=[*rest.geometries, square(0, 0, 2, 1)],
     )
-    with house.workspace.database.write() as connection:
-        publish(
-            house.workspace, connection, CALLER, Publication(boundaries, 1, NOW_S, False, "merge")
-        )
+    publish_areas(house, boundaries, on=1)
 
 
 def test_after_a_redraw_places_follow_and_codes_wait_for_a_decision(house, clock):
@@ -291,10 +288,7 @@ def test_a_changed_outline_under_the_same_code_waits_until_it_is_confirmed(house
         parents=[grids.parents[i] for i in kept],
         geometries=[geometries[i] for i in kept],
     )
-    with house.workspace.database.write() as connection:
-        publish(
-            house.workspace, connection, CALLER, Publication(boundaries, 1, NOW_S, False, "grow")
-        )
+    publish_areas(house, boundaries, on=1)
 
     found = {b.entry.code: b for b in house.register_checks.old_bindings(CALLER)}
     assert sorted(found) == ["A", f"grid/{grid_code(0, 0)}"]

@@ -6,7 +6,6 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from geo_service.errors import StorageUnavailable
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import SCHEDULE
 from geo_service.storage.relocations import Relocation
 from tests.houses import (
@@ -15,28 +14,13 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
-    street_boundaries,
+    swapped_street,
 )
 
 LATER_S = NOW_S + 86_400
 CELLS = [(column, row) for row in range(2) for column in range(4)]
-
-
-def swapped():
-    """Return the street with its two south-western grids in each other's place."""
-    boundaries = street_boundaries()
-    grids = boundaries["grid"]
-    places = grids.geometries.copy()
-    one, other = (grids.position_by_code[grid_code(column, 0)] for column in (0, 1))
-    places[[one, other]] = places[[other, one]]
-    return {**boundaries, "grid": grids.with_geometries(places)}
-
-
-def put(house, boundaries, *, on, from_s):
-    with house.workspace.database.write() as connection:
-        made = Publication(boundaries, on, from_s, False, "test")
-        return publish(house.workspace, connection, CALLER, made)
 
 
 def report(house, name, cells, **values):
@@ -71,7 +55,7 @@ def house(tmp_path):
     house = open_house(tmp_path)
     publish_street(house)
     report(house, "first", CELLS)
-    put(house, swapped(), on=1, from_s=LATER_S)
+    publish_areas(house, swapped_street(), on=1, effective_from_s=LATER_S)
     yield house
     house.close()
 
@@ -119,13 +103,13 @@ def test_intake_applies_what_is_due_before_it_takes_anything_in(house):
 
 def test_a_publication_applies_what_is_due_before_its_own(house):
     house.workspace.now_s.now_s = LATER_S
-    put(house, street_boundaries(), on=2, from_s=LATER_S)
+    publish_street(house, prepared_on=2, effective_from_s=LATER_S)
     assert relocations(house)[1:] == [(2, 3, 2, SCHEDULE.name), (3, 3, 2, CALLER.name)]
     assert owner_of(house, 1) == grid_code(0, 0)
 
 
 def test_a_publication_that_changes_nothing_locates_nothing(house):
-    put(house, street_boundaries(), on=2, from_s=NOW_S)
+    publish_street(house, prepared_on=2, effective_from_s=NOW_S)
     assert relocations(house)[-1] == (3, 0, 0, CALLER.name)
 
 

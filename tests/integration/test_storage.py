@@ -39,6 +39,7 @@ from tests.houses import (
     center,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     square,
     street_boundaries,
@@ -199,9 +200,13 @@ def test_only_a_correction_may_apply_from_before_the_edition_in_force(tmp_path):
     publish_street(house)
 
     def put(*, is_correction):
-        earlier = Publication(street_boundaries(), 1, LONG_AGO_S - 1, is_correction, "earlier")
-        with house.workspace.database.write() as connection:
-            return publish(house.workspace, connection, CALLER, earlier)
+        return publish_areas(
+            house,
+            street_boundaries(),
+            on=1,
+            effective_from_s=LONG_AGO_S - 1,
+            is_correction=is_correction,
+        )
 
     with pytest.raises(InvalidValue, match="2023-11-15T06:13:20"):
         put(is_correction=False)

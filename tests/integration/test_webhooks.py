@@ -17,8 +17,16 @@ from geo_service.services.handling.steps import StepAsked
 from geo_service.services.webhooks.subscriptions import WebhookService
 from tests.crashes import wait_for
 from tests.hooked_houses import NAME, Hooked
-from tests.houses import CALLER, NOW_S, Clock, center, grid_code, open_house, street_boundaries
-from tests.integration.test_agreements import put
+from tests.houses import (
+    CALLER,
+    NOW_S,
+    Clock,
+    center,
+    grid_code,
+    open_house,
+    publish_areas,
+    street_boundaries,
+)
 from tests.integration.test_pinned_editions import statements_of
 from tests.receivers import Receiver, first_of_each, is_signed, receiving
 
@@ -203,7 +211,7 @@ def _swap_corners(house):
         _union(areas, "9990010101"),
         _union(areas, "9990010102"),
     )
-    put(house, areas, on=1)
+    publish_areas(house, areas, on=1)
 
 
 def _union(areas, community):

@@ -16,7 +16,6 @@ from sqlalchemy import event, text
 from geo_service.governance.event import Event, fold, state_to_values
 from geo_service.layers.assignment.ambiguity import judged
 from geo_service.layers.assignment.rule import assign
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.issues.assignments import chain_links
 from geo_service.services.service_set import ServiceSet
 from geo_service.storage.issue_queries import IssueFilter
@@ -30,8 +29,10 @@ from tests.houses import (
     Clock,
     grid_code,
     open_house,
+    publish_areas,
     publish_street,
     street_boundaries,
+    swapped_street,
 )
 
 A_HOUSE_EACH = settings(max_examples=25)
@@ -85,16 +86,8 @@ def house_with_street() -> Iterator[ServiceSet]:
 
 def publish_swapped(house, number: int) -> None:
     """Publish the street with two grids in each other's place, and back again."""
-    boundaries = street_boundaries()
-    grids = boundaries["grid"]
-    places = grids.geometries.copy()
-    if number % 2:
-        one, other = (grids.position_by_code[grid_code(column, 0)] for column in (0, 1))
-        places[[one, other]] = places[[other, one]]
-    content = {**boundaries, "grid": grids.with_geometries(places)}
-    with house.workspace.database.write() as connection:
-        made = Publication(content, number, LONG_AGO_S + number, False, "swapped")
-        publish(house.workspace, connection, CALLER, made)
+    content = swapped_street() if number % 2 else street_boundaries()
+    publish_areas(house, content, on=number, effective_from_s=LONG_AGO_S + number)
 
 
 def play(house, steps, *, is_updating=True):

@@ -1,7 +1,7 @@
 """However editions follow each other, every open issue has the owner of a fresh locate."""
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,12 +15,11 @@ from geo_service.errors import PendingConflict
 from geo_service.layers.area import area_set
 from geo_service.layers.assignment.ambiguity import judged
 from geo_service.layers.assignment.rule import assign
-from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import SCHEDULE
 from geo_service.services.issues.assignments import candidate_texts, chain_links
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import kept_copy, put_copy
-from tests.houses import CALLER, SOUTH, STEP, WEST, Clock, open_house, square
+from tests.houses import CALLER, SOUTH, STEP, WEST, Clock, open_house, publish_areas, square
 
 CELLS = [(column, row) for row in range(2) for column in range(4)]
 GRIDS = ["a", "b", "c", "d"]
@@ -115,15 +114,12 @@ def report(house, places):
 
 def put(house, content, hours):
     """Publish what takes effect hours ago, now, or in hours; what is in the way stays out."""
-    workspace = house.workspace
-    effective_from_s = workspace.now_s.now_s + hours * HOUR_S
-    try:
-        with workspace.database.write() as connection:
-            number = len(house.editions.editions(CALLER))
-            made = Publication(content, number, effective_from_s, True, "drawn")
-            publish(workspace, connection, CALLER, made)
-    except PendingConflict:
-        pass
+    effective_from_s = house.workspace.now_s.now_s + hours * HOUR_S
+    number = len(house.editions.editions(CALLER))
+    with suppress(PendingConflict):
+        publish_areas(
+            house, content, on=number, effective_from_s=effective_from_s, is_correction=True
+        )
 
 
 def assert_owners_are_fresh(house):
