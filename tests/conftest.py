@@ -23,8 +23,14 @@ for _name in dir(anyio):
     getattr(anyio, _name)
 
 _MUST_RUN_ALL = os.environ.get("CI") == "true"
-_KITS = {"tests.databases", "tests.houses", "tests.doors", "tests.terminals"}
-_OPENING = {"database_url", "open_house", "open_door", "run", "run_process", "refusal"}
+_OPENING = {
+    "tests.databases": {"database_url"},
+    "tests.doors": {"open_door", "publish_street_in"},
+    "tests.hooked_houses": {"hook"},
+    "tests.houses": {"open_house"},
+    "tests.property.test_relocation": {"house_of_issues"},
+    "tests.terminals": {"refusal", "run", "run_process"},
+}
 """Who uses none of these opens no database."""
 
 
@@ -64,7 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _opens_database(item: pytest.Item) -> bool:
     return any(
-        name in _OPENING and getattr(each, "__module__", None) in _KITS
+        name in _OPENING.get(getattr(each, "__module__", None) or "", ())
         for name, each in vars(item.module).items()
     )
 

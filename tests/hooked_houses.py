@@ -8,10 +8,15 @@ from geo_service.services.webhooks.deliveries import DeliveryService
 from geo_service.services.webhooks.rules import DeliveryRules
 from geo_service.services.webhooks.subscriptions import WebhookAsked, WebhookService
 from geo_service.storage import logged_events
-from tests.houses import CALLER, center, publish_street
+from tests.houses import CALLER, Clock, center, open_house, publish_street
 
 RETRY = RetryRules(5, 300, dead_after_s=72 * 3600, dead_after_tries=1000)
 NAME = "上级平台"
+
+
+def hook(folder, *receivers):
+    """Open a house whose events these receivers may be told."""
+    return Hooked(open_house(folder, clock=Clock()), *receivers)
 
 
 class Hooked:

@@ -20,26 +20,9 @@ from geo_service.services.webhooks.rules import DeliveryRules
 from geo_service.services.webhooks.subscriptions import WebhookAsked, WebhookService
 from geo_service.storage import webhooks
 from tests.crashes import wait_for
-from tests.hooked_houses import NAME, RETRY, Hooked
-from tests.houses import CALLER, NOW_S, Clock, open_house
+from tests.hooked_houses import NAME, RETRY, hook
+from tests.houses import CALLER, NOW_S
 from tests.receivers import first_of_each, receiving
-
-
-def hook(folder, *receivers):
-    return Hooked(open_house(folder, clock=Clock()), *receivers)
-
-
-@pytest.fixture
-def receiver(tmp_path):
-    with receiving(tmp_path) as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def hooked(tmp_path, receiver):
-    hooked = hook(tmp_path, receiver)
-    yield hooked
-    hooked.house.close()
 
 
 def test_an_issue_that_fails_waits_alone_in_order_then_is_dead_and_comes_again_when_asked(

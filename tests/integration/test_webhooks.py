@@ -16,14 +16,12 @@ from geo_service.governance.delivery.cloud_event import SCHEMA_TEXT
 from geo_service.services.handling.steps import StepAsked
 from geo_service.services.webhooks.subscriptions import WebhookService
 from tests.crashes import wait_for
-from tests.hooked_houses import NAME, Hooked
+from tests.hooked_houses import NAME, hook
 from tests.houses import (
     CALLER,
     NOW_S,
-    Clock,
     center,
     grid_code,
-    open_house,
     publish_areas,
     street_boundaries,
 )
@@ -31,23 +29,6 @@ from tests.integration.test_pinned_editions import statements_of
 from tests.receivers import Receiver, first_of_each, is_signed, receiving
 
 TYPED = {"title": "王小二投诉", "description": "门口有垃圾", "address": "示例路88弄3号"}
-
-
-def hook(folder, *receivers):
-    return Hooked(open_house(folder, clock=Clock()), *receivers)
-
-
-@pytest.fixture
-def receiver(tmp_path):
-    with receiving(tmp_path) as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def hooked(tmp_path, receiver):
-    hooked = hook(tmp_path, receiver)
-    yield hooked
-    hooked.house.close()
 
 
 def test_all_that_happens_goes_out_in_order_signed_and_without_what_people_wrote(hooked, receiver):
