@@ -13,6 +13,26 @@ if TYPE_CHECKING:
     from geo_service.services.webhooks.subscriptions import WebhookView
 
 _AHEAD_S = 8 * 3600
+_HEADINGS = (
+    ("名字", "name"),
+    ("网址", "URL"),
+    ("状态", "state"),
+    ("未看", "new"),
+    ("待重试", "waiting"),
+    ("死信", "dead"),
+    ("滞后秒", "lag s"),
+    ("已送达", "taken"),
+    ("最近的失败", "last failure"),
+)
+_DEAD_HEADINGS = (
+    ("事件", "event"),
+    ("问题", "issue"),
+    ("种类", "kind"),
+    ("记录时间", "recorded"),
+    ("次数", "tries"),
+    ("失败", "failure"),
+)
+
 Name = Annotated[str, typer.Argument(help="推送的名字 / name of the webhook")]
 Json = Annotated[bool, typer.Option("--json", help="写成 JSON")]
 
@@ -41,12 +61,12 @@ def add_webhook(
 
     desk = terminal(context)
     owners = [_owner(each) for each in owner or ()]
-    secret = _secret(secret_file) if secret_file else None
+    secret = _secret(secret_file)
     asked = WebhookAsked(name, url, kind or (), source or (), category or (), owners, secret)
     view, made = desk.services.webhooks.add(desk.caller, asked)
     desk.say(f"已新增推送 {view.name} → {view.url.shown}", f"added {view.name} → {view.url.shown}")
     if secret is None:
-        desk.say(f"签名密钥（只显示这一次）：{made}", f"secret (told this once): {made}")
+        _tell_secret(desk, made)
 
 
 @app.command("list")
@@ -59,10 +79,6 @@ def list_webhooks(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         desk.json([_values(each) for each in found])
         return
-    headings = [
-        *("名字", "网址", "状态", "未看", "待重试", "死信", "滞后秒", "已送达", "最近的失败"),
-    ]
-    english = ["name", "URL", "state", "new", "waiting", "dead", "lag s", "taken", "last failure"]
     rows = [
         [
             each.name,
@@ -75,7 +91,7 @@ def list_webhooks(context: typer.Context, as_json: Json = False) -> None:
         ]
         for each in found
     ]
-    desk.table(english if desk.language == "en" else headings, rows)
+    desk.table([desk.word(*heading) for heading in _HEADINGS], rows)
 
 
 @app.command("pause")
@@ -98,14 +114,14 @@ def resume_webhook(context: typer.Context, name: Name) -> None:
 def renew_secret(context: typer.Context, name: Name, secret_file: SecretFile = None) -> None:
     """换签名密钥：旧的再并行签一天。Another secret; for a day the former one signs beside it."""
     desk = terminal(context)
-    given = _secret(secret_file) if secret_file else None
+    given = _secret(secret_file)
     made = desk.services.webhooks.renew_secret(desk.caller, name, given)
     desk.say(
         f"{name} 已换密钥，旧的一天后失效",
         f"{name} has another secret, the former one ends in a day",
     )
     if given is None:
-        desk.say(f"签名密钥（只显示这一次）：{made}", f"secret (told this once): {made}")
+        _tell_secret(desk, made)
 
 
 @app.command("remove")
@@ -126,10 +142,8 @@ def tell_dead_letters(context: typer.Context, name: Name, as_json: Json = False)
     if as_json:
         desk.json([dict(each) for each in found])
         return
-    headings = ["事件", "问题", "种类", "记录时间", "次数", "失败"]
-    english = ["event", "issue", "kind", "recorded", "tries", "failure"]
     desk.table(
-        english if desk.language == "en" else headings,
+        [desk.word(*heading) for heading in _DEAD_HEADINGS],
         [
             [
                 *(each["event_id"], each["issue_id"], each["kind"]),
@@ -189,8 +203,14 @@ def test_webhook(context: typer.Context, name: Name) -> None:
     raise typer.Exit(1)
 
 
-def _secret(file: Path) -> str:
+def _tell_secret(desk: Terminal, made: str) -> None:
+    desk.say(f"签名密钥（只显示这一次）：{made}", f"secret (told this once): {made}")
+
+
+def _secret(file: Path | None) -> str | None:
     """Return the secret in a file: on the command line everybody on the machine would see it."""
+    if file is None:
+        return None
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
