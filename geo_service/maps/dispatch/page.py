@@ -15,22 +15,6 @@ from geo_service.maps.pages import json_inside_html, page_head, page_modules, te
 from geo_service.maps.wording import Words, html_language, words
 
 STYLES = ("app/page.css", "app/dispatch.css")
-VIEWS = (
-    "all",
-    "urgent",
-    "overdue",
-    "today",
-    "due_soon",
-    "new",
-    "unassigned",
-    "ambiguous",
-    "boundary",
-    "questioned",
-    "check_in",
-    "returned",
-    "marked",
-    "suspended",
-)
 
 _PANES = {"places": 460, "labels": 620}
 
@@ -75,7 +59,7 @@ def render_dispatch(
         map=_map(view, page_assets, title, w).parts(),
         data=json_inside_html(_data(view, drawing or drawing_of(view), w)),
         head=page_head(page_assets, STYLES, is_standalone=False),
-        views=[(name, w[f"dsp_view_{name}"]) for name in VIEWS],
+        views=[(name, w[f"dsp_view_{name}"]) for name in ("all", *view.views)],
         edition=w["edition"].format(number=view.edition, date=view.effective_from.isoformat()),
         modules=page_modules(page_assets, ("geometry", "layers", "dispatch")),
     )

@@ -32,7 +32,8 @@ class DispatchView:
 
     ``ancestors`` come nearest first. ``titles`` are the office's words by kind (``state``,
     ``step``, ``role``, ``tier``, ``condition``, ``deadline``, ``decision``) and name; ``role`` is
-    who dispatches; the frames are those a pasted place may be in.
+    who dispatches; ``views`` name the reasons why issues wait; the frames are those a pasted place
+    may be in.
     """
 
     language: str
@@ -45,6 +46,7 @@ class DispatchView:
     effective_from: date
     titles: Mapping[str, Mapping[str, str]]
     role: str
+    views: Sequence[str]
     frames: Sequence[Option]
     is_fictional: bool = False
     notices: Sequence[str] = ()

@@ -10,6 +10,7 @@ from geo_service.maps.assets import Assets
 from geo_service.maps.dispatch.view import DispatchView
 from geo_service.maps.view import Option
 from geo_service.services.callers import Caller
+from geo_service.services.handling.queue import VIEWS
 from geo_service.services.kept import Kept
 from geo_service.services.page_facts import PageFacts
 from geo_service.services.page_ground import ground_of, references_under
@@ -70,6 +71,7 @@ class DispatchPageService:
             effective_from=day,
             titles=self._titles(language),
             role=profile.dispatch.role or next(iter(profile.workflow.roles)),
+            views=VIEWS,
             frames=[Option(name, title, name == "EPSG:4490") for name, title in _FRAMES],
             is_fictional=ground.is_fictional,
             notices=self._facts.notices(language),
