@@ -28,6 +28,7 @@ from geo_service.services.addresses.lists import (
     write_rejections,
 )
 from geo_service.services.addresses.sentences import how_text, why_text
+from geo_service.services.list_rows import rejections_json
 
 router = APIRouter(tags=["places"])
 
@@ -243,7 +244,6 @@ def _listed_json(found: FoundPlace) -> JsonObject | None:
 
 
 def _report_json(report: PlaceFileReport) -> JsonObject:
-    shown = report.rejections[:_LISTED]
     return {
         "file": report.file,
         "list": report.list_name,
@@ -265,9 +265,5 @@ def _report_json(report: PlaceFileReport) -> JsonObject:
         "frame_warnings": [
             {"zh": each.text("zh"), "en": each.text("en")} for each in report.frame_warnings
         ],
-        "rejections": [
-            {"row": r.row, "field": r.field, "reason": {"zh": r.reason_zh, "en": r.reason_en}}
-            for r in shown
-        ],
-        "rejections_left_out": len(report.rejections) - len(shown),
+        **rejections_json(report.rejections, listed=_LISTED),
     }

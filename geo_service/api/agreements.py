@@ -25,6 +25,7 @@ from geo_service.services.agreements import (
     ListedAgreement,
     write_rejections,
 )
+from geo_service.services.list_rows import rejections_json
 
 router = APIRouter(tags=["agreements"])
 
@@ -123,7 +124,6 @@ def agreement_json(listed: ListedAgreement) -> JsonObject:
 
 
 def _report_json(report: AgreementFileReport) -> JsonObject:
-    shown = report.rejections[:_LISTED_REJECTIONS]
     return {
         "file": report.file,
         "encoding": report.encoding,
@@ -135,9 +135,5 @@ def _report_json(report: AgreementFileReport) -> JsonObject:
             "rejected": len(report.rejections),
         },
         "inert": [agreement_json(each) for each in report.inert],
-        "rejections": [
-            {"row": r.row, "field": r.field, "reason": {"zh": r.reason_zh, "en": r.reason_en}}
-            for r in shown
-        ],
-        "rejections_left_out": len(report.rejections) - len(shown),
+        **rejections_json(report.rejections, listed=_LISTED_REJECTIONS),
     }

@@ -18,6 +18,12 @@ _FUTURE = timedelta(days=1)
 UNSTORABLE = ("含有无法保存的字符", "holds characters that cannot be stored")
 """Why a text is refused that is not ``is_storable``, in two languages."""
 
+HALF_A_PLACE = ("坐标只有一半", "only half of the coordinates is there")
+NO_FRAME = (
+    "有坐标却没有坐标系：请注明 EPSG:4490、GCJ02、BD09 等",
+    "coordinates without a frame: say EPSG:4490, GCJ02, BD09 or another",
+)
+
 _SAFE_DIGITS = 15
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 _LONGEST_NUMBER = 40

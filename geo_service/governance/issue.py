@@ -8,7 +8,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from geo_service.governance.cell import RefusedCell, key_of, moment_of, number_of, text_of
+from geo_service.governance.cell import (
+    HALF_A_PLACE,
+    NO_FRAME,
+    RefusedCell,
+    key_of,
+    moment_of,
+    number_of,
+    text_of,
+)
 from geo_service.governance.moment import iso_text
 from geo_service.governance.profile import Profile
 
@@ -250,13 +258,10 @@ class _Row:
             return None, None, None
         if x is None or y is None:
             self.field = "x" if x is None else "y"
-            raise RefusedCell("坐标只有一半", "only half of the coordinates is there")
+            raise RefusedCell(*HALF_A_PLACE)
         source_frame = self._text("frame") or self._default_frame
         if source_frame is None:
-            raise RefusedCell(
-                "有坐标却没有坐标系：请注明 EPSG:4490、GCJ02、BD09 等",
-                "coordinates without a frame: say EPSG:4490, GCJ02, BD09 or another",
-            )
+            raise RefusedCell(*NO_FRAME)
         self.field = "x, y"
         check_place(x, y, source_frame)
         return x, y, source_frame

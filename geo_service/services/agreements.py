@@ -10,11 +10,11 @@ from geo_service.governance.headings import Columns, agreement_columns
 from geo_service.governance.issue import RowError
 from geo_service.layers.agreement import Agreement
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
-from geo_service.layers.files import RowProblem, read_rows, write_csv
+from geo_service.layers.files import read_rows
 from geo_service.services.agreement_rows import NEEDED, read_agreement
 from geo_service.services.callers import SCHEDULE, Caller
-from geo_service.services.issues.files.report import Rejection
 from geo_service.services.issues.relocations import relocate_if_due
+from geo_service.services.list_rows import Rejection, cells_of, rejections_of, write_rejected
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import agreements
 from geo_service.storage.databases import Transaction
@@ -103,7 +103,7 @@ class AgreementService:
         for name in NEEDED:
             if name not in columns.heading_by_field:
                 raise MissingColumn(name, rows.headings, name)
-        numbered = [(number, _cells(row, columns)) for number, row in rows]
+        numbered = [(number, cells_of(row, columns)) for number, row in rows]
         with self._workspace.database.write() as connection:
             workspace = self._workspace.recording()
             stored = self._store(workspace, connection, caller, [row for _, row in numbered])
@@ -117,11 +117,9 @@ class AgreementService:
             rows=len(numbered),
             added=outcomes.count(ADDED),
             unchanged=outcomes.count(UNCHANGED),
-            rejections=[
-                Rejection(number, found.field, found.reason_zh, found.reason_en)
-                for (number, _), (found, _) in zip(numbered, stored, strict=True)
-                if isinstance(found, RowError)
-            ],
+            rejections=rejections_of(
+                (number, found) for (number, _), (found, _) in zip(numbered, stored, strict=True)
+            ),
             inert=[each for each in listed if each.inert and each.agreement.number in added],
         )
 
@@ -218,23 +216,13 @@ class AgreementService:
 
 def write_rejections(path: Path, report: AgreementFileReport) -> None:
     """Write the rejected rows as CSV: row number, field, reason in both languages."""
-    write_csv(
-        path,
-        headings=["行号 row", "字段 field", "原因", "reason"],
-        rows=[(r.row, r.field, r.reason_zh, r.reason_en) for r in report.rejections],
-    )
+    write_rejected(path, report.rejections)
 
 
 def _follow(workspace: Workspace, connection: Transaction, caller: Caller) -> None:
     """Take notice of what this transaction has just written, and let open issues follow."""
     workspace.agreements(connection, agreements.revision(connection))
     relocate_if_due(workspace, connection, caller)
-
-
-def _cells(row: Mapping[str, Any] | RowProblem, columns: Columns) -> Mapping[str, Any] | RowError:
-    if isinstance(row, RowProblem):
-        return RowError("*", row.reason_zh, row.reason_en)
-    return {name: row.get(heading) for name, heading in columns.heading_by_field.items()}
 
 
 def _state(agreement: Agreement, as_of_s: float, known_at_s: float) -> str:

@@ -5,7 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from geo_service.governance.cell import RefusedCell, key_of, number_of, text_of
+from geo_service.governance.cell import (
+    HALF_A_PLACE,
+    NO_FRAME,
+    RefusedCell,
+    key_of,
+    number_of,
+    text_of,
+)
 from geo_service.governance.issue import RowError, check_place
 from geo_service.governance.moment import SHANGHAI, day_start, epoch_s, read_moment
 from geo_service.governance.organisations.register import (
@@ -272,14 +279,11 @@ class _Row:
             return None, None, None
         if x is None or y is None:
             self.field = "x" if x is None else "y"
-            raise RefusedCell("坐标只有一半", "only half of the coordinates is there")
+            raise RefusedCell(*HALF_A_PLACE)
         self.field = "frame"
         source_frame = text_of(self._cells.get("frame"), longest=60) or self._default_frame
         if source_frame is None:
-            raise RefusedCell(
-                "有坐标却没有坐标系：请注明 EPSG:4490、GCJ02、BD09 等",
-                "coordinates without a frame: say EPSG:4490, GCJ02, BD09 or another",
-            )
+            raise RefusedCell(*NO_FRAME)
         self.field = "x, y"
         check_place(x, y, source_frame)
         return x, y, source_frame

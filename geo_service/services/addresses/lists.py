@@ -11,7 +11,7 @@ from geo_service.errors import EmptyInput, InvalidValue, MissingColumn, MissingF
 from geo_service.governance.headings import Columns, place_columns
 from geo_service.governance.issue import RowError
 from geo_service.governance.personal import heading_words
-from geo_service.layers.files import RowProblem, Rows, read_rows, write_csv
+from geo_service.layers.files import Rows, read_rows
 from geo_service.layers.frame_evidence import PointEvidence
 from geo_service.layers.frames import STORAGE_FRAME, parse_frame
 from geo_service.services.addresses.defects import ListDefects, list_defects
@@ -19,8 +19,14 @@ from geo_service.services.addresses.rows import PlaceReader, ReadPlace
 from geo_service.services.addresses.taking import TakenList, take_list
 from geo_service.services.callers import Caller
 from geo_service.services.frames.watch import FrameWatch
-from geo_service.services.issues.files.report import Rejection
 from geo_service.services.issues.garbage import without_collections
+from geo_service.services.list_rows import (
+    Rejection,
+    cells_of,
+    layer_words,
+    named_columns,
+    write_rejected,
+)
 from geo_service.services.places.placing import place_points
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import places
@@ -116,7 +122,7 @@ class PlaceListService:
         frame = parse_frame(options.frame) if options.frame else None
         rows = read_rows(path, sheet=options.sheet)
         columns = self._columns([h for h in rows.headings if h], options)
-        numbered = [(number, _cells(row, columns)) for number, row in rows]
+        numbered = [(number, cells_of(row, columns)) for number, row in rows]
         if not numbered:
             raise EmptyInput(where=path.name)
         if frame is None and "x" in columns.heading_by_field:
@@ -155,10 +161,7 @@ class PlaceListService:
         )
 
     def _columns(self, headings: Sequence[str], options: PlaceFileOptions) -> Columns:
-        layers = {
-            layer.name: (layer.name, layer.title_zh, layer.title_en)
-            for layer in self._workspace.layers
-        }
+        layers = layer_words(self._workspace.layers)
         columns = place_columns(headings, layers=layers, overrides=options.columns)
         if not any(name in columns.heading_by_field for name in _PLACED):
             raise MissingColumn("address", headings, "address")
@@ -209,29 +212,13 @@ def named_place_columns(given: Sequence[str], *, where: str) -> dict[str, str]:
     InvalidValue
         A text of another form, or a field that places have not.
     """
-    pairs = [text.partition("=") for text in given]
     fields = [*heading_words()["place"], "x", "y", "frame"]
-    if not all((name in fields or name.startswith("area:")) and h for name, _, h in pairs):
-        known = [*fields, "area:…"]
-        raise InvalidValue(
-            where,
-            f"字段=列名，如 road=路名；字段有 {'、'.join(known)}",
-            f"field=heading, such as road=路名; the fields are {', '.join(known)}",
-        )
-    return {name: heading for name, _, heading in pairs}
+    return named_columns(given, fields, example="road=路名", where=where)
 
 
 def write_rejections(path: Path, report: PlaceFileReport) -> None:
     """Write the rejected rows as CSV: row number, field, its heading, reason in both languages."""
-    headings = report.columns.heading_by_field
-    write_csv(
-        path,
-        headings=["行号 row", "字段 field", "列名 column", "原因", "reason"],
-        rows=[
-            (r.row, r.field, headings.get(r.field), r.reason_zh, r.reason_en)
-            for r in report.rejections
-        ],
-    )
+    write_rejected(path, report.rejections, report.columns.heading_by_field)
 
 
 def _list_name(text: str) -> str:
@@ -243,12 +230,6 @@ def _list_name(text: str) -> str:
             f"the name of the list, up to {_LONGEST_LIST_NAME} characters",
         )
     return name
-
-
-def _cells(row: Mapping[str, Any] | RowProblem, columns: Columns) -> Mapping[str, Any] | RowError:
-    if isinstance(row, RowProblem):
-        return RowError("*", row.reason_zh, row.reason_en)
-    return {name: row.get(heading) for name, heading in columns.heading_by_field.items()}
 
 
 def _coordinates(row: Mapping[str, Any] | RowError) -> tuple[float, float] | None:
@@ -276,7 +257,7 @@ def _placed(
     for i, (number, each) in enumerate(read):
         error = each if isinstance(each, RowError) else refused.get(i)
         if error is not None:
-            rejections.append(Rejection(number, error.field, error.reason_zh, error.reason_en))
+            rejections.append(Rejection.of(number, error))
         elif isinstance(each, ReadPlace):
             rows.append(_row(each, float(lon[i]), float(lat[i])))
     return rows, rejections

@@ -8,7 +8,14 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from geo_service.errors import UnknownLayer
-from geo_service.governance.cell import RefusedCell, key_of, number_of, text_of
+from geo_service.governance.cell import (
+    HALF_A_PLACE,
+    NO_FRAME,
+    RefusedCell,
+    key_of,
+    number_of,
+    text_of,
+)
 from geo_service.governance.issue import RowError, check_place
 from geo_service.layers.addresses.address import Address, written
 from geo_service.layers.addresses.reading import read_address, read_number
@@ -185,13 +192,10 @@ class _Row:
                 "没有坐标，也没有写明在哪个网格", "neither coordinates nor the area that it is in"
             )
         if x is None or y is None:
-            raise RefusedCell("坐标只有一半", "only half of the coordinates is there")
+            raise RefusedCell(*HALF_A_PLACE)
         source_frame = self._text("frame", _LONGEST_NAME) or self._reader.default_frame
         if source_frame is None:
-            raise RefusedCell(
-                "有坐标却没有坐标系：请注明 EPSG:4490、GCJ02、BD09 等",
-                "coordinates without a frame: say EPSG:4490, GCJ02, BD09 or another",
-            )
+            raise RefusedCell(*NO_FRAME)
         self.field = "x, y"
         check_place(x, y, source_frame)
         return x, y, source_frame

@@ -7,16 +7,24 @@ from typing import Any
 
 import shapely
 
-from geo_service.errors import InvalidValue, MissingColumn
+from geo_service.errors import MissingColumn
 from geo_service.governance.headings import Columns, register_columns
 from geo_service.governance.issue import RowError
 from geo_service.governance.organisations.register import REGISTERS
 from geo_service.governance.personal import heading_words
-from geo_service.layers.files import RowProblem, read_features, read_rows, write_csv
+from geo_service.layers.files import read_features, read_rows
 from geo_service.layers.frames import parse_frame
 from geo_service.services.boundaries.files import table_frame
 from geo_service.services.callers import Caller
-from geo_service.services.issues.files.report import Rejection
+from geo_service.services.list_rows import (
+    Rejection,
+    cells_of,
+    layer_words,
+    named_columns,
+    rejections_json,
+    rejections_of,
+    write_rejected,
+)
 from geo_service.services.organisations.activities import ActivityService
 from geo_service.services.organisations.registers import RegisterService
 from geo_service.services.organisations.taking import ADDED, UNCHANGED, UPDATED
@@ -65,18 +73,10 @@ def register_overrides(given: Sequence[str], register: str, *, where: str) -> di
     InvalidValue
         A text of another form, or a field that the register has not.
     """
-    pairs = [text.partition("=") for text in given]
     fields = [*heading_words()[register]]
     if register != ACTIVITY:
         fields += heading_words()["placed"]
-    known = [*fields, "area:…"]
-    if not all((name in fields or name.startswith("area:")) and h for name, _, h in pairs):
-        raise InvalidValue(
-            where,
-            f"字段=列名，如 code=党组织编号；字段有 {'、'.join(known)}",
-            f"field=heading, such as code=党组织编号; the fields are {', '.join(known)}",
-        )
-    return {name: heading for name, _, heading in pairs}
+    return named_columns(given, fields, example="code=党组织编号", where=where)
 
 
 class RegisterFileService:
@@ -105,11 +105,7 @@ class RegisterFileService:
         read = self._features if path.suffix.lower() in _FEATURES else self._rows
         table = read(path, register, options)
         outcomes = self._take(caller, register, table.cells, options)
-        rejections = [
-            Rejection(number, outcome.field, outcome.reason_zh, outcome.reason_en)
-            for number, outcome in zip(table.numbers, outcomes, strict=True)
-            if isinstance(outcome, RowError)
-        ]
+        rejections = rejections_of(zip(table.numbers, outcomes, strict=True))
         return RegisterFileReport(
             file=path.name,
             register=register,
@@ -147,7 +143,7 @@ class RegisterFileService:
     def _rows(self, path: Path, register: str, options: RegisterFileOptions) -> "_Table":
         rows = read_rows(path, sheet=options.sheet)
         columns = self._columns([h for h in rows.headings if h], register, options)
-        numbered = [(number, _cells(row, columns)) for number, row in rows]
+        numbered = [(number, cells_of(row, columns)) for number, row in rows]
         return _Table(
             columns,
             [number for number, _ in numbered],
@@ -175,10 +171,7 @@ class RegisterFileService:
         *,
         needed: bool = True,
     ) -> Columns:
-        layers = {
-            layer.name: (layer.name, layer.title_zh, layer.title_en)
-            for layer in self._workspace.layers
-        }
+        layers = layer_words(self._workspace.layers)
         columns = register_columns(headings, register, layers=layers, overrides=options.columns)
         found = columns.heading_by_field
         for name in _needed(register) if needed else ():
@@ -201,15 +194,7 @@ def write_rejections(path: Path, report: RegisterFileReport) -> None:
     """Write the rejected rows as CSV: row number, field, its heading, reason in both languages."""
     headings = report.columns.heading_by_field
     areas = "、".join(heading for name, heading in headings.items() if name.startswith("area"))
-    columns = {**headings, "area": areas}
-    write_csv(
-        path,
-        headings=["行号 row", "字段 field", "列名 column", "原因", "reason"],
-        rows=[
-            (r.row, r.field, columns.get(r.field), r.reason_zh, r.reason_en)
-            for r in report.rejections
-        ],
-    )
+    write_rejected(path, report.rejections, {**headings, "area": areas})
 
 
 def report_json(report: RegisterFileReport, *, listed: int) -> dict[str, Any]:
@@ -230,22 +215,12 @@ def report_json(report: RegisterFileReport, *, listed: int) -> dict[str, Any]:
             UNCHANGED: report.unchanged,
             "rejected": len(report.rejections),
         },
-        "rejections": [
-            {"row": r.row, "field": r.field, "reason": {"zh": r.reason_zh, "en": r.reason_en}}
-            for r in report.rejections[:listed]
-        ],
-        "rejections_left_out": len(report.rejections[listed:]),
+        **rejections_json(report.rejections, listed=listed),
     }
 
 
 def _needed(register: str) -> Sequence[str]:
     return _NEEDED[ACTIVITY] if register == ACTIVITY else REGISTERS[register].needed
-
-
-def _cells(row: Mapping[str, Any] | RowProblem, columns: Columns) -> Mapping[str, Any] | RowError:
-    if isinstance(row, RowProblem):
-        return RowError("*", row.reason_zh, row.reason_en)
-    return {name: row.get(heading) for name, heading in columns.heading_by_field.items()}
 
 
 def _placed(row: dict[str, Any], geometry: Any, frame: str) -> Mapping[str, Any] | RowError:

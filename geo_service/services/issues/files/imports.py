@@ -21,7 +21,7 @@ from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.issues.files.progress import ListProgress, list_hash
 from geo_service.services.issues.files.reader import open_list
 from geo_service.services.issues.files.reading import ListToRead, Reading, ReadRow
-from geo_service.services.issues.files.report import IssueFileReport, Rejection
+from geo_service.services.issues.files.report import IssueFileReport
 from geo_service.services.issues.garbage import without_collections
 from geo_service.services.issues.intake import (
     ADDED,
@@ -33,6 +33,7 @@ from geo_service.services.issues.intake import (
 )
 from geo_service.services.issues.kernels import load_kernels
 from geo_service.services.issues.prepared import PreparedReport
+from geo_service.services.list_rows import Rejection, rejections_of
 from geo_service.services.workspaces import Workspace
 
 OnProgress: TypeAlias = Callable[[int, float | None], None]
@@ -42,14 +43,6 @@ ROWS_A_TRANSACTION = 10_000
 
 _READING = 1
 """Another number when rows of the same file would be read otherwise: then no import goes on."""
-
-
-def _unreadable(chunk: Iterable[ReadRow]) -> list[Rejection]:
-    return [
-        Rejection(number, item.field, item.reason_zh, item.reason_en)
-        for number, item in chunk
-        if isinstance(item, RowError)
-    ]
 
 
 def import_issues(
@@ -162,7 +155,7 @@ def _take(
     with _interrupted(progress.rows), workspace.database.write() as connection:
         outcomes = take_in(workspace, connection, caller, reports, is_updating=is_updating)
         refused, counts = _judged(good, outcomes)
-        rejections = [*_unreadable(chunk), *refused]
+        rejections = [*rejections_of(chunk), *refused]
         counts["rows"] = len(chunk)
         if len(chunk) < ROWS_A_TRANSACTION:
             progress.forget(connection)
@@ -200,9 +193,7 @@ def _judged(
     counts: Counter[str] = Counter()
     for (number, made), outcome in zip(good, outcomes, strict=True):
         if isinstance(outcome, RowError):
-            rejections.append(
-                Rejection(number, outcome.field, outcome.reason_zh, outcome.reason_en)
-            )
+            rejections.append(Rejection.of(number, outcome))
             continue
         if outcome.kind == CONFLICT:
             names = outcome.changed_fields

@@ -6,19 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from geo_service.governance.headings import Columns
-from geo_service.layers.files import write_csv
 from geo_service.layers.frame_evidence import PointEvidence
 from geo_service.services.issues.intake import ADDED, UNCHANGED, UPDATED
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """One row that was not taken: its number, the field and the reason, never the cell."""
-
-    row: int
-    field: str
-    reason_zh: str
-    reason_en: str
+from geo_service.services.list_rows import Rejection, rejections_json, write_rejected
 
 
 @dataclass(frozen=True)
@@ -71,18 +61,10 @@ def report_json(report: IssueFileReport, language: str, *, listed: int) -> dict[
         "frame_warnings": [
             {**vars(each), "text": each.text(language)} for each in report.frame_warnings
         ],
-        "rejections": [
-            {"row": r.row, "field": r.field, "reason": {"zh": r.reason_zh, "en": r.reason_en}}
-            for r in report.rejections[:listed]
-        ],
-        "rejections_left_out": len(report.rejections[listed:]),
+        **rejections_json(report.rejections, listed=listed),
     }
 
 
 def write_rejections(path: Path, report: IssueFileReport) -> None:
     """Write the rejected rows as CSV: row number, field, reason in both languages."""
-    write_csv(
-        path,
-        headings=["行号 row", "字段 field", "原因", "reason"],
-        rows=[(r.row, r.field, r.reason_zh, r.reason_en) for r in report.rejections],
-    )
+    write_rejected(path, report.rejections)
