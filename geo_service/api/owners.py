@@ -7,11 +7,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.handling import IfMatch, Text, seen_event
+from geo_service.api.issues import Number
 from geo_service.api.parameters import JsonObject, RowNumber, VisitParameter, moment_text
 from geo_service.api.problems import refused_row
 from geo_service.api.queue import Acceptance
 from geo_service.errors import GeoServiceError
 from geo_service.governance.handling.decision import reason_title
+from geo_service.services.addresses.pointing import PointedAt
 from geo_service.services.handling.deciding import DecisionAsked, IssueOwner
 
 router = APIRouter(tags=["handling"])
@@ -37,6 +39,17 @@ class ManyDecisions(DecisionBody):
     """One decision for several issues."""
 
     issues: Annotated[list[Acceptance], Field(min_length=1, max_length=200)]
+
+
+class PlaceBody(BaseModel):
+    """Where an issue is, in a named frame, and in which role somebody says so."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    lon: Number
+    lat: Number
+    role: Text
+    frame: Text = "EPSG:4490"
 
 
 @router.get("/issues/{issue_id}/owner")
@@ -68,6 +81,16 @@ def withdraw(
         visit.caller, issue_id, role=role, newest_event=seen_event(if_match)
     )
     return _answer(done)
+
+
+@router.put("/issues/{issue_id}/place")
+def point(
+    visit: VisitParameter, issue_id: RowNumber, body: PlaceBody, if_match: IfMatch = None
+) -> JSONResponse:
+    """Put an open issue whose source told no coordinates at a place; its owner is found there."""
+    told = PointedAt(body.lon, body.lat, body.frame, body.role, seen_event(if_match))
+    visit.services.pointing.point(visit.caller, issue_id, told)
+    return _answer(visit.services.decisions.owner(visit.caller, issue_id))
 
 
 @router.post("/queue/decisions")

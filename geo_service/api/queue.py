@@ -98,6 +98,7 @@ def _issue_json(queued: QueuedIssue) -> dict[str, Any]:
         **times,
         "is_pressing": row["rank"] == 0,
         "decision": queued.decision,
+        "is_pointable": row["source_frame"] is None,
         "chain": [each._asdict() for each in queued.chain],
         **{name: row[name] for name in standing},
         "marks": list(queued.marks),

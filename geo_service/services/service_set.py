@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from geo_service.services.addresses.finding import PlaceService
 from geo_service.services.addresses.lists import PlaceListService
+from geo_service.services.addresses.pointing import PointingService
 from geo_service.services.addresses.waiting import WaitingService
 from geo_service.services.agreements import AgreementService
 from geo_service.services.areas.pages import AreaPageService
@@ -78,6 +79,7 @@ class ServiceSet:
     locations: LocationService
     place_lists: PlaceListService
     places: PlaceService
+    pointing: PointingService
     queue: QueueService
     rates: RateService
     rate_tables: RateTableService
@@ -143,6 +145,7 @@ def service_set(
         locations=locations,
         place_lists=PlaceListService(workspace),
         places=PlaceService(workspace, locations, coverage),
+        pointing=PointingService(workspace),
         queue=QueueService(workspace, handling),
         rates=rates,
         rate_tables=RateTableService(rates, facts),

@@ -45,6 +45,7 @@ _SHOWN = (
     issues.c.lon,
     issues.c.lat,
     issues.c.accuracy_m,
+    issues.c.source_frame,
     issues.c.due_s,
     issues.c.next_due_s,
     issues.c.is_provisional,

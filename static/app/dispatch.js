@@ -1,6 +1,7 @@
 // The dispatch desk: the queue, one chosen issue, and the answer for a place. Keyboard first.
 
 import { createAnswer } from "./dispatch_answer.js";
+import { createPointing } from "./dispatch_point.js";
 import { createDecide } from "./dispatch_decide.js";
 import { createCase } from "./dispatch_case.js";
 import { timeLeft } from "./dispatch_time.js";
@@ -21,12 +22,13 @@ export function startDispatch({ data, map, areas }) {
     said.textContent = text;
     return refresh();
   };
-  const decide = createDecide({ data, areas, onDone: reload });
+  const pointing = createPointing({ data, map, onDone: reload });
+  const decide = createDecide({ data, areas, pointing, onDone: reload });
   const card = createCase({ data, article: page.querySelector(".case"), decide, onDone });
   areas.polygons.forEach((polygon, i) => {
     polygon.bindTooltip(data.areas.names[i], { sticky: true });
   });
-  createAnswer({ data, page, map, marker });
+  createAnswer({ data, page, map, marker, pointing });
 
   async function load({ after = null } = {}) {
     const address = new URL(data.links.queue, document.baseURI);

@@ -4,7 +4,7 @@ import { element, getJson, refill } from "./dispatch_page.js";
 
 const COORDINATES = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，;；\s]\s*(-?\d{1,2}(?:\.\d+)?)\s*$/;
 
-export function createAnswer({ data, page, map, marker }) {
+export function createAnswer({ data, page, map, marker, pointing }) {
   const { words, links } = data;
   const form = page.querySelector(".search");
   const box = page.querySelector(".answer");
@@ -102,6 +102,9 @@ export function createAnswer({ data, page, map, marker }) {
     tryTo(() => find(input.value));
   });
   map.on("click", (event) => {
+    if (pointing.take(event.latlng)) {
+      return;
+    }
     tryTo(() => locate(event.latlng.lng.toFixed(7), event.latlng.lat.toFixed(7), "EPSG:4490"));
   });
 }

@@ -5,7 +5,7 @@ import { localTime } from "./dispatch_time.js";
 
 const MOST_NAMES = 2000; // more of them in one list would freeze an old browser
 
-export function createDecide({ data, areas, onDone }) {
+export function createDecide({ data, areas, pointing, onDone }) {
   const { words, links } = data;
   let picking = null; // the form that a click on the map fills in
 
@@ -45,7 +45,7 @@ export function createDecide({ data, areas, onDone }) {
     const button = element("button", "open", words.js_dsp_decide);
     button.type = "button";
     button.addEventListener("click", () => open(box, [item], place));
-    box.append(button);
+    box.append(button, ...pointing.part(item));
     return box;
   }
 

@@ -110,3 +110,36 @@ def test_the_terminal_decides_tells_and_withdraws(tmp_path):
     assert "人工归属" in run(tmp_path, "issues", "owner", "1")
     assert "依据" in refusal(tmp_path, "issues", "decide", "1", *options, "--reason", "裁定")
     assert "第1网格" in run(tmp_path, "issues", "undecide", "1", "--role", "派单员")
+
+
+def test_a_place_set_by_hand_gives_the_owner_there_and_questions_a_decided_one(door):
+    told = {"source": "12345", "external_id": "1", "reported_at": "2025-06-10", "address": "桥下"}
+    issue = door.post(_ISSUES, json=told).json()["id"]
+    address = f"{_ISSUES}/{issue}/place"
+    lon, lat = center(1, 0)
+    body = {"lon": lon, "lat": lat, "role": "派单员"}
+    assert door.get("/api/v1/queue").json()["items"][0]["is_pointable"]
+    seen = door.get(f"{_ISSUES}/{issue}/owner").headers["etag"]
+    answer = door.put(address, json=body, headers={"If-Match": seen})
+    assert (answer.json()["rule"], answer.json()["chain"][-1]["code"]) == ("assigned", B)
+    problem_of(door.put(address, json=body, headers={"If-Match": seen}), 412, "stale-issue")
+    read = door.get(f"{_ISSUES}/{issue}").json()
+    assert (read["located_by"], read["place"]["why"]) == ("hand", "pointed")
+    payload = read["events"][-1]["payload"]
+    assert (payload["located_by"], payload["role"]) == ("hand", "dispatcher")
+    assert str(lon)[:6] not in str(payload)  # the events never hold a place
+
+    door.put(f"{_ISSUES}/{issue}/owner", json=DECISION)
+    lon, lat = center(3, 1)
+    moved = door.put(address, json={"lon": lon, "lat": lat, "role": "派单员"}).json()
+    assert (moved["rule"], moved["decision"]["is_questioned"]) == ("decided", True)
+    assert door.get("/api/v1/queue").json()["counts"]["questioned"] == 1
+    # the same ticket in tomorrow's list stays where it was put
+    assert door.post(f"{_ISSUES}?on_change=update", json=told).json()["outcome"] == "unchanged"
+
+    problem_of(door.put(address, json={**body, "lon": 0, "lat": 0}), 422, "invalid-coordinates")
+    problem_of(door.put(address, json={**body, "frame": "EPSG:9"}), 422, "unknown-frame")
+    told = problem_of(
+        door.put(f"{_ISSUES}/{report(door, '2')}/place", json=body), 422, "invalid-value"
+    )
+    assert "改为定归属" in told["detail"]

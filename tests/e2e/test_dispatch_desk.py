@@ -200,6 +200,15 @@ def test_a_place_on_a_border_is_decided_with_a_key_and_seen_by_everybody(address
         found = owners(address)
         assert found["GD2"] == found["GD3"] == ("decided", area)
 
+        # one without a place is put there by a click
+        report(address, "GD4", at="2025-06-13 08:00", lon=None, lat=None, frame=None)
+        page.locator(".item", has_text="GD4").click()
+        page.get_by_role("button", name="在地图上标出地点").click()
+        page.get_by_role("button", name="全图").click()
+        page.mouse.click(box["x"] + box["width"] / 2 + 8, box["y"] + box["height"] / 2 - 20)
+        expect(page.locator(".said")).to_contain_text("已标出地点")
+        assert owners(address)["GD4"] == ("assigned", area)
+
         # and left to the place again
         page.locator(".item", has_text="GD1").click()
         page.get_by_role("button", name="撤回人工归属").click()

@@ -7,6 +7,7 @@ import shapely
 
 from geo_service.errors import AreaNotFound, IllegalTransition, InvalidValue, StaleIssue
 from geo_service.layers.area import area_set
+from geo_service.services.addresses.pointing import PointedAt
 from geo_service.services.areas.sheet import SheetQuery
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.handling.deciding import DecisionAsked
@@ -124,6 +125,17 @@ def test_an_issue_without_a_place_has_the_owner_that_a_person_names(house):
     assert counts(house) == {C: 1}
     [row] = house.issues.issues(CALLER, IssueFilter(area=("grid", C))).rows
     assert row["id"] == issue
+
+
+def test_an_issue_that_somebody_put_somewhere_follows_the_boundaries_there(house):
+    told = {"source": "12345", "external_id": "1", "reported_at": "2026-11-20 08:00"}
+    issue = house.issues.report(CALLER, told, is_updating=False)["id"]
+    lon, lat = center(0, 1)
+    house.pointing.point(CALLER, issue, PointedAt(lon, lat, "EPSG:4490", "dispatcher"))
+    assert kept(house, issue) == ("assigned", C, ["reported", "reassigned"])
+    put(house, without(street_boundaries(), C, keep=A, shape=square(0, 0, 1, 2)), 1)
+    assert kept(house, issue)[:2] == ("assigned", A)
+    assert is_sound(house)
 
 
 def test_counts_lists_and_sheets_of_an_area_take_the_decided_one_in(house):

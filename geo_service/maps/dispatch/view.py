@@ -22,6 +22,7 @@ class DispatchLinks:
     decisions: str = "/api/v1/queue/decisions"
     events: str = "/api/v1/issues/{id}/events"
     owner: str = "/api/v1/issues/{id}/owner"
+    place: str = "/api/v1/issues/{id}/place"
     locate: str = "/api/v1/locate"
     places: str = "/api/v1/places"
 

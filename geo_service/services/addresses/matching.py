@@ -16,12 +16,14 @@ from geo_service.storage.place_matches import MatchRow
 if TYPE_CHECKING:
     from geo_service.services.workspaces import Workspace
 
-BY_PLACE, BY_COORDINATES = "place", "coordinates"
+BY_PLACE, BY_COORDINATES, BY_HAND = "place", "coordinates", "hand"
 """How an issue was located."""
 
 CHOSEN = "chosen"
 """A person decided which of several places was meant."""
-LOCATING = frozenset({ONE, CHOSEN})
+POINTED = "pointed"
+"""A person pointed at the place."""
+LOCATING = frozenset({ONE, CHOSEN, POINTED})
 
 _MOST_CANDIDATES = 8
 """A dispatcher chooses among a few; the search shows the rest."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from geo_service.layers.addresses import hit
 from geo_service.services.addresses.deciding import CONTRADICTED, ELSEWHERE
-from geo_service.services.addresses.matching import CHOSEN
+from geo_service.services.addresses.matching import CHOSEN, POINTED
 
 Words = tuple[str, str]
 """In Chinese and in English."""
@@ -32,6 +32,7 @@ HOW: Mapping[str, Words] = {
 WHY: Mapping[str, Words] = {
     hit.ONE: ("唯一一致", "one place fits"),
     CHOSEN: ("由人选定", "chosen by a person"),
+    POINTED: ("由人在地图上标出", "pointed at by a person"),
     hit.SEVERAL: ("有几个地点同样一致，请选定", "several places fit equally; choose one"),
     hit.NEAR: (
         "地址说的是它旁边、对面或附近，不是它本身，请确认",

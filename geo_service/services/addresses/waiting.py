@@ -11,8 +11,10 @@ import orjson
 from geo_service.errors import InvalidValue, IssueNotFound
 from geo_service.services.addresses.matching import (
     BY_COORDINATES,
+    BY_HAND,
     BY_PLACE,
     CHOSEN,
+    POINTED,
     PlaceMatch,
     look_up,
 )
@@ -26,6 +28,7 @@ from geo_service.storage.issue_queries import Places
 
 _ROWS_A_TRANSACTION = 5_000
 _HIGHEST_ID = 2**63 - 1
+_BY_ADDRESS = Cause({"located_by": BY_PLACE})
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class WaitingService:
             for row_id, _, accuracy_m in rows
             if row_id in found and found[row_id].is_located
         }
-        _place(workspace, connection, caller, located)
+        place_found(workspace, connection, caller, located)
         return (rows[-1][0] if rows else after), found, len(rows)
 
     def waiting(self, _caller: Caller, *, after: int = 0, limit: int = 100) -> WaitingPage:
@@ -109,7 +112,7 @@ class WaitingService:
             row = _one_waiting(connection, issue_id)
             match = _chosen(row, candidate, label)
             store_matches(workspace, connection, {issue_id: match})
-            _place(workspace, connection, caller, {issue_id: (match, row["accuracy_m"])})
+            place_found(workspace, connection, caller, {issue_id: (match, row["accuracy_m"])})
         return row
 
 
@@ -140,13 +143,14 @@ def _chosen(row: Mapping[str, Any], candidate: int, label: str) -> PlaceMatch:
     return PlaceMatch(CHOSEN, chosen["lon"], chosen["lat"], chosen["place"], text)
 
 
-def _place(
+def place_found(
     workspace: Workspace,
     connection: Transaction,
     caller: Caller,
     located: Mapping[int, tuple[PlaceMatch, float | None]],
+    cause: Cause = _BY_ADDRESS,
 ) -> None:
-    """Give issues the points of what their addresses mean, and their owners with an event."""
+    """Give issues the points of what was found, and their owners with an event that says why."""
     points = [(row_id, match.lon, match.lat) for row_id, (match, _) in located.items()]
     place_matches.place_issues(connection, points)
     edition = workspace.governing(connection)
@@ -158,9 +162,7 @@ def _place(
         np.array([lat for _, _, lat in points]),
         np.array([accuracy_m for _, accuracy_m in located.values()], dtype=np.float64),
     )
-    reassign(
-        workspace, connection, caller, edition, places, because=Cause({"located_by": BY_PLACE})
-    )
+    reassign(workspace, connection, caller, edition, places, because=cause)
 
 
 def store_matches(
@@ -190,4 +192,5 @@ def _told(row: Mapping[str, Any], match: Any) -> dict[str, Any]:
         return {"located_by": None, "place": None}
     told = orjson.loads(match.told) if match.told else {}
     place = {"why": match.why, "id": match.place_id, **told}
-    return {"located_by": BY_PLACE if row["lon"] is not None else None, "place": place}
+    by = BY_HAND if match.why == POINTED else BY_PLACE
+    return {"located_by": by if row["lon"] is not None else None, "place": place}

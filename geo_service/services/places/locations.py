@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo_service.errors import InvalidCoordinates, InvalidValue
+from geo_service.errors import InvalidValue
 from geo_service.layers.assignment.answer import Answer, answer_at
 from geo_service.layers.assignment.border import FARTHEST_M
 from geo_service.layers.assignment.responsible import (
@@ -22,7 +22,7 @@ from geo_service.layers.files.points import (
     read_points,
 )
 from geo_service.layers.frame_evidence import PointEvidence
-from geo_service.layers.frames import parse_frame, place_to_storage
+from geo_service.layers.frames import parse_frame
 from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.locator import Locator
 from geo_service.layers.points.located import LocatedPoints, locate_points
@@ -37,6 +37,7 @@ from geo_service.services.places.files import (
     locate_source,
     watch_points,
 )
+from geo_service.services.places.placing import place_point
 from geo_service.services.workspaces import Workspace
 
 
@@ -116,7 +117,7 @@ class LocationService:
         source_frame = parse_frame(frame)
         _check_accuracy(accuracy_m)
         wanted = None if category is None else self._category(category)
-        lon, lat = _normalized(x, y, source_frame)
+        lon, lat = place_point(x, y, source_frame)
         edition, locator = self._workspace.pin(choice)
         families = self._answers(locator, lon, lat, accuracy_m)
         overlays = self._overlays(locator, lon, lat)
@@ -252,18 +253,6 @@ class LocationService:
             for areas in [locator.areas(layer.name)]
             for position in overlay_owners(locator, layer, lon=lon, lat=lat)
         ]
-
-
-def _normalized(x: float, y: float, source_frame: str) -> tuple[float, float]:
-    if x == 0.0 and y == 0.0:
-        raise InvalidCoordinates(
-            where="lon, lat",
-            x=x,
-            y=y,
-            reason_zh="0, 0 是没有填写的坐标，不是一个地点",
-            reason_en="0, 0 is what stands where nobody filled a place in",
-        )
-    return place_to_storage(x=x, y=y, source_frame=source_frame, where="lon, lat")
 
 
 def _check_accuracy(accuracy_m: float | None) -> None:

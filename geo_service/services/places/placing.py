@@ -5,10 +5,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from geo_service.errors import InvalidInput, UnknownFrame
+from geo_service.errors import InvalidCoordinates, InvalidInput, UnknownFrame
 from geo_service.governance.issue import RowError
 from geo_service.layers.area import Floats
-from geo_service.layers.frames import are_inside, parse_frame, to_storage
+from geo_service.layers.frames import are_inside, parse_frame, place_to_storage, to_storage
 
 
 class Told(Protocol):
@@ -59,6 +59,22 @@ def place_points(told: Sequence[Told | None]) -> Placed:
         )
         refused |= dict.fromkeys(np.array(positions)[~fits].tolist(), outside)
     return Placed(lon, lat, refused)
+
+
+def place_point(x: float, y: float, source_frame: str) -> tuple[float, float]:
+    """Return where one told place is (degrees, EPSG:4490).
+
+    Raises UnknownFrame and InvalidCoordinates, which names its reason.
+    """
+    if x == 0.0 and y == 0.0:
+        raise InvalidCoordinates(
+            where="lon, lat",
+            x=x,
+            y=y,
+            reason_zh="0, 0 是没有填写的坐标，不是一个地点",
+            reason_en="0, 0 is what stands where nobody filled a place in",
+        )
+    return place_to_storage(x=x, y=y, source_frame=source_frame, where="lon, lat")
 
 
 def _coordinates(place: Told | None) -> tuple[float | None, float | None]:
