@@ -6,7 +6,7 @@ export function addWholeButton({ data, map }) {
   button.textContent = data.words.js_whole;
   button.title = data.words.js_whole_title;
   L.DomEvent.disableClickPropagation(button);
-  button.addEventListener("click", () => map.fitBounds(data.bounds, { padding: [10, 10] }));
+  button.addEventListener("click", () => map.fitBounds(data.bounds, { padding: [10, 10], animate: false }));
   map.getContainer().querySelector(".leaflet-control-zoom").append(button);
 }
 
