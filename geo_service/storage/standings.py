@@ -19,12 +19,6 @@ class StandingRow(NamedTuple):
     condition: str | None
     waited_for: int
     returned: int
-    responded_s: int | None
-    response_due_s: int | None
-    resolved: str | None
-    satisfaction: str | None
-    is_exempted: bool
-    is_excluded: bool
     duplicate_of: int | None
     marks: str
 

@@ -13,6 +13,9 @@ from geo_service.storage.tables import (
     chains,
     editions,
     issue_events,
+    issue_measures,
+    issue_spells,
+    issue_standings,
     issue_texts,
     issues,
     metadata,
@@ -38,12 +41,19 @@ _LIFE = (
 _MEASURES = (areas.c.area_m2, areas.c.west, areas.c.south, areas.c.east, areas.c.north)
 
 
+_HANDLED = (issue_standings, issue_measures, issue_spells)
+"""What is kept of issues that somebody handles."""
+
+
 class IssuePiece(NamedTuple):
     """Some issues by id, with everything that hangs on them, in the order of their ids."""
 
     issues: Sequence[Row]
     events: Sequence[Row]
     assignments: Sequence[Row]
+    standings: Sequence[Row] = ()
+    measures: Sequence[Row] = ()
+    spells: Sequence[Row] = ()
 
 
 def all_rows(connection: Connection, table: str) -> Iterator[Row]:
@@ -96,11 +106,12 @@ def issue_pieces(connection: Connection, *, is_open: bool = False) -> Iterator[I
         query.where(issues.c.id > last).order_by(issues.c.id).limit(_ROWS)
     ).all():
         first, last = rows[0].id, rows[-1].id
-        yield IssuePiece(
-            rows,
-            [] if is_open else _events(connection, first, last),
-            _assignments(connection, first, last),
-        )
+        kept = _assignments(connection, first, last)
+        if is_open:
+            yield IssuePiece(rows, [], kept)
+            continue
+        hanging = (_of_issues(connection, each, first, last) for each in _HANDLED)
+        yield IssuePiece(rows, _events(connection, first, last), kept, *hanging)
 
 
 def chain_rows(connection: Connection) -> Iterator[tuple[Row, list[tuple[str, str]]]]:
@@ -151,6 +162,11 @@ def _events(connection: Connection, first: int, last: int) -> Sequence[Row]:
     is_one = issue_events.c.issue_id.between(first, last)
     order = (issue_events.c.issue_id, issue_events.c.id)
     return connection.execute(select(*columns).where(is_one).order_by(*order)).all()
+
+
+def _of_issues(connection: Connection, table: Table, first: int, last: int) -> Sequence[Row]:
+    is_one = table.c.issue_id.between(first, last)
+    return connection.execute(select(table).where(is_one).order_by(table.c.issue_id)).all()
 
 
 def _assignments(connection: Connection, first: int, last: int) -> Sequence[Row]:

@@ -1,7 +1,7 @@
-"""What the state of an issue says, as the columns that queues and rates ask for."""
+"""What the state of an issue says, as the columns that queues ask for."""
 
 from geo_service.governance.clock.deadline import DeadlineRules
-from geo_service.governance.clock.run import Run, Runs
+from geo_service.governance.clock.run import Runs
 from geo_service.governance.handling.life import SUMMONED, Handling
 from geo_service.governance.profile import Profile
 from geo_service.storage.standings import StandingRow
@@ -9,34 +9,19 @@ from geo_service.storage.standings import StandingRow
 
 def standing_row(issue_id: int, standing: Handling, runs: Runs, profile: Profile) -> StandingRow:
     """Return the columns of an issue that somebody handles."""
-    rules, workflow, answers = profile.deadlines, profile.workflow, standing.answers
-    response = runs.get(rules.response or "")
+    workflow = profile.workflow
     return StandingRow(
         issue_id=issue_id,
         state=standing.state,
         phase=standing.phase,
         tier=standing.tier,
         unit=standing.unit,
-        condition=answers.get("condition"),
+        condition=standing.answers.get("condition"),
         waited_for=sum(became == SUMMONED for became in standing.departments.values()),
         returned=sum(standing.taken.get(name, 0) for name in workflow.returns),
-        responded_s=_responded_s(standing, response, rules),
-        response_due_s=None if response is None else response.due_s,
-        resolved=answers.get("resolved"),
-        satisfaction=answers.get("satisfaction"),
-        is_exempted=standing.is_exempted,
-        is_excluded=standing.is_excluded,
         duplicate_of=standing.duplicate_of,
-        marks=_marks(runs, rules),
+        marks=_marks(runs, profile.deadlines),
     )
-
-
-def _responded_s(standing: Handling, response: Run | None, rules: DeadlineRules) -> int | None:
-    """Return when somebody responded; a deadline that ended by closing alone was not met."""
-    if response is None or rules.response is None:
-        return None
-    steps = rules.deadlines[rules.response].ends
-    return response.ended_s if any(name in standing.taken for name in steps) else None
 
 
 def _marks(runs: Runs, rules: DeadlineRules) -> str:

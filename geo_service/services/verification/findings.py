@@ -9,7 +9,7 @@ from geo_service.services.verification.sentences import ADVICE, SENTENCES, TABLE
 LISTED = 20
 """So many findings of a check are listed; the others are counted."""
 
-_WARNINGS = {"not_durable", "other_view", "bad_profile"}
+_WARNINGS = {"not_durable", "other_view", "bad_profile", "no_measures"}
 
 Words = tuple[str, str]
 """The same in Chinese and in English."""

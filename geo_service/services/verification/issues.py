@@ -17,6 +17,7 @@ from geo_service.layers.frames import are_inside, parse_frame, to_storage
 from geo_service.services.addresses.matching import LOCATING
 from geo_service.services.verification.assignments import AssignmentLaws
 from geo_service.services.verification.findings import CheckReport
+from geo_service.services.verification.handling.laws import HandlingLaws
 from geo_service.services.verification.houses import House, Step
 from geo_service.services.verification.privacy.photos import PhotoLaws
 from geo_service.storage import verification_rows, verification_tables
@@ -43,19 +44,21 @@ _SIGNED = ("x", "y", "accuracy_m")
 
 
 class IssueReports(NamedTuple):
-    """Where to tell what is wrong with issues: their histories, content, owners, photos."""
+    """Where to tell what is wrong: of histories, content, owners, photos, handling."""
 
     folds: CheckReport
     keys: CheckReport
     kept: CheckReport
     photos: CheckReport
+    handled: CheckReport
 
 
 def check_issues(house: House, reports: IssueReports, step: Step) -> None:
     """Check all issues with their events, assignments and photos, piece by piece."""
-    folds, keys, kept, _ = reports
+    folds, keys, kept, *_ = reports
     total, done = verification_tables.count_rows(house.connection, "issues"), 0
     laws, photo_laws = AssignmentLaws(house, kept), PhotoLaws(house, reports.photos)
+    handling_laws = HandlingLaws(house, reports.handled)
     for piece in verification_rows.issue_pieces(house.connection):
         events = _by_issue(piece.events)
         assignments = _by_issue(piece.assignments)
@@ -70,6 +73,7 @@ def check_issues(house: House, reports: IssueReports, step: Step) -> None:
             if row.content_hash not in _hashes(row, _told_life(row, own)):
                 keys.add("other_hash", {"table": "issues", "id": row.id})
             laws.check(row, own, assignments.get(row.id, []))
+        handling_laws.check(piece, events)
         _check_places(keys, piece.issues)
         step(done := done + len(piece.issues), total)
 

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from geo_service.services.verification.handling.sentences import (
+    HANDLING_ADVICE,
+    HANDLING_SENTENCES,
+)
 from geo_service.services.verification.privacy.sentences import (
     PRIVACY_ADVICE,
     PRIVACY_SENTENCES,
@@ -72,6 +76,7 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
         "重新导入这份资料",
         "import the list or file again",
     ),
+    **HANDLING_ADVICE,
     **PRIVACY_ADVICE,
 }
 
@@ -286,11 +291,6 @@ SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "its rule {rule} does not go with the agreement {number}",
         "restore",
     ),
-    "nobody_decided": (
-        "归属标为由人定，却没有这项决定",
-        "its owner is told to be a person's decision, which is not there",
-        "restore",
-    ),
     "bad_candidates": (
         "候选读不出，或份额之和不是 1",
         "the candidates cannot be read, or their shares do not sum to 1",
@@ -330,6 +330,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "the index file {file} cannot be used: {reason}",
         "index",
     ),
+    **HANDLING_SENTENCES,
     **PRIVACY_SENTENCES,
 }
 
@@ -345,6 +346,9 @@ TABLES_ZH: Final[Mapping[str, str]] = {
     "issue_events": "事件",
     "issue_texts": "文本",
     "assignments": "归属",
+    "issue_standings": "办理状态",
+    "issue_measures": "三率依据",
+    "signed_sheets": "已签发报表",
     "attachments": "附件",
     "relocations": "重新归属",
     "agreements": "边界约定",

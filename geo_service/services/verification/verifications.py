@@ -15,6 +15,7 @@ from geo_service.services.verification.databases import (
 )
 from geo_service.services.verification.editions import check_contents, check_editions
 from geo_service.services.verification.findings import LISTED, CheckReport, Words
+from geo_service.services.verification.handling.laws import check_sheets
 from geo_service.services.verification.houses import House, Step, read_profiles
 from geo_service.services.verification.issues import (
     IssueReports,
@@ -51,6 +52,7 @@ _TITLES: dict[str, Words] = {
     "registers": ("台账", "registers"),
     "webhooks": ("推送", "webhooks"),
     "attachments": ("照片与抹除", "photos and erasures"),
+    "handling": ("办理与报表", "handling and sheets"),
     "indexes": ("索引文件", "index files"),
 }
 
@@ -155,11 +157,12 @@ class _Run:
         check_geometries(self.workspace, connection, database)
         self._check_boundaries(house)
         check_files(house, self.reports["attachments"])
+        check_sheets(house, self.reports["handling"])
         if self._is_quick:
-            for name in ("folds", "keys", "assignments", "indexes"):
+            for name in ("folds", "keys", "assignments", "handling", "indexes"):
                 self.reports[name].left_out.append(_QUICK)
             return
-        names = ("folds", "keys", "assignments", "attachments")
+        names = ("folds", "keys", "assignments", "attachments", "handling")
         issue_reports = IssueReports(*(self.reports[name] for name in names))
         check_issues(house, issue_reports, self._step("folds"))
         check_chains(house, self.reports["assignments"])

@@ -1,8 +1,6 @@
 """Where issues stand that somebody handles, and the announced years that deadlines rest on."""
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -35,12 +33,6 @@ issue_standings = Table(
     Column("condition", String),
     Column("waited_for", Integer, nullable=False),
     Column("returned", Integer, nullable=False),
-    Column("responded_s", BigInteger),
-    Column("response_due_s", BigInteger),
-    Column("resolved", String),
-    Column("satisfaction", String),
-    Column("is_exempted", Boolean, nullable=False),
-    Column("is_excluded", Boolean, nullable=False),
     Column("duplicate_of", Key, ForeignKey("issues.id")),
     Column("marks", String, nullable=False),
     Index("ix_issue_standings_phase", "phase"),

@@ -56,12 +56,6 @@ def _make_standings() -> None:
         sa.Column("condition", sa.String()),
         sa.Column("waited_for", sa.Integer(), nullable=False),
         sa.Column("returned", sa.Integer(), nullable=False),
-        sa.Column("responded_s", sa.BigInteger()),
-        sa.Column("response_due_s", sa.BigInteger()),
-        sa.Column("resolved", sa.String()),
-        sa.Column("satisfaction", sa.String()),
-        sa.Column("is_exempted", sa.Boolean(), nullable=False),
-        sa.Column("is_excluded", sa.Boolean(), nullable=False),
         sa.Column("duplicate_of", KEY),
         sa.Column("marks", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(

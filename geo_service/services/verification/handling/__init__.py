@@ -1,0 +1,1 @@
+"""What is handled, decided and signed."""
