@@ -38,7 +38,14 @@ def start(visit: VisitParameter, language: LanguageParameter = None) -> Response
 
 def hotspot_look(
     visit: VisitParameter,
-    measure: Literal["count", "per_km2", "per_1000_residents"] = "count",
+    measure: Literal[
+        "count",
+        "per_km2",
+        "per_1000_residents",
+        "open_count",
+        "overdue_count",
+        "due_soon_count",
+    ] = "count",
     classification: Literal["quantile", "equal", "natural"] = "quantile",
     classes: Annotated[int, Query(ge=2, le=9)] = 5,
     language: LanguageParameter = None,

@@ -20,7 +20,14 @@ from geo_service.commands.terminal import (
 from geo_service.errors import PortTaken
 from geo_service.layers.file_format import READABLE
 
-_MEASURES = ("count", "per_km2", "per_1000_residents")
+_MEASURES = (
+    "count",
+    "per_km2",
+    "per_1000_residents",
+    "open_count",
+    "overdue_count",
+    "due_soon_count",
+)
 _LANGUAGES = ("zh", "en")
 _VIEWS = ("state", "active", "units", "reach", "demand")
 _SHOWN = 20
@@ -148,7 +155,7 @@ def draw_hotspots(
     category: Category = None,
     source: Source = None,
     basis: Basis = "recounted",
-    measure: Annotated[str, typer.Option(help="count、per_km2、per_1000_residents")] = "count",
+    measure: Annotated[str, typer.Option(help="、".join(_MEASURES))] = "count",
     language: Annotated[str | None, typer.Option(help="zh 或 en")] = None,
 ) -> None:
     """把热点图写成一个自带一切的 HTML 文件。Write the hotspot map as one file."""

@@ -12,7 +12,9 @@ from geo_service.governance.moment import SHANGHAI
 from geo_service.layers.area import AreaSet, Geometries
 from geo_service.layers.layer import Layer
 
-MEASURES = ("count", "per_km2", "per_1000_residents")
+COUNTED = ("count", "open_count", "overdue_count", "due_soon_count")
+"""Measures whose zeros are a class of their own."""
+MEASURES = ("count", "per_km2", "per_1000_residents", *COUNTED[1:])
 BASES = ("recounted", "kept")
 
 

@@ -1,6 +1,7 @@
 """The desk's page from the store: what is kept between requests never outlives what it rests on."""
 
 import re
+from datetime import date
 
 import numpy as np
 import pytest
@@ -92,3 +93,19 @@ def test_the_day_counts_only_its_own_issues_as_without_owner(house):
     html = house.hotspot_pages.page(CALLER, HotspotQuery("grid"), Look(), links=Links())
     reported, closed, still_open, unassigned = re.findall(r'class="tile-count">(\d+)<', html)
     assert (reported, closed, still_open, unassigned) == ("2", "0", "4", "1")
+
+
+def test_the_map_is_coloured_by_what_is_late_where_that_is_asked_for(house):
+    """The generic profile gives five working days: reports of mid-November are late by December."""
+    for number in (1, 2):
+        report(house, f"late {number}", "2026-11-15", center(2, 1))
+    house.workspace.now_s.now_s += 20 * 86_400
+    query = HotspotQuery("grid", date(2026, 11, 14), date(2026, 11, 20))
+    look = Look(measure="overdue_count")
+    html = house.hotspot_pages.page(CALLER, query, look, links=Links())
+    areas = PageText(html).data["areas"]
+    classes = dict(zip(areas["codes"], areas["classes"], strict=True))
+    late = {code for code, number in classes.items() if number > 0}
+    assert late == {grid_code(0, 0), grid_code(2, 1)}
+    assert classes[grid_code(2, 1)] > classes[grid_code(0, 0)]
+    assert '<option value="overdue_count" selected>超期' in html

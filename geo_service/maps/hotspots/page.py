@@ -9,7 +9,7 @@ from geo_service.maps.hotspots import conditions, figures
 from geo_service.maps.hotspots.hotspot_map import hotspot_map, map_data
 from geo_service.maps.offline import render_checked
 from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
-from geo_service.maps.view import HotspotView
+from geo_service.maps.view import COUNTED, HotspotView
 from geo_service.maps.wording import Words, html_language, words
 
 __all__ = ["Drawing", "HotspotView", "drawing_of", "render_hotspots"]
@@ -83,7 +83,7 @@ def _facts(view: HotspotView) -> dict[str, Any]:
         view.table.column(view.measure),
         method=view.classification,
         k=view.class_count,
-        are_counts=view.measure == "count",
+        are_counts=view.measure in COUNTED,
     )
     return {
         "view": view,
