@@ -16,7 +16,6 @@ _TWICE = 6
 _WRONG_GRID = 3
 """So many rows are listed in another grid than they lie in."""
 _DECIMALS = 8
-_ENDING = "小区"
 
 
 def address_table(city: City, *, seed: int) -> dict[str, list[Any]]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from geo_service.errors import InvalidValue, UnknownColumn
 from geo_service.governance.personal import heading_words, personal_columns
-from geo_service.governance.profile import Profile
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _SHAPEFILE_BYTES = (9, 10)
@@ -153,12 +152,6 @@ def _words_of_layers(layers: Mapping[str, Sequence[str]]) -> dict[str, Sequence[
         ]
         for layer, spellings in layers.items()
     }
-
-
-def figure_columns(headings: Sequence[str], profile: Profile) -> Mapping[str, str]:
-    """Return figure → heading for the profile's figures that a file brings along."""
-    words = {figure.name: figure.words for figure in profile.figures}
-    return _columns(headings, words, {}).heading_by_field
 
 
 def _area_words(words: LayerWords) -> Mapping[str, Sequence[str]]:

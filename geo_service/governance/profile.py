@@ -135,10 +135,6 @@ class Profile:
         """Return what ``major``, ``major/minor`` or a minor alone means; None when nobody knows."""
         return category_of_key(self._category_by_words, key)
 
-    def knows_category(self, major: str | None, minor: str | None) -> bool:
-        """Tell whether the profile has this category; an empty one it has not."""
-        return (word_key(major or ""), word_key(minor or "")) in self._category_by_words
-
     def category(self, major: str | None, minor: str | None) -> Category | None:
         """Return the category of these names, the major one where the minor is not known."""
         return self._category_by_names.get((major, minor)) or self._category_by_names.get(

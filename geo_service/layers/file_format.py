@@ -1,6 +1,5 @@
 """Which files boundaries come in and go out as: the one list that messages and doors repeat."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from geo_service.errors import UnreadableFile, UnwritableFile
@@ -116,9 +115,9 @@ def format_written(ending: str, *, where: str) -> FileFormat:
     return found
 
 
-def media_types(endings: Iterable[str] = WRITTEN_ENDINGS) -> dict[str, str]:
+def media_types() -> dict[str, str]:
     """Return the media type of each ending that goes out."""
-    return {ending: _FORMAT_WRITTEN[ending].media_type for ending in endings}
+    return {ending: _FORMAT_WRITTEN[ending].media_type for ending in WRITTEN_ENDINGS}
 
 
 def _in_english(text: str) -> str:

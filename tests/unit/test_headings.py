@@ -7,11 +7,9 @@ from geo_service.governance.headings import (
     LayerWords,
     agreement_columns,
     area_columns,
-    figure_columns,
     issue_columns,
 )
 from geo_service.governance.personal import is_about_special_group, personal_columns
-from geo_service.governance.profile import shipped_profile
 
 
 @pytest.mark.parametrize(
@@ -94,16 +92,6 @@ def test_the_same_heading_is_a_code_in_its_own_layer_and_a_parent_one_below():
 
     assert own.heading_by_field == {"code": "社区编码"}
     assert below.heading_by_field == {"parent": "社区编码"}
-
-
-def test_figures_of_areas_are_recognized_by_the_profile():
-    headings = ["编码", "常住人口", "户数", "小区类型", "面积"]
-
-    assert figure_columns(headings, shipped_profile("generic")) == {
-        "residents": "常住人口",
-        "households": "户数",
-        "community_type": "小区类型",
-    }
 
 
 PERSONAL = [

@@ -315,15 +315,6 @@ def test_category_words_find_their_category_and_unknown_ones_stay(words, meaning
     assert shipped_profile("generic").category_of(*words) == meaning
 
 
-def test_only_categories_of_the_profile_are_known():
-    profile = shipped_profile("generic")
-
-    assert profile.knows_category("出行停车", "违章停车")
-    assert profile.knows_category("其他", None)
-    assert not profile.knows_category("出行停车", "代客泊车")
-    assert not profile.knows_category(None, None)
-
-
 @pytest.mark.parametrize(
     ("word", "status"),
     [("在办", "open"), ("处理中", "open"), ("未办结", "open"), ("已办结", "closed"),

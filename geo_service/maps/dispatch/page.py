@@ -9,7 +9,7 @@ from folium.template import Template
 from geo_service.maps.assets import Assets
 from geo_service.maps.base_map import AreaLayer, add_areas, base_map, bounds_of
 from geo_service.maps.dispatch.view import DispatchView
-from geo_service.maps.drawings import Drawing, draw, line_style
+from geo_service.maps.drawings import draw, line_style
 from geo_service.maps.offline import OfflineMap, render_checked
 from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
 from geo_service.maps.wording import Words, html_language, words
@@ -35,12 +35,8 @@ class DispatchScript(MacroElement):
         self.areas = areas
 
 
-def render_dispatch(
-    view: DispatchView, *, assets: Assets | None = None, drawing: Drawing | None = None
-) -> str:
+def render_dispatch(view: DispatchView, *, assets: Assets | None = None) -> str:
     """Return the dispatch page; the same view gives the same bytes.
-
-    ``drawing`` is what ``drawing_of(view)`` returned for the same areas; drawn now if left out.
 
     Raises
     ------
@@ -57,18 +53,13 @@ def render_dispatch(
         title=title,
         html_language=html_language(view.language),
         map=_map(view, page_assets, title, w).parts(),
-        data=json_inside_html(_data(view, drawing or drawing_of(view), w)),
+        data=json_inside_html(_data(view, w)),
         head=page_head(page_assets, STYLES, is_standalone=False),
         views=[(name, w[f"dsp_view_{name}"]) for name in ("all", *view.views)],
         edition=w["edition"].format(number=view.edition, date=view.effective_from.isoformat()),
         modules=page_modules(page_assets, ("geometry", "layers", "dispatch")),
     )
     return render_checked(html)
-
-
-def drawing_of(view: DispatchView) -> Drawing:
-    """Return what stays the same while areas and reference layers do, to be kept."""
-    return draw(view.layer, view.areas, ancestors=view.ancestors, references=view.references)
 
 
 def _map(view: DispatchView, assets: Assets, title: str, w: Words) -> OfflineMap:
@@ -80,7 +71,8 @@ def _map(view: DispatchView, assets: Assets, title: str, w: Words) -> OfflineMap
     return page_map
 
 
-def _data(view: DispatchView, drawing: Drawing, w: Words) -> dict[str, Any]:
+def _data(view: DispatchView, w: Words) -> dict[str, Any]:
+    drawing = draw(view.layer, view.areas, ancestors=view.ancestors, references=view.references)
     return {
         "origin": drawing.start,
         "bounds": bounds_of(view.areas.geometries),

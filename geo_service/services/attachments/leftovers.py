@@ -27,7 +27,7 @@ def remove_unneeded(workspace: Workspace, digests: Sequence[str]) -> int:
     return len(unneeded)
 
 
-def remove_leftovers(workspace: Workspace, *, older_than_s: float = GRACE_S) -> int:
+def remove_leftovers(workspace: Workspace) -> int:
     """Remove every file that is old enough and that no issue names, and return how many.
 
     Raises
@@ -37,8 +37,8 @@ def remove_leftovers(workspace: Workspace, *, older_than_s: float = GRACE_S) -> 
     """
     files = workspace.attachments
     files.check_owner()
-    removed = files.remove_unfinished(older_than_s=older_than_s)
-    for some in _pieces(files.stored(older_than_s=older_than_s)):
+    removed = files.remove_unfinished(older_than_s=GRACE_S)
+    for some in _pieces(files.stored(older_than_s=GRACE_S)):
         with workspace.database.read() as connection:  # most of the time that is all
             needed = attachments.needed_hashes(connection, some)
         removed += remove_unneeded(workspace, [each for each in some if each not in needed])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from geo_service.governance.organisations.coverage import AreaState, Life, UnitDuty
+from geo_service.governance.organisations.coverage import AreaState, Life
 from geo_service.governance.organisations.ratio import Ratio
 from geo_service.services.coverage.layer_coverage import FormationRate, LayerCoverage
 from geo_service.services.coverage.lists import BlankSpot, DueUnit, Near
@@ -25,12 +25,6 @@ STATES_EN = {
 }
 LIVES_ZH = {Life.ACTIVE: "活跃", Life.OVERDUE: "超期未登记活动", Life.UNKNOWN: "活动情况未知"}
 LIVES_EN = {Life.ACTIVE: "active", Life.OVERDUE: "activity overdue", Life.UNKNOWN: "unknown"}
-DUTIES_ZH = {
-    UnitDuty.BUILT: "已建",
-    UnitDuty.DUE: "应建未建",
-    UnitDuty.NOT_DUE: "暂不具备条件",
-    UnitDuty.UNKNOWN: "未摸清",
-}
 
 
 def coverage_table(found: LayerCoverage, language: str) -> Table:

@@ -9,7 +9,7 @@ import orjson
 from geo_service.layers.assignment.alone import assigned_and_judged
 from geo_service.layers.assignment.candidate import Candidates
 from geo_service.layers.assignment.rule import DECIDED, UNASSIGNED, Assignments
-from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
+from geo_service.layers.edition import Edition
 from geo_service.layers.locator import Locator
 from geo_service.services.issues.overrides import override_texts
 from geo_service.services.workspaces import Workspace
@@ -33,13 +33,12 @@ def assignment_rows(
     connection: Transaction,
     edition: Edition,
     places: Places,
-    choice: EditionChoice = IN_FORCE,
 ) -> list[AssignmentRow]:
     """Return one row per stored issue and family that has areas, ready to be stored.
 
-    ``choice`` says which border agreements stand. What a person decided holds while the area lives.
+    What a person decided holds while the area lives.
     """
-    locator = workspace.locator(connection, edition, choice)
+    locator = workspace.locator(connection, edition)
     found = found_places(workspace, locator, places)
     decided = decisions.decisions_of(connection, places.ids.tolist())
     return found_rows(connection, edition, locator, places, found, decided)

@@ -116,9 +116,9 @@ def change_lines(figures: Mapping[str, Any]) -> list[tuple[str, str, str, str, s
     ]
 
 
-def rank_change(line: Mapping[str, Any], name: str = "received") -> int | None:
-    """Return by how many ranks an area moved up; None where it had or has none."""
-    now, before = line["ranks"].get(name), line["ranks_before"].get(name)
+def rank_change(line: Mapping[str, Any]) -> int | None:
+    """Return by how many ranks an area moved up in issues; None where it had or has none."""
+    now, before = line["ranks"].get("received"), line["ranks_before"].get("received")
     return None if now is None or before is None else before - now
 
 
