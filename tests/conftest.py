@@ -30,6 +30,7 @@ _OPENING = {
     "tests.houses": {"open_house"},
     "tests.property.test_relocation": {"house_of_issues"},
     "tests.terminals": {"refusal", "run", "run_process"},
+    "tests.verified_houses": {"found"},
 }
 """Who uses none of these opens no database."""
 

@@ -1,91 +1,18 @@
 """Verifying finds every fault that data can have, names its place, and raises no false alarm."""
 
-import sqlite3
-from contextlib import closing
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pytest
-import shapely
 
-from geo_service.app import read_profile
-from geo_service.errors import DatabaseUnfit
-from geo_service.services.verification.verifications import (
-    VerificationOptions,
-    VerificationService,
-)
-from geo_service.services.workspaces import Workspace
-from geo_service.storage.databases import Database
-from tests.databases import (
-    change,
-    database_url,
-    everything,
-    index_folder,
-    is_postgresql,
-    kept_copy,
-    put_copy,
-    rows,
-)
-from tests.furnished_houses import furnish
-from tests.houses import CALLER, NOW_S, Clock, grid_code, open_house
-from tests.overlays import profile_file
+from geo_service.services.verification.verifications import VerificationOptions
+from tests.databases import change, everything, is_postgresql
+from tests.houses import NOW_S, grid_code
+from tests.verified_houses import blob, found, put_furnished, redrawn, statements, verified
 
-ALL = VerificationOptions(listed=100)
 A, B = grid_code(0, 0), grid_code(1, 0)
-
-
-@cache
-def furnished():
-    with TemporaryDirectory() as folder:
-        furnish(Path(folder))
-        return kept_copy(Path(folder))
 
 
 @pytest.fixture
 def folder(tmp_path):
-    put_copy(furnished(), tmp_path)
-    return tmp_path
-
-
-def verified(folder, options=ALL, now_s=NOW_S):
-    """Verify with a profile that is not the house's: it must find its own."""
-    workspace = Workspace(
-        Database(database_url(folder)),
-        read_profile("generic"),
-        now_s=Clock(now_s),
-        index_folder=index_folder(folder),
-    )
-    with closing(VerificationService(workspace)) as service:
-        return service.verify(CALLER, options)
-
-
-def found(folder, options=ALL):
-    """Return (check, kind, place) of every finding, warnings left out, after writing each down."""
-    told = set()
-    for check in verified(folder, options).checks:
-        for finding in check.findings:
-            assert finding.text("zh")
-            assert finding.text("en")
-            assert finding.advice("zh")
-            assert finding.advice("en")
-            if not finding.is_warning:
-                names = ("table", "id", "layer", "code", "edition")
-                place = [str(finding.where[name]) for name in names if name in finding.where]
-                told.add((check.name, finding.kind, " ".join(place)))
-    return told
-
-
-def blob(content):
-    return f"'\\x{content.hex()}'::bytea" if is_postgresql() else f"x'{content.hex()}'"
-
-
-def redrawn(folder, row_id, draw):
-    """Return the statement that stores an area's outline after its corners were drawn anew."""
-    [(outline,)] = rows(folder, f"SELECT outline FROM areas WHERE id = {row_id}")
-    corners = draw(shapely.get_coordinates(shapely.from_wkb(bytes(outline))).tolist()[:-1])
-    shape = shapely.Polygon([*corners, corners[0]])
-    return f"UPDATE areas SET outline = {blob(shapely.to_wkb(shape))} WHERE id = {row_id}"
+    return put_furnished(tmp_path)
 
 
 def test_a_house_that_has_lived_is_clean_and_nothing_in_it_is_changed(folder):
@@ -156,10 +83,6 @@ def test_faults_of_issues_and_their_events_are_found_each_at_its_place(folder):
     change(folder, *statements(ISSUE_FAULTS))
     # an open issue that says otherwise is also located otherwise, or not at all
     assert {each for each in found(folder) if each[0] in ("keys", "folds")} == ISSUE_FAULTS.keys()
-
-
-def statements(faults):
-    return [one for some in faults.values() for one in some.split(";") if one.strip()]
 
 
 ASSIGNMENT_FAULTS = {
@@ -366,132 +289,3 @@ def test_faults_of_agreements_figures_references_and_relocations_are_found(folde
     reasons = [each.text("en") for each in check.findings]
     assert any("past the newest event" in each for each in reasons)
     assert not any("go out twice" in each for each in reasons)
-
-
-def test_rows_that_point_nowhere_are_found_whatever_the_constraints_say(folder):
-    untied = ["SET LOCAL session_replication_role = replica"] if is_postgresql() else []
-    change(
-        folder,
-        *untied,
-        "DELETE FROM issues WHERE id = 5",
-        "DELETE FROM editions WHERE number = 2",
-        "UPDATE editions SET profile_hash = 'x' WHERE number = 5",
-        "DELETE FROM chains WHERE id = 8",
-    )
-    told = found(folder)
-    assert told >= {
-        ("database", "orphan", "issue_events 5"),
-        ("database", "orphan", "issue_events 26"),
-        ("database", "orphan", "issue_texts 5"),
-        ("database", "orphan", "assignments 5/grid"),
-        ("database", "orphan", "areas 19"),
-        ("database", "orphan", "relocations 3"),
-        ("database", "orphan", "editions 5"),
-        ("database", "orphan", "assignments 14/grid"),
-        ("database", "orphan", "chain_areas 8/grid"),
-        ("editions", "edition_gap", "editions 3"),
-        ("editions", "unknown_profile", "editions 5"),
-    }
-
-
-def test_keys_that_stand_twice_and_what_should_have_kept_them_apart_are_found(folder):
-    change(
-        folder,
-        "ALTER TABLE idempotency_keys RENAME TO old_keys",
-        "CREATE TABLE idempotency_keys AS SELECT * FROM old_keys",
-        "DROP TABLE old_keys",
-        "INSERT INTO idempotency_keys SELECT * FROM idempotency_keys WHERE key = 'k-2'",
-        "DROP INDEX ix_issues_closed_at_s",
-    )
-    caller = CALLER.name
-    assert found(folder) == {
-        ("database", "missing_part", "idempotency_keys"),
-        ("database", "missing_part", "issues"),
-        ("database", "doubled_key", f"idempotency_keys {caller}/POST /issues/k-2"),
-    }
-
-
-def test_tables_of_another_version_are_told_and_left_as_they_are(folder):
-    change(folder, "UPDATE alembic_version SET version_num = '0001'")
-    assert found(folder) == {("database", "other_revision", "")}
-    assert rows(folder, "SELECT version_num FROM alembic_version") == [("0001",)]
-    checks = verified(folder).checks
-    assert all(check.left_out for check in checks if check.name != "database")
-
-
-def test_only_so_many_findings_are_listed_and_the_rest_counted(folder):
-    change(folder, "UPDATE issues SET title = 'x'")
-    result = verified(folder, VerificationOptions(listed=3))
-    [keys] = [check for check in result.checks if check.name == "keys"]
-    assert (len(keys.findings), keys.found) == (3, 26)
-
-
-def test_a_damaged_index_file_is_found(folder):
-    house = open_house(folder, profile=profile_file(folder))
-    house.indexes.build(CALLER, 4)
-    [index] = [each for each in house.indexes.verify(CALLER, 4) if each.stored]
-    house.close()
-    content = bytearray(index.path.read_bytes())
-    content[-1] ^= 1
-    index.path.write_bytes(content)
-    assert ("indexes", "damaged_index", "4") in found(folder)
-    assert index.path.read_bytes() == content
-
-
-@pytest.mark.sqlite
-def test_a_damaged_file_is_told_before_anything_else_is_read(folder):
-    file = folder / "house.db"
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        [page] = connection.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = 'ix_issues_status'"
-        ).fetchone()
-        [size] = connection.execute("PRAGMA page_size").fetchone()
-    content = bytearray(file.read_bytes())
-    content[page * size - 20 : page * size - 10] = b"\0" * 10
-    file.write_bytes(content)
-    assert {each[:2] for each in found(folder)} == {("database", "file_fault")}
-
-
-@pytest.mark.sqlite
-def test_a_file_that_is_not_there_is_refused_and_not_made(tmp_path):
-    with pytest.raises(DatabaseUnfit):
-        verified(tmp_path)
-    assert not (tmp_path / "house.db").exists()
-
-
-@pytest.mark.postgresql
-def test_what_postgresql_keeps_beside_the_rows_is_verified(folder):
-    assert is_postgresql()
-    change(
-        folder,
-        "ALTER TABLE areas ALTER COLUMN geometry DROP EXPRESSION",
-        "UPDATE areas SET geometry = ST_Translate(geometry, 1, 0) WHERE id = 16",
-        "UPDATE areas SET geometry = NULL WHERE id = 17",
-        "DROP INDEX ix_areas_geometry",
-        "DROP VIEW gis.open_issues",
-        "COMMENT ON VIEW gis.current_grid IS 'geo-service old'",
-        "SELECT setval('issue_events_id_seq', 3)",
-        "UPDATE pg_index SET indisvalid = false"
-        " WHERE indexrelid = CAST('ix_issues_status' AS regclass)",
-        "ALTER TABLE issue_texts DROP CONSTRAINT fk_issue_texts_issue_id",
-        "ALTER TABLE issue_texts ADD CONSTRAINT fk_issue_texts_issue_id"
-        " FOREIGN KEY (issue_id) REFERENCES issues (id) NOT VALID",
-    )
-    assert {each for each in found(folder) if each[0] == "database"} == {
-        ("database", "other_geometry", "areas 16 grid 999001010208"),
-        ("database", "other_geometry", "areas 17 lane L1"),
-        ("database", "missing_part", "areas"),
-        ("database", "missing_view", ""),
-        ("database", "lagging_sequence", "issue_events"),
-        ("database", "invalid_index", "issues"),
-        ("database", "unproved_constraint", "issue_texts"),
-    }
-    change(
-        folder,
-        "UPDATE pg_attribute SET attcollation = CAST('\"und-x-icu\"' AS regcollation)"
-        " WHERE attrelid = CAST('areas' AS regclass) AND attname = 'code'",
-    )
-    assert ("database", "other_collation", "areas") in found(folder)
-    checks = verified(folder).checks
-    assert all(check.left_out for check in checks if check.name != "database")

@@ -265,70 +265,6 @@ def test_the_third_dimension_is_not_looked_at():
     assert index_of([shapely.force_3d(box(0, 0, 1, 1), 5.0)]).owner(lon=0.5, lat=0.5) == (0, False)
 
 
-LEVELS = {
-    # street 0 is exactly its two grids, street 1 has a gap, street 2 has no grid at all
-    "street": [box(0, 0, 2, 2), box(2, 0, 4, 2), box(4, 0, 6, 2)],
-    "grid": [
-        Polygon([(0, 0), (1, 0), (1, 2), (0, 2)]),
-        Polygon([(1, 0), (2, 0), (2, 2), (1, 2)]),
-        box(2, 0, 3, 2),
-    ],
-}
-
-
-def family(levels, parents):
-    street, grid = areas_in(levels["street"], "street"), areas_in(levels["grid"], "grid")
-    none = np.full(len(street), -1, dtype=np.int32)
-    return family_index([("street", street), ("grid", grid)], [none, np.array(parents, np.int32)])
-
-
-def with_nodes(shape, *nodes):
-    return shapely.Polygon(shapely.snap(shape, shapely.MultiPoint(nodes), 1e-9).exterior)
-
-
-def test_an_area_that_its_children_tile_has_no_index_of_its_own():
-    streets = LEVELS["street"]
-    tiled = with_nodes(streets[0], (1, 0), (1, 2))
-    index = family({**LEVELS, "street": [tiled, *streets[1:]]}, [0, 0, 1])
-    assert [level.depth for level in index.levels] == [1, 0]
-    assert index.holding(0, lon=0.5, lat=0.5) == []
-    assert index.holding(0, lon=2.0, lat=0.5) == [1]
-    assert index.owner(lon=0.5, lat=0.5) == (1, 0, False)
-    assert index.owner(lon=3.5, lat=0.5) == (0, 1, False)
-    assert index.owner(lon=4.0, lat=0.5) == (0, 1, True)
-    assert index.owner(lon=7.0, lat=0.5) == (-1, -1, False)
-
-
-def test_an_area_whose_children_are_somebody_elses_keeps_its_index():
-    tiled = with_nodes(LEVELS["street"][0], (1, 0), (1, 2))
-    index = family({**LEVELS, "street": [tiled, *LEVELS["street"][1:]]}, [0, -1, 1])
-    assert index.holding(0, lon=0.5, lat=0.5) == [0]
-
-
-def test_where_children_tile_every_parent_one_level_is_left():
-    index = family({"street": [box(0, 0, 1, 1)], "grid": [box(0, 0, 1, 1)]}, [0])
-    assert [level.depth for level in index.levels] == [1]
-    assert index.holding(0, lon=0.5, lat=0.5) == []
-
-
-def test_an_area_that_overlaps_one_that_its_children_tile_is_found():
-    levels = {
-        "street": [box(0, 0, 2, 2), box(1, 1, 3, 3)],
-        "grid": [box(0, 0, 2, 2)],
-    }
-    with pytest.raises(CoverageOverlap) as overlap:
-        family(levels, [0])
-    assert (overlap.value.layer, overlap.value.codes) == ("street", ["9990000", "9990001"])
-
-
-def test_a_family_without_areas_owns_nothing():
-    index = family({"street": [], "grid": []}, [])
-    level, position, is_shared = index.owners(lon=np.zeros(2), lat=np.zeros(2))
-    assert level.tolist() == position.tolist() == [-1] * 2
-    assert not is_shared.any()
-    assert index.owner(lon=0.0, lat=0.0) == (-1, -1, False)
-
-
 # labels are 1 + position; on the equator 0.01 degrees are 1,113 m of longitude, 1,106 m of latitude
 NEAR = {
     "inside": ((0.005, 0.004), 1e6, [(0.005, 0, 1, 0)]),
@@ -421,7 +357,9 @@ def run_without_compiler(*arguments):
 
 def test_without_the_compiler_all_this_holds_too():
     others = ("-k", "not without_the_compiler", "-p", "no:cacheprovider", "-p", "no:xdist")
-    kernels = (Path(__file__).with_name(f"test_index_{name}.py") for name in ("chains", "discs"))
+    kernels = (
+        Path(__file__).with_name(f"test_index_{name}.py") for name in ("chains", "discs", "levels")
+    )
     run = run_without_compiler("-m", "pytest", "-q", *others, __file__, *map(str, kernels))
     assert run.returncode == 0, run.stdout
 
