@@ -28,7 +28,7 @@ from geo_service.services.addresses.lists import (
     write_rejections,
 )
 from geo_service.services.addresses.sentences import how_text, why_text
-from geo_service.services.list_rows import rejections_json
+from geo_service.services.lists.rejections import rejections_json
 
 router = APIRouter(tags=["places"])
 

@@ -25,7 +25,7 @@ from geo_service.services.agreements import (
     ListedAgreement,
     write_rejections,
 )
-from geo_service.services.list_rows import rejections_json
+from geo_service.services.lists.rejections import rejections_json
 
 router = APIRouter(tags=["agreements"])
 

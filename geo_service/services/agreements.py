@@ -14,7 +14,8 @@ from geo_service.layers.files import read_rows
 from geo_service.services.agreement_rows import NEEDED, read_agreement
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.relocations import relocate_if_due
-from geo_service.services.list_rows import Rejection, cells_of, rejections_of, write_rejected
+from geo_service.services.lists.cells import cells_of
+from geo_service.services.lists.rejections import Rejection, rejections_of, write_rejected
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import agreements
 from geo_service.storage.databases import Transaction

@@ -20,13 +20,8 @@ from geo_service.services.addresses.taking import TakenList, take_list
 from geo_service.services.callers import Caller
 from geo_service.services.frames.watch import FrameWatch
 from geo_service.services.issues.garbage import without_collections
-from geo_service.services.list_rows import (
-    Rejection,
-    cells_of,
-    layer_words,
-    named_columns,
-    write_rejected,
-)
+from geo_service.services.lists.cells import cells_of, layer_words, named_columns
+from geo_service.services.lists.rejections import Rejection, write_rejected
 from geo_service.services.places.placing import place_points
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import places

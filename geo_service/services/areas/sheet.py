@@ -38,8 +38,7 @@ from geo_service.services.callers import Caller
 from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.placement import Placement
 from geo_service.services.kept import Kept
-from geo_service.services.page_facts import PageFacts, is_fictional
-from geo_service.services.page_ground import references_under
+from geo_service.services.page_facts import PageFacts, is_fictional, references_under
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import areas, figures, references
 from geo_service.storage.databases import Transaction

@@ -12,8 +12,7 @@ from geo_service.maps.view import Option
 from geo_service.services.callers import Caller
 from geo_service.services.handling.queue import VIEWS
 from geo_service.services.kept import Kept
-from geo_service.services.page_facts import PageFacts
-from geo_service.services.page_ground import ground_of, references_under
+from geo_service.services.page_facts import PageFacts, ground_of, references_under
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import references
 from geo_service.storage.databases import Transaction

@@ -38,8 +38,7 @@ from geo_service.services.hotspots.counts import HotspotQuery, Hotspots, Hotspot
 from geo_service.services.hotspots.tables import table_cells, table_notes, table_title
 from geo_service.services.issues.recounts import recounted_roots
 from geo_service.services.kept import Kept
-from geo_service.services.page_facts import PageFacts
-from geo_service.services.page_ground import ground_of, references_under
+from geo_service.services.page_facts import PageFacts, ground_of, references_under
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issue_queries, references
 from geo_service.storage.databases import Transaction

@@ -16,11 +16,9 @@ from geo_service.layers.files import read_features, read_rows
 from geo_service.layers.frames import parse_frame
 from geo_service.services.boundaries.files import table_frame
 from geo_service.services.callers import Caller
-from geo_service.services.list_rows import (
+from geo_service.services.lists.cells import cells_of, layer_words, named_columns
+from geo_service.services.lists.rejections import (
     Rejection,
-    cells_of,
-    layer_words,
-    named_columns,
     rejections_json,
     rejections_of,
     write_rejected,

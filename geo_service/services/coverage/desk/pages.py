@@ -40,8 +40,7 @@ from geo_service.services.coverage.reach import ReachQuery, ReachService
 from geo_service.services.coverage.tables import or_dash
 from geo_service.services.kept import Kept
 from geo_service.services.organisations.cells import count_text
-from geo_service.services.page_facts import PageFacts
-from geo_service.services.page_ground import ground_of, references_under
+from geo_service.services.page_facts import PageFacts, ground_of, references_under
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import references, registers, revisions
 from geo_service.storage.databases import Transaction

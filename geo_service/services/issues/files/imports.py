@@ -33,7 +33,7 @@ from geo_service.services.issues.intake import (
 )
 from geo_service.services.issues.kernels import load_kernels
 from geo_service.services.issues.prepared import PreparedReport
-from geo_service.services.list_rows import Rejection, rejections_of
+from geo_service.services.lists.rejections import Rejection, rejections_of
 from geo_service.services.workspaces import Workspace
 
 OnProgress: TypeAlias = Callable[[int, float | None], None]

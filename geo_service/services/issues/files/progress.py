@@ -9,7 +9,7 @@ from typing import Any
 
 from geo_service.errors import ListUnderWay
 from geo_service.services.frames.watch import FrameWatch
-from geo_service.services.list_rows import Rejection
+from geo_service.services.lists.rejections import Rejection
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import list_imports
 from geo_service.storage.databases import Transaction

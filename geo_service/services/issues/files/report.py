@@ -8,7 +8,7 @@ from typing import Any
 from geo_service.governance.headings import Columns
 from geo_service.layers.frame_evidence import PointEvidence
 from geo_service.services.issues.intake import ADDED, UNCHANGED, UPDATED
-from geo_service.services.list_rows import Rejection, rejections_json, write_rejected
+from geo_service.services.lists.rejections import Rejection, rejections_json, write_rejected
 
 
 @dataclass(frozen=True)
