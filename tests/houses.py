@@ -26,6 +26,25 @@ CALLER = LOCAL_ADMINISTRATOR
 NOW_S = 1_795_190_400  # 2026-11-21 00:00 Asia/Shanghai
 LONG_AGO_S = 1_700_000_000
 
+STREET_LAYERS = """
+[[layers]]
+name = "district"
+
+[[layers]]
+name = "street"
+parent = "district"
+
+[[layers]]
+name = "community"
+parent = "street"
+
+[[layers]]
+name = "grid"
+title_zh = "网格"
+parent = "community"
+"""
+"""The layers of the street, for a profile of one's own."""
+
 
 class Clock:
     """A clock that stands still until it is set."""

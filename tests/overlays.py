@@ -20,6 +20,7 @@ from tests.houses import (
     LONG_AGO_S,
     SOUTH,
     STEP,
+    STREET_LAYERS,
     WEST,
     open_house,
     publish_areas,
@@ -27,23 +28,7 @@ from tests.houses import (
     street_boundaries,
 )
 
-PROFILE = """
-[[layers]]
-name = "district"
-
-[[layers]]
-name = "street"
-parent = "district"
-
-[[layers]]
-name = "community"
-parent = "street"
-
-[[layers]]
-name = "grid"
-title_zh = "网格"
-parent = "community"
-
+PROFILE = f"""{STREET_LAYERS}
 [[layers]]
 name = "estate"
 title_zh = "小区"

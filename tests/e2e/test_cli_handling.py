@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.doors import publish_street_in
-from tests.houses import center
+from tests.houses import STREET_LAYERS, center
 from tests.terminals import refusal, run
 
 
@@ -49,9 +49,6 @@ def test_departments_are_told_as_a_list(tmp_path):
         "工单号,来源,上报时间\n7,12345,2025-06-10 08:00\n", encoding="utf-8"
     )
     whistle = {"profile": str(tmp_path / "whistle.toml")}
-    text = '[[layers]]\nname = "district"\n[[layers]]\nname = "street"\nparent = "district"\n'
-    text += '[[layers]]\nname = "community"\nparent = "street"\n'
-    text += '[[layers]]\nname = "grid"\nparent = "community"\n'
     flow = """
 [handling]
 start = "new"
@@ -79,7 +76,7 @@ name = "end"
 from = ["new"]
 to = "done"
 """
-    (tmp_path / "whistle.toml").write_text(text + flow, encoding="utf-8")
+    (tmp_path / "whistle.toml").write_text(STREET_LAYERS + flow, encoding="utf-8")
     run(tmp_path, "issues", "import", "list.csv", **whistle)
     called = ("--role", "street", "--tell", "departments=城管、消防")
     run(tmp_path, "issues", "step", "1", "whistle", *called, **whistle)

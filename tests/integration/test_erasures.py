@@ -28,6 +28,7 @@ from tests.houses import (
     NOW_S,
     SOUTH,
     STEP,
+    STREET_LAYERS,
     WEST,
     Clock,
     center,
@@ -251,18 +252,7 @@ def test_what_was_kept_long_enough_goes_by_itself_and_photos_with_it(tmp_path):
     house.close()
 
 
-OFFICE = """
-[[layers]]
-name = "district"
-[[layers]]
-name = "street"
-parent = "district"
-[[layers]]
-name = "community"
-parent = "street"
-[[layers]]
-name = "grid"
-parent = "community"
+OFFICE = f"""{STREET_LAYERS}
 [[layers]]
 name = "beat"
 [privacy]
