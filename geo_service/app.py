@@ -22,6 +22,7 @@ from geo_service.api import (
     desks,
     editions,
     handling,
+    handovers,
     hotspots,
     issues,
     locations,
@@ -148,6 +149,7 @@ def create_app(settings: Settings | None = None, *, may_make: bool = True) -> Fa
     app.include_router(_api(), prefix="/api/v1")
     app.include_router(desks.router, include_in_schema=False)
     app.include_router(area_sheets.pages, include_in_schema=False)
+    app.include_router(handovers.pages, include_in_schema=False)
     app.include_router(sheets.pages, include_in_schema=False)
     for folder, cache_control in _STATIC_FOLDERS.items():
         files = CachedFiles(settings.static_folder / folder, cache_control)
@@ -185,6 +187,7 @@ def _api() -> APIRouter:
         coverage,
         editions,
         handling,
+        handovers,
         hotspots,
         issues,
         locations,

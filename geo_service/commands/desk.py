@@ -145,6 +145,25 @@ def draw_coverage(
     desk.say(f"已写入 {out}", f"written to {out}")
 
 
+@draw.command("handover")
+def draw_handover(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="HTML 文件，如 static/maps/交接班.html")],
+    since: Annotated[str | None, typer.Option(help="从何时起，默认本班开始")] = None,
+    language: Annotated[str | None, typer.Option(help="zh 或 en")] = None,
+) -> None:
+    """把交接班单写成一个自带一切的 HTML 文件，打印为一张 A4。Write the sheet of a handover."""
+    from geo_service.services.handover.handover import HandoverQuery
+
+    desk = terminal(context)
+    query = HandoverQuery(
+        language=chosen(language or desk.language, _LANGUAGES, where="--language"),
+        since_s=moment_s(since, where="--since"),
+    )
+    desk.services.handover_pages.draw(desk.caller, query, out)
+    desk.say(f"已写入 {out}", f"written to {out}")
+
+
 @draw.command("hotspots")
 def draw_hotspots(
     context: typer.Context,

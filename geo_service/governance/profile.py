@@ -11,6 +11,7 @@ from typing import Any
 
 from geo_service.errors import UnknownProfile
 from geo_service.governance.clock.deadline import DeadlineRules, deadline_rules
+from geo_service.governance.clock.shifts import Shifts, shifts
 from geo_service.governance.handling.proposal import DispatchRules, dispatch_rules
 from geo_service.governance.handling.step_sets import with_step_sets
 from geo_service.governance.handling.workflow import Workflow, workflow
@@ -88,6 +89,7 @@ class Profile:
     departments: tuple[Department, ...]
     category_set: CategorySet
     rates: RateRules
+    shifts: Shifts
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: Mapping[str, Word] = field(default_factory=dict)
 
@@ -296,6 +298,7 @@ def _profile(text: str, tables: Mapping[str, Any]) -> Profile:
         deadlines=rules,
         rates=rate_rules(tables, steps, rules.responding),
         dispatch=dispatch_rules(tables),
+        shifts=shifts(tables["office"]),
         privacy=PrivacyRules(**tables["privacy"]),
         indicators=indicators(tables),
         cadence=cadence(tables),

@@ -25,6 +25,8 @@ from geo_service.services.handling.deciding import DecisionService
 from geo_service.services.handling.pages import DispatchPageService
 from geo_service.services.handling.queue import QueueService
 from geo_service.services.handling.steps import HandlingService
+from geo_service.services.handover.handover import HandoverService
+from geo_service.services.handover.pages import HandoverPageService
 from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
 from geo_service.services.inboxes.inbox import InboxService
@@ -71,6 +73,8 @@ class ServiceSet:
     figures: FigureService
     frames: FrameService
     handling: HandlingService
+    handovers: HandoverService
+    handover_pages: HandoverPageService
     hotspots: HotspotService
     hotspot_pages: HotspotPageService
     inboxes: InboxService
@@ -116,6 +120,7 @@ def service_set(
     changes, reach = CoverageChangeService(coverage), ReachService(workspace, coverage)
     erasures, rates = ErasureService(workspace), RateService(workspace)
     area_sheets = AreaSheetService(workspace, coverage, facts)
+    handovers = HandoverService(workspace, facts)
     return ServiceSet(
         workspace=workspace,
         activities=activities,
@@ -137,6 +142,8 @@ def service_set(
         figures=figures,
         frames=FrameService(workspace),
         handling=handling,
+        handovers=handovers,
+        handover_pages=HandoverPageService(handovers, facts),
         hotspots=hotspots,
         hotspot_pages=HotspotPageService(workspace, hotspots, facts),
         inboxes=InboxService(workspace, issues),

@@ -107,9 +107,16 @@ def views(look: Look) -> Mapping[str, ColumnElement[bool]]:
 
 def counts(connection: Connection, look: Look) -> dict[str, int]:
     """Return how many open issues there are, under ``all``, and in each view."""
+    return counts_of(connection, look, views(look))
+
+
+def counts_of(
+    connection: Connection, look: Look, conditions: Mapping[str, ColumnElement[bool]]
+) -> dict[str, int]:
+    """Return how many open issues there are, under ``all``, and for how many a condition holds."""
     columns = [
         func.coalesce(func.sum(case((is_in, 1), else_=0)), 0).label(name)
-        for name, is_in in views(look).items()
+        for name, is_in in conditions.items()
     ]
     query = _joined(select(func.count().label("all"), *columns), look, texts=False)
     return {name: int(value) for name, value in connection.execute(query).mappings().one().items()}
@@ -137,6 +144,17 @@ def page(
     if after is not None:
         query = query.where(tuple_(rank, order, issues.c.id) > tuple_(*after))
     query = query.order_by(rank, order, issues.c.id).limit(limit)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def chosen(
+    connection: Connection, look: Look, condition: ColumnElement[bool], *, limit: int | None
+) -> list[dict[str, Any]]:
+    """Return the open issues a condition holds for: urgent ones first, then what is due first."""
+    is_urgent = func.coalesce(views(look)["urgent"], False)
+    order = (case((is_urgent, 0), else_=1), func.coalesce(issues.c.next_due_s, _NEVER_S))
+    query = _joined(select(*_SHOWN, is_urgent.label("is_urgent")), look).where(condition)
+    query = query.order_by(*order, issues.c.id).limit(limit)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 

@@ -199,6 +199,13 @@ def test_what_a_profile_has_lost_ends_when_the_issue_closes():
         ('"13:00-18:00"', '"11:00-18:00"', "“11:00-18:00”须在前一段之后"),
         ('"13:00-18:00"', '"18:00-13:00"', "须在前一段之后，结束晚于开始"),
         ('"13:00-18:00"', '"25:00-26:00"', "应为办公时段列表"),
+        ("days_end", "shift_starts = []\ndays_end", "应为班次开始的时刻列表"),
+        ("days_end", 'shift_starts = ["8:30"]\ndays_end', "应为班次开始的时刻列表"),
+        (
+            "days_end",
+            'shift_starts = ["17:30", "08:30"]\ndays_end',
+            "“08:30”须晚于前一个班次的开始",
+        ),
         ('from = ["start", "lift"]', "from = []", "要写明由什么开始"),
         ('from = ["start", "lift"]', 'from = ["begin"]', "没有“begin”"),
         ('until = ["go_on"]', 'until = ["goon"]', "没有“goon”"),

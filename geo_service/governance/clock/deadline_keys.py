@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from geo_service.governance.clock.deadline import (
@@ -28,6 +29,7 @@ from geo_service.governance.profile_file import (
 )
 from geo_service.governance.word import Pair, category_of_key
 
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _SPAN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 _MOST_HOURS, _MOST_DAYS = 8_784, 366
 
@@ -46,9 +48,14 @@ _SPANS = Kind(
     'a list of office hours such as ["09:00-12:00", "13:00-18:00"]',
     lambda v: isinstance(v, list) and bool(v) and all(map(_is_span, v)),
 )
+_TIMES = Kind(
+    '班次开始的时刻列表，如 ["08:30", "17:30"]',
+    'a list of times at which shifts begin such as ["08:30", "17:30"]',
+    lambda v: isinstance(v, list) and bool(v) and all(map(_is_time, v)),
+)
 
-OFFICE = {"hours": _SPANS, "days_end": one_of(MIDNIGHT, CLOSING)}
-"""The keys of the one table about office hours."""
+OFFICE = {"hours": _SPANS, "days_end": one_of(MIDNIGHT, CLOSING), "shift_starts": _TIMES}
+"""The keys of the one table about office hours and shifts."""
 
 SECTIONS: Mapping[str, Mapping[str, Kind]] = {
     "conditions": {**WORD_KEYS, "urgent": FLAG},
@@ -117,6 +124,17 @@ def _check_office(file: ProfileFile, office: Mapping[str, Any]) -> None:
                 en=f"'{text}' must follow the span before it and end after it begins",
             )
         last_s = closes_s
+    _check_shifts(file, office.get("shift_starts", ()))
+
+
+def _check_shifts(file: ProfileFile, starts: Sequence[str]) -> None:
+    for before, text in pairwise(starts):
+        if text <= before:
+            raise file.error(
+                Place("office", key="shift_starts", word=text),
+                zh=f"“{text}”须晚于前一个班次的开始",
+                en=f"'{text}' must be later than the beginning before it",
+            )
 
 
 def _check_deadline(
@@ -194,6 +212,10 @@ def _check_named(file: ProfileFile, tables: Mapping[str, Any], deadlines: Sequen
     for index, step in enumerate(tables["steps"]):
         if "within" in step:
             file.check_known(Place("steps", index, "within"), step["within"], deadlines)
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, str) and _TIME.fullmatch(value) is not None
 
 
 def _is_span(value: Any) -> bool:

@@ -92,7 +92,7 @@ class QueueService:
         """
         if view is not None and view not in VIEWS:
             raise InvalidValue("view", "、".join(VIEWS) + " 之一", "one of " + ", ".join(VIEWS))
-        look = self._look()
+        look = look_of(self._workspace)
         with self._workspace.database.read() as connection:
             counts = queue.counts(connection, look)
             rows = queue.page(connection, look, view=view, after=after, limit=limit + 1)
@@ -100,7 +100,7 @@ class QueueService:
             revision = str(revisions.revision(connection).event_id)
         shown = rows[:limit]
         issues = [
-            QueuedIssue(row, chain_named(locator, row["links"]), _marks(row["marks"]))
+            QueuedIssue(row, chain_named(locator, row["links"]), marks_of(row["marks"]))
             for row in shown
         ]
         last = shown[-1] if len(rows) > limit else None
@@ -112,7 +112,7 @@ class QueueService:
 
         Most of the time this is one small read.
         """
-        look = self._look()
+        look = look_of(self._workspace)
         with self._workspace.database.read() as connection:
             event_id = revisions.revision(connection).event_id
             mark = f"{event_id}-{look.now_s // _MINUTE_S}"
@@ -127,18 +127,21 @@ class QueueService:
         """Do what is proposed for issues; each has its own result."""
         return self._handling.take_proposals(caller, asked)
 
-    def _look(self) -> queue.Look:
-        now_s = int(self._workspace.now_s())
-        today = day_start(datetime.fromtimestamp(now_s, SHANGHAI).date())
-        conditions = self._workspace.profile.workflow.conditions.values()
-        return queue.Look(
-            now_s=now_s,
-            soon_s=now_s + _SOON_S,
-            day_end_s=int(today.timestamp()) + _DAY_S,
-            family=self._workspace.layers.ground_family,
-            urgent=[each.name for each in conditions if each.urgent],
-        )
+
+def look_of(workspace: Workspace) -> queue.Look:
+    """Return how the queue is looked at now."""
+    now_s = int(workspace.now_s())
+    today = day_start(datetime.fromtimestamp(now_s, SHANGHAI).date())
+    conditions = workspace.profile.workflow.conditions.values()
+    return queue.Look(
+        now_s=now_s,
+        soon_s=now_s + _SOON_S,
+        day_end_s=int(today.timestamp()) + _DAY_S,
+        family=workspace.layers.ground_family,
+        urgent=[each.name for each in conditions if each.urgent],
+    )
 
 
-def _marks(text: str | None) -> list[str]:
+def marks_of(text: str | None) -> list[str]:
+    """Return the names of marks as a standing holds them."""
     return [name for name in (text or "").split(",") if name]

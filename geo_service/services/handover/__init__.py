@@ -1,0 +1,1 @@
+"""Handovers: what whoever goes off duty leaves to whoever comes on."""
