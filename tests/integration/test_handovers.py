@@ -192,7 +192,7 @@ def test_troubles_of_webhooks_and_broken_lists_are_told(night, tmp_path):
 
 def test_the_page_says_it_in_words_and_leads_nowhere_outside(night):
     told = page(night)
-    for words in ("超期 14 小时 20 分", "超期 1 天 20 小时", "剩 1 小时 30 分", "紧急 公共安全"):
+    for words in ("超期 14小时20分", "超期 1天20小时", "剩 1小时30分", "紧急 公共安全"):
         assert words in told
     assert "数据截至 11-19 08:20:00" in told
     assert "示例区交接班单" in told

@@ -17,13 +17,17 @@ STYLES = ("app/page.css", "app/handover.css")
 LINES = 30
 """So many lines have room on the sheet for groups, troubles, what happened, and issues."""
 
-_TROUBLES = 4
+_LEAST_ISSUES = 3
+_TROUBLES = 3
 _EDITIONS = 2
 _LINE_EM, _NARROW_EM, _WIDE_FROM = 52, 0.55, 0x2E80
 """How much has room in one line of text, and how wide what is no Chinese is, about."""
 _NUMBERS_EM = 23
+_TITLE_EM, _STAMP_EM, _IMPRINT_EM = 26, 60, 130
+_TITLE_LINES, _GAP_EM = 2, 1.5
+"""A line of the title is as high as two others; what stands side by side has a gap between."""
 
-_NUMBER_CHARACTERS = 24
+_NUMBER_CHARACTERS, _NUMBER_START = 20, 6
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 _LONG_DAYS = 3
 """From here on hours are not told beside days."""
@@ -59,8 +63,9 @@ def render_handover(
     w = words(view.language)
     title = w["hov_title_of"].format(place=view.place) if view.place else w["hov_title"]
     happened, troubles = _happened(view, w), _troubles(view, w)
-    room = LINES - len(view.groups) - _lines(troubles) - _lines(happened)
-    shown = view.issues[:room]
+    stamp = _stamp(view, w)
+    taken = len(view.groups) + _lines(troubles) + _lines(happened) + _wrapped(view, title, stamp)
+    shown = view.issues[: max(LINES - taken, _LEAST_ISSUES)]
     html = template("handover.html.j2").render(
         view=view,
         w=w,
@@ -68,7 +73,7 @@ def render_handover(
         html_language=html_language(view.language),
         head=page_head(assets or Assets(), STYLES, is_standalone=is_standalone),
         is_standalone=is_standalone,
-        stamp=_stamp(view, w),
+        stamp=stamp,
         happened=happened,
         troubles=troubles,
         rows=[_row(each, view, w) for each in shown],
@@ -133,6 +138,17 @@ def _lines(texts: Sequence[str]) -> int:
     return sum(ceil(_width_em(text) / _LINE_EM) for text in texts)
 
 
+def _wrapped(view: HandoverView, title: str, stamp: Sequence[str]) -> int:
+    """Return how many lines more than usual title, stamp and imprint take on paper."""
+    stamp_em = sum(_width_em(each) + _GAP_EM for each in stamp)
+    imprint_em = sum(_width_em(each) + _GAP_EM for each in (view.unit, *view.notices))
+    return (
+        _TITLE_LINES * int(_width_em(title) / _TITLE_EM)
+        + int(stamp_em / _STAMP_EM)
+        + int(imprint_em / _IMPRINT_EM)
+    )
+
+
 def _width_em(text: str) -> float:
     return sum(1.0 if ord(character) >= _WIDE_FROM else _NARROW_EM for character in text)
 
@@ -151,7 +167,7 @@ def _row(issue: WaitingIssue, view: HandoverView, w: Words) -> IssueRow:
     return IssueRow(
         mark=mark,
         light=light,
-        number=_short(issue.external_id, _NUMBER_CHARACTERS),
+        number=_short(issue.external_id),
         category=f"{w['hov_urgent']} {category}" if issue.is_urgent else category,
         owner=_owner(issue, w),
         waits_for=" · ".join(_waits_for(issue, w)),
@@ -164,10 +180,10 @@ def _numbers(group: WaitingGroup, w: Words) -> str:
     """Return as many numbers of a group as have room, and that there are more."""
     shown: list[str] = []
     for number in group.numbers:
-        told = w["sheet_comma"].join([*shown, _short(number, _NUMBER_CHARACTERS)])
+        told = w["sheet_comma"].join([*shown, _short(number)])
         if shown and _width_em(told) > _NUMBERS_EM:
             break
-        shown.append(_short(number, _NUMBER_CHARACTERS))
+        shown.append(_short(number))
     more = [w["hov_and_more"]] if group.count > len(shown) else []
     return " ".join([w["sheet_comma"].join(shown), *more])
 
@@ -230,5 +246,8 @@ def _second_text(at_s: int) -> str:
     return datetime.fromtimestamp(at_s, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _short(text: str, characters: int) -> str:
-    return text if len(text) <= characters else f"{text[: characters - 1]}…"
+def _short(number: str) -> str:
+    """Return a number that has room: of a long one both ends, which tell numbers apart."""
+    if len(number) <= _NUMBER_CHARACTERS:
+        return number
+    return f"{number[:_NUMBER_START]}…{number[_NUMBER_START + 1 - _NUMBER_CHARACTERS :]}"
