@@ -18,7 +18,7 @@ from geo_service.api.streams import file_response
 from geo_service.errors import GeoServiceError
 from geo_service.layers.edition import EditionChoice
 from geo_service.maps.coverage.view import CoverageLinks
-from geo_service.maps.view import Links
+from geo_service.maps.view import Days, Links
 from geo_service.services.coverage.desk.pages import CoverageLook
 from geo_service.services.coverage.layer_coverage import CoverageQuery
 from geo_service.services.hotspots.counts import HotspotQuery, Hotspots
@@ -210,7 +210,18 @@ def _links(visit: VisitParameter, found: Hotspots, language: str) -> Links:
         csv=f"/api/v1/hotspots/{found.query.layer}.csv{query}",
         xlsx=f"/api/v1/hotspots/{found.query.layer}.xlsx{query}",
         standalone=f"/desk/hotspots.html{query}",
+        **_rate_links(found, language),
     )
+
+
+def _rate_links(found: Hotspots, language: str) -> dict[str, str]:
+    """Return the query of the sheets that the shown period ends in, and its table of rates."""
+    query, days = found.query, Days.between(found.period.start, found.period.end)
+    sheet = [("layer", query.layer), ("day", days.last), ("lang", language)]
+    rates = [("from", days.first), ("to", days.last), ("category", query.category)]
+    rates += [("source", query.source), ("basis", query.basis), ("lang", language)]
+    told = [urlencode([(k, v) for k, v in asked if v]) for asked in (sheet, rates)]
+    return {"sheets": f"?{told[0]}", "rates": f"/api/v1/rates/{query.layer}.xlsx?{told[1]}"}
 
 
 def _coverage_links(visit: VisitParameter, query: CoverageQuery) -> CoverageLinks:

@@ -14,6 +14,7 @@ from geo_service.api.parameters import JsonObject, LanguageParameter, VisitParam
 from geo_service.api.problems import problem_row
 from geo_service.api.streams import MEDIA_TYPES, answers
 from geo_service.errors import GeoServiceError
+from geo_service.services.sheets.choices import last_whole_day
 from geo_service.services.sheets.figures import SheetQuery
 
 router = APIRouter(tags=["sheets"])
@@ -77,15 +78,16 @@ def signed_page(visit: VisitParameter, number: int) -> Response:
 def draft_page(
     visit: VisitParameter,
     kind: str,
-    day: Annotated[date, Query()],
+    day: Annotated[date | None, Query()] = None,
     layer: Annotated[str | None, Query(max_length=60)] = None,
     language: LanguageParameter = None,
 ) -> Response:
-    """Draw a sheet that is not signed."""
-    spoken = language or visit.language
-    known = layer or visit.services.workspace.profile.hotspots.layer
+    """Draw a sheet that is not signed; of yesterday's period unless another day is asked for."""
+    spoken, workspace = language or visit.language, visit.services.workspace
+    known = layer or workspace.profile.hotspots.layer
+    query = SheetQuery(kind, known, day or last_whole_day(workspace), spoken)
     try:
-        text = visit.services.sheets.page(visit.caller, SheetQuery(kind, known, day, spoken))
+        text = visit.services.sheets.page(visit.caller, query, leads_on=True)
     except GeoServiceError as error:
         return _told(visit, error, spoken)
     return html_page(text)

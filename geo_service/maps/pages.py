@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,31 @@ from geo_service.maps.wording import html_language, words
 
 
 @dataclass(frozen=True)
+class SheetChoice:
+    """What sheets of rates can be asked for: layers (name, title), one of them, and a day."""
+
+    language: str
+    layers: Sequence[tuple[str, str]]
+    layer: str
+    day: date
+
+
+@dataclass(frozen=True)
+class RateChoice:
+    """What tables of rates can be asked for: categories, sources (name, title), days."""
+
+    categories: Sequence[str]
+    sources: Sequence[tuple[str, str]]
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class StartView:
     """What the start page shows; ``edition`` is None before anything was published.
 
     ``area_counts`` holds (title of a layer, number of areas), ``notices`` the lines that every
-    page carries.
+    page carries. ``sheets`` and ``rates`` are what can be asked for, None before that.
     """
 
     language: str
@@ -30,6 +51,8 @@ class StartView:
     issue_count: int
     notices: Sequence[str] = ()
     is_fictional: bool = False
+    sheets: SheetChoice | None = None
+    rates: RateChoice | None = None
 
 
 def render_start(view: StartView, *, assets: Assets | None = None) -> str:

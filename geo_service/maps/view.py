@@ -87,7 +87,8 @@ class Links:
 
     ``issues`` answers JSON ``{"items": […], "next": cursor or null}``, and is asked for the page
     ``after`` a cursor. In it and in ``area`` the browser puts the area's code, percent-encoded, in
-    the place of ``{code}``. An empty address leaves its control out.
+    the place of ``{code}``. ``sheets`` is the query that sheets of rates are asked for with,
+    ``rates`` a table of them. An empty address leaves its control out.
     """
 
     page: str = "/desk/hotspots"
@@ -98,6 +99,8 @@ class Links:
     csv: str = ""
     xlsx: str = ""
     standalone: str = ""
+    sheets: str = ""
+    rates: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from geo_service.maps.assets import Assets
 from geo_service.maps.pages import StartView, render_desk_error, render_start
 from geo_service.services.callers import Caller
 from geo_service.services.page_facts import PageFacts, is_fictional
+from geo_service.services.sheets.choices import rate_choice, sheet_choice
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, issue_queries
 from geo_service.storage.databases import Transaction
@@ -26,6 +27,10 @@ class StartPageService:
             counts = editions.counts_by_layer(connection, edition.number) if edition else {}
             issue_count = issue_queries.count_issues(connection)
             root = self._root(connection, edition)
+            sheets = rates = None
+            if edition is not None:
+                sheets = sheet_choice(self._workspace, connection, language)
+                rates = rate_choice(self._workspace, connection, language)
         view = StartView(
             language=language,
             place="、".join(root.names[:3]),
@@ -37,6 +42,8 @@ class StartPageService:
             issue_count=issue_count,
             notices=self._facts.notices(language),
             is_fictional=is_fictional(root),
+            sheets=sheets,
+            rates=rates,
         )
         return render_start(view, assets=Assets(self._facts.static_folder))
 

@@ -1,9 +1,11 @@
 """Sheets over HTTP and at the terminal: signed once, printed again as they were, corrected."""
 
 import io
+import re
 
 import openpyxl
 
+from tests.browsers import chromium, watched
 from tests.doors import open_door, problem_of
 from tests.houses import center
 from tests.terminals import refusal, run
@@ -27,6 +29,10 @@ def test_a_signed_review_stays_as_it_was_and_a_correction_shows_ten_more(tmp_pat
     asked = {"kind": "month", "layer": "grid", "day": "2025-06-20"}
     draft = door.get("/desk/sheets/month", params={"layer": "grid", "day": "2025-06-20"})
     assert "草稿，未签发" in draft.text
+    [first] = re.findall(r'<th class="text" scope="row">第1网格</th>(.*)</tr>', draft.text)[:1]
+    # 4 of this month stand beside 1 of May and 1 of June last year
+    assert re.findall("<td>(.*?)</td>", first)[:5] == ["4", "1", "+300.0%", "1", "+300.0%"]
+    assert "本期尚未结束" not in draft.text
     signed = door.post("/api/v1/sheets", json=asked)
     assert signed.status_code == 201, signed.text
     told = signed.json()
@@ -102,3 +108,63 @@ def test_the_terminal_draws_signs_lists_and_prints_again(tmp_path):
     run(tmp_path, "rates", "community", *days, "--group", "category", "--out", table)
     assert "未分类" in table.read_text(encoding="utf-8-sig")
     assert "--from" in refusal(tmp_path, "rates", "grid", "--from", "yesterday")
+
+
+def test_sheets_are_reached_from_the_desks_with_what_these_show(tmp_path):
+    door = open_door(tmp_path)
+    report(door, 1, category_major="出行停车")
+    start = door.get("/").text
+    for kind in ("day", "week", "month", "quarter"):
+        assert f'formaction="/desk/sheets/{kind}"' in start
+        assert f'href="/desk/sheets/{kind}?lang=zh"' in door.get("/desk/dispatch").text
+        drawn = door.get(f"/desk/sheets/{kind}", params={"lang": "en"})
+        assert (drawn.status_code, "Draft, not signed" in drawn.text) == (200, True)
+    assert "<option>出行停车</option>" in start
+    assert 'formaction="/api/v1/rates/community.xlsx"' in start
+    shown = {"layer": "community", "from": "2025-06-09", "to": "2025-06-10"}
+    asked = {**shown, "category": "出行停车", "source": "complaint"}
+    desk = door.get("/desk/hotspots", params=asked).text
+    assert 'href="/desk/sheets/week?layer=community&amp;day=2025-06-10&amp;lang=zh"' in desk
+    [table] = re.findall(r'href="(/api/v1/rates/community.xlsx[^"]*)"', desk)
+    told = door.get(table.replace("&amp;", "&").replace(".xlsx", "")).json()
+    assert (told["from"], told["total"]["received"]) == ("2025-06-08T16:00:00Z", 1)
+    assert "/desk/hotspots" not in door.get("/desk/sheets/day").text.partition("<body>")[0]
+
+
+def test_a_period_that_is_not_over_says_so_and_a_day_is_yesterday_unless_told(tmp_path):
+    door = open_door(tmp_path)
+    to_come = door.get("/desk/sheets/month", params={"day": "2190-06-20"})
+    assert "本期尚未结束" in to_come.text
+    text = door.get("/desk/sheets/day").text
+    assert "本期尚未结束" not in text  # yesterday is over
+    [day] = re.findall(r'name="day" value="([\d-]+)"', text)
+    assert f"统计时段 {day} ·" in text
+
+
+def test_a_signed_sheet_fits_the_width_of_a4_and_leads_nowhere(tmp_path):
+    door = open_door(tmp_path)
+    for i in range(3):
+        report(door, i, category_major="出行停车")
+    for i, language in enumerate(("zh", "en"), start=1):
+        kind = {"zh": "month", "en": "quarter"}[language]
+        asked = {"kind": kind, "layer": "grid", "day": "2025-06-20", "lang": language}
+        assert door.post("/api/v1/sheets", json=asked).status_code == 201
+        text = door.get(f"/desk/sheets/signed/{i}").text
+        assert "<a " not in text
+        assert "<form" not in text
+        file = tmp_path / f"{language}.html"
+        file.write_text(text, encoding="utf-8")
+        with chromium() as browser, watched(browser) as visit:
+            page = visit.page
+            page.goto(file.as_uri())
+            page.emulate_media(media="print")
+            page.set_viewport_size({"width": 688, "height": 900})  # 182 mm between the margins
+            assert page.evaluate("document.documentElement.scrollWidth") <= 688
+            headings = page.locator("thead th").evaluate_all(
+                "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+            )
+            assert headings == []
+            box = re.search(
+                rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(prefer_css_page_size=True)
+            )
+            assert [round(float(side)) for side in box.groups()] == [595, 842]

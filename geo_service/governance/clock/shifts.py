@@ -39,8 +39,8 @@ class Shifts:
     def turn(self, now_s: int) -> Turn:
         """Return the handover that a moment belongs to.
 
-        It is the next one, and for an hour after a shift has begun still the one that began it:
-        who hands over at 08:30 may print the page at 08:20 as well as at 09:10.
+        It is the next one, and for an hour after it the same one still: who hands over at 08:30 may
+        print the page at 08:20 as well as at 09:10.
         """
         midnight_s = epoch_s(day_start(datetime.fromtimestamp(now_s, SHANGHAI).date()))
         moments = [

@@ -16,6 +16,7 @@ class DispatchLinks:
     home: str = "/"
     hotspots: str = "/desk/hotspots"
     coverage: str = "/desk/coverage"
+    handover: str = "/desk/handover"
     queue: str = "/api/v1/queue"
     news: str = "/api/v1/queue/news"
     acceptances: str = "/api/v1/queue/acceptances"

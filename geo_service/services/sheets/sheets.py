@@ -9,9 +9,11 @@ from typing import Any
 
 from geo_service.errors import SheetNotFound, SheetUnchanged
 from geo_service.governance.moment import day_start, epoch_s
+from geo_service.maps.pages import SheetChoice
 from geo_service.services.callers import Caller
 from geo_service.services.page_facts import PageFacts, is_fictional
 from geo_service.services.rates.counts import RateService
+from geo_service.services.sheets.choices import sheet_choice
 from geo_service.services.sheets.differences import differences, is_same
 from geo_service.services.sheets.figures import SheetQuery, sheet_figures
 from geo_service.services.sheets.workbooks import (
@@ -51,9 +53,16 @@ class SheetService:
         with workspace.database.read() as connection:
             return self._figures(workspace, connection, query)
 
-    def page(self, caller: Caller, query: SheetQuery) -> str:
-        """Return a draft as a page for A4."""
-        return _rendered(self.draw(caller, query), "")
+    def page(self, caller: Caller, query: SheetQuery, *, leads_on: bool = False) -> str:
+        """Return a draft as a page for A4; one that leads on to other sheets needs the service."""
+        choice = self._choice(query) if leads_on else None
+        return _rendered(self.draw(caller, query), "", choice)
+
+    def _choice(self, query: SheetQuery) -> SheetChoice:
+        with self._workspace.database.read() as connection:
+            return sheet_choice(
+                self._workspace, connection, query.language, layer=query.layer, day=query.day
+            )
 
     def workbook(self, caller: Caller, query: SheetQuery) -> bytes:
         """Return a draft as a workbook."""
@@ -129,7 +138,7 @@ class SheetService:
         }
 
 
-def _rendered(figures: Mapping[str, Any], digest: str) -> str:
+def _rendered(figures: Mapping[str, Any], digest: str, choice: SheetChoice | None = None) -> str:
     from geo_service.maps.rate_sheet.page import render_sheet  # jinja2 loads when it is asked for
 
     texts = {
@@ -139,7 +148,7 @@ def _rendered(figures: Mapping[str, Any], digest: str) -> str:
         "changes": change_lines(figures),
         "moved": {line["code"]: rank_change(line) for line in figures["rows"]},
     }
-    return render_sheet(figures, texts=texts)
+    return render_sheet(figures, texts=texts, choice=choice)
 
 
 def _packed(figures: Mapping[str, Any], digest: str) -> bytes:
