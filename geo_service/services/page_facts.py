@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo_service.layers.area import AreaSet
+from geo_service.layers.area import AreaSet, area_set
+from geo_service.layers.edition import Edition
 from geo_service.layers.locator import Locator
 from geo_service.maps.view import Ancestors, Reference
+from geo_service.services.workspaces import Workspace
 from geo_service.storage import references
 from geo_service.storage.databases import Transaction
 
@@ -67,6 +69,16 @@ def ground_of(locator: Locator, layer: str) -> PageGround:
     chain = reversed(locator.layers.chain(layer)[:-1])
     above = [Ancestors(each, locator.areas(each.name)) for each in chain]
     return PageGround(locator.areas(layer), [each for each in above if len(each.areas)])
+
+
+def root_areas(workspace: Workspace, connection: Transaction, edition: Edition | None) -> AreaSet:
+    """Return the areas of the uppermost layer that has any; none before anything was published."""
+    if edition is not None:
+        locator = workspace.locator(connection, edition)
+        for layer in workspace.layers:
+            if len(locator.areas(layer.name)):
+                return locator.areas(layer.name)
+    return area_set("", codes=[], geometries=[])
 
 
 def references_under(connection: Transaction) -> list[Reference]:

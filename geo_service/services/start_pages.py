@@ -1,16 +1,13 @@
 """The page everything starts from: what is loaded, and how to begin when nothing is."""
 
 from geo_service.errors import GeoServiceError
-from geo_service.layers.area import AreaSet, area_set
-from geo_service.layers.edition import Edition
 from geo_service.maps.assets import Assets
 from geo_service.maps.pages import StartView, render_desk_error, render_start
 from geo_service.services.callers import Caller
-from geo_service.services.page_facts import PageFacts, is_fictional
+from geo_service.services.page_facts import PageFacts, is_fictional, root_areas
 from geo_service.services.sheets.choices import rate_choice, sheet_choice
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, issue_queries
-from geo_service.storage.databases import Transaction
 
 
 class StartPageService:
@@ -26,7 +23,7 @@ class StartPageService:
             edition = self._workspace.governing(connection)
             counts = editions.counts_by_layer(connection, edition.number) if edition else {}
             issue_count = issue_queries.count_issues(connection)
-            root = self._root(connection, edition)
+            root = root_areas(self._workspace, connection, edition)
             sheets = rates = None
             if edition is not None:
                 sheets = sheet_choice(self._workspace, connection, language)
@@ -55,12 +52,3 @@ class StartPageService:
             notices=self._facts.notices(language),
             assets=Assets(self._facts.static_folder),
         )
-
-    def _root(self, connection: Transaction, edition: Edition | None) -> AreaSet:
-        """Return the areas of the uppermost layer that has any."""
-        if edition is not None:
-            locator = self._workspace.locator(connection, edition)
-            for layer in self._workspace.layers:
-                if len(locator.areas(layer.name)):
-                    return locator.areas(layer.name)
-        return area_set("", codes=[], geometries=[])

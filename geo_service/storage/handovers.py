@@ -16,6 +16,10 @@ _WALKED = 10_000
 """Events of the log that are looked at together."""
 
 
+OWNERLESS = ("unassigned", "ambiguous", "boundary", "questioned")
+"""The views of issues that wait for a person to say whose they are."""
+
+
 class Pressing(NamedTuple):
     """What the queue is asked for besides its views.
 
@@ -45,7 +49,7 @@ def conditions(look: Look, pressing: Pressing) -> Mapping[str, ColumnElement[boo
         "due_next": due_next,
         "listed": or_(known["urgent"], known["overdue"], due_next),
         "became_overdue": and_(due_s >= pressing.overdue_since_s, due_s < look.now_s),
-        "without_owner": or_(known["unassigned"], known["ambiguous"], known["boundary"]),
+        "without_owner": or_(*(known[name] for name in OWNERLESS)),
         "ruling": standing.state.in_(sorted(pressing.ruling_states)),
         "given_back": is_returned,
         "pause_ends": and_(known["suspended"], due_s < look.soon_s),

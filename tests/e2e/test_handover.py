@@ -130,6 +130,7 @@ def crowded_view(language):
         state=NASTY,
         place_status="ambiguous",
         rule="boundary",
+        is_questioned=True,
         waited_for=3,
         marks=["催办", "督办", "领导批示", "疑难件"],
         deadline=NASTY,

@@ -7,11 +7,12 @@ import pytest
 from geo_service.errors import InvalidValue
 from geo_service.governance.delivery.lane import Waiting
 from geo_service.governance.moment import local_text
+from geo_service.services.handling.deciding import DecisionAsked
 from geo_service.services.handover.handover import HandoverQuery
 from geo_service.storage import handovers, webhooks
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import change
-from tests.houses import CALLER, Clock, open_house, publish_street
+from tests.houses import CALLER, Clock, center, grid_code, open_house, publish_street
 from tests.shifts import NEXT, NOW, SINCE, Night, eventful_night, moment_s
 
 
@@ -106,6 +107,24 @@ def test_why_the_others_wait_is_told_with_their_numbers(night):
     assert groups["returned"].numbers == ["disputed"]
     assert groups["suspended"].numbers == ["suspended"]
     assert groups["new"].numbers == ["before", "late", "paper"]
+
+
+def test_whose_owner_a_person_has_to_look_at_again_is_told(night):
+    decided = DecisionAsked("grid", grid_code(1, 0), "现场核实", "派单员")
+    night.house.decisions.decide(CALLER, night.ids["late"], decided, newest_event=None)
+    assert [each.is_questioned for each in handed_over(night).issues] == [False] * 8
+    lon, lat = center(3, 0)
+    night.report("late", "19 08:19", reported="18 16:00", x=lon, y=lat)  # its place is another
+    night.at("19 08:20")
+    found = handed_over(night)
+    [group] = [each for each in found.groups if each.name == "without_owner"]
+    assert {each.name: each.count for each in group.parts} == {
+        "unassigned": 1,
+        "boundary": 1,
+        "questioned": 1,
+    }
+    assert [each.external_id for each in found.issues if each.is_questioned] == ["late"]
+    assert "归属须复核" in page(night)
 
 
 def test_departments_that_were_called_and_deadlines_of_a_year_to_come_are_told(tmp_path):

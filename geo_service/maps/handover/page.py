@@ -204,6 +204,8 @@ def _waits_for(issue: WaitingIssue, w: Words) -> Sequence[str]:
         reasons.append(w["hov_waits_ambiguous"])
     if issue.rule == "boundary":
         reasons.append(w["hov_waits_boundary"])
+    if issue.is_questioned:
+        reasons.append(w["hov_waits_questioned"])
     return [*reasons, *issue.marks]
 
 

@@ -51,7 +51,8 @@ class WaitingIssue:
     """One issue that presses.
 
     ``owners`` are the names of the areas that own it, root first; ``place_status`` and ``rule`` are
-    those of its assignment. ``deadline`` is the title of what is due at ``due_s``.
+    those of its assignment, ``is_questioned`` tells that a person decided and has to decide again.
+    ``deadline`` is the title of what is due at ``due_s``.
     """
 
     id: int
@@ -64,6 +65,7 @@ class WaitingIssue:
     state: str
     place_status: str | None
     rule: str | None
+    is_questioned: bool
     waited_for: int
     marks: Sequence[str]
     deadline: str | None

@@ -34,6 +34,9 @@ VIEWS = (
 )
 """Why an issue waits; one may wait for several reasons."""
 
+QUESTIONED = "questioned"
+"""The area that a person named is no more, or the place another since."""
+
 _MINUTE_S = 60
 _SOON_S = 24 * 3600
 _DAY_S = 24 * 3600
@@ -53,7 +56,7 @@ class QueuedIssue:
         if self.row["decided"] is None:
             return None
         is_standing = self.row["rule"] == DECIDED and not self.row["is_questioned"]
-        return "standing" if is_standing else "questioned"
+        return "standing" if is_standing else QUESTIONED
 
 
 @dataclass(frozen=True)

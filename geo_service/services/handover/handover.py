@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from geo_service.errors import InvalidValue
 from geo_service.governance.clock.limit import DAY_S
 from geo_service.governance.clock.shifts import Turn
-from geo_service.layers.area import AreaSet, area_set
-from geo_service.layers.edition import Edition
 from geo_service.maps.handover.view import EditionNews, HandoverView
 from geo_service.services.callers import Caller
 from geo_service.services.handover.figures import shift_figures
 from geo_service.services.handover.troubles import troubles
 from geo_service.services.handover.waiting import Waiting
-from geo_service.services.page_facts import PageFacts, is_fictional
+from geo_service.services.page_facts import PageFacts, is_fictional, root_areas
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.databases import Transaction
 
@@ -56,7 +54,7 @@ class HandoverService:
             workspace, connection, from_s=turn.from_s, next_s=turn.next_s, language=language
         )
         edition = workspace.governing(connection)
-        root = _root(workspace, connection, edition)
+        root = root_areas(workspace, connection, edition)
         return HandoverView(
             language=language,
             place="、".join(root.names[:3]),
@@ -80,16 +78,6 @@ class HandoverService:
             is_fictional=is_fictional(root),
             notices=self._facts.notices(language),
         )
-
-
-def _root(workspace: Workspace, connection: Transaction, edition: Edition | None) -> AreaSet:
-    """Return the areas of the uppermost layer that has any."""
-    if edition is not None:
-        locator = workspace.locator(connection, edition)
-        for layer in workspace.layers:
-            if len(locator.areas(layer.name)):
-                return locator.areas(layer.name)
-    return area_set("", codes=[], geometries=[])
 
 
 def _turn(workspace: Workspace, since_s: int | None) -> Turn:

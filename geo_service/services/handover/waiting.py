@@ -8,7 +8,7 @@ from geo_service.governance.handling.dues import runs_of
 from geo_service.governance.handling.workflow import RETURN, WAITING, Workflow
 from geo_service.maps.handover.view import NamedCount, WaitingGroup, WaitingIssue
 from geo_service.services.handling.owners import chain_named, locator_in_force
-from geo_service.services.handling.queue import look_of, marks_of
+from geo_service.services.handling.queue import QUESTIONED, QueuedIssue, look_of, marks_of
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import handovers, issues, queue
 from geo_service.storage.databases import Transaction
@@ -26,7 +26,7 @@ GROUPS = (
 """Why issues wait, in the order of the sheet."""
 
 _PARTS = {
-    "without_owner": ("unassigned", "ambiguous", "boundary"),
+    "without_owner": handovers.OWNERLESS,
     "returned": ("ruling", "given_back"),
     "suspended": ("pause_ends",),
 }
@@ -80,8 +80,7 @@ class Waiting:
         locator = locator_in_force(self._workspace, self._connection)
         return [
             self._issue(
-                row,
-                owners=[each.name for each in chain_named(locator, row["links"])],
+                QueuedIssue(row, chain_named(locator, row["links"]), marks_of(row["marks"])),
                 deadline=_next_deadline(states[row["id"]]),
             )
             for row in rows
@@ -113,20 +112,19 @@ class Waiting:
             )
         return [row["external_id"] for row in rows]
 
-    def _issue(
-        self, row: Mapping[str, Any], *, owners: Sequence[str], deadline: str | None
-    ) -> WaitingIssue:
-        profile, language = self._workspace.profile, self._language
+    def _issue(self, queued: QueuedIssue, *, deadline: str | None) -> WaitingIssue:
+        profile, language, row = self._workspace.profile, self._language, queued.row
         state = profile.workflow.states.get(row["state"] or profile.workflow.start)
         due = profile.deadlines.deadlines.get(deadline or "")
         plain = ("id", "source", "external_id", "category_major", "category_minor", "unit")
         place = ("place_status", "rule", "is_urgent", "is_provisional")
         return WaitingIssue(
             **{name: row[name] for name in (*plain, *place)},
-            owners=owners,
+            owners=[each.name for each in queued.chain],
             state=row["state"] if state is None else state.title(language),
             waited_for=row["waited_for"] or 0,
-            marks=[self._marks.get(name, name) for name in marks_of(row["marks"])],
+            marks=[self._marks.get(name, name) for name in queued.marks],
+            is_questioned=queued.decision == QUESTIONED,
             deadline=deadline if due is None else due.title(language),
             due_s=row["next_due_s"],
         )
