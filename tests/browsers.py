@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+# as patient as every other wait: expect has a time of its own, which two busy cores outlast
+expect.set_options(timeout=15_000)
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

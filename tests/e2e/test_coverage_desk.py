@@ -172,9 +172,14 @@ def test_many_organisations_come_when_they_are_asked_for_and_none_is_left_out(
 
     told = page.request.get(f"{address}/desk/coverage/registers.json?layer=micro_grid").json()
     assert told["organisations"]["origin"][0] > 0
-    texts = page.locator(".leaflet-symbols-pane .symbol").all_inner_texts()
-    assert sum(int(text) if text.isdigit() else 1 for text in texts) == sum(
-        x is not None for x in told["organisations"]["x"]
+    placed = sum(x is not None for x in told["organisations"]["x"])
+    page.wait_for_function(
+        """(placed) => {
+          const symbols = document.querySelectorAll(".leaflet-symbols-pane .symbol");
+          const counts = Array.from(symbols, (each) => Number(each.innerText) || 1);
+          return counts.reduce((sum, each) => sum + each, 0) === placed;
+        }""",
+        arg=placed,
     )
     page.locator(".leaflet-symbols-pane .symbol-many").first.click()
     page.wait_for_function("document.querySelectorAll('.symbol-at:has(.is-active)').length > 0")
