@@ -7,14 +7,17 @@ GeoServiceError
 │                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
 │                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes ·
 │                       DamagedBackup · MixedDates · LayerWithoutLadder · MissingFacts ·
-│                       TargetNotAllowed · UnknownHost · NotAPhoto · DamagedPhoto
+│                       TargetNotAllowed · UnknownHost · NotAPhoto · DamagedPhoto · UnfitLine ·
+│                       PiecesUnnamed · NotAdjacent · BordersCross · WrongParent · NoFreeGround
 ├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EntryNotFound ·
-│                       IssueNotFound · SheetNotFound · UnknownProfile · WebhookNotFound · AttachmentNotFound
+│                       IssueNotFound · SheetNotFound · UnknownProfile · WebhookNotFound · AttachmentNotFound ·
+│                       UnknownArea · UnknownBorder
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
 │                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
 │                       DatabaseNotEmpty · NewerBackup · ListUnderWay · DepartmentsMissing · StaleIssue ·
 │                       StepTooLate · NotAdmitted · WebhookExists · AttachmentsMissing ·
-│                       PhotoOnOtherSide · IssueErased · SheetUnchanged
+│                       PhotoOnOtherSide · IssueErased · SheetUnchanged · CodeRetired · HasChildren ·
+│                       NothingLeft · OutsideParent
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
@@ -38,16 +41,28 @@ from geo_service.errors.attachment import (
 from geo_service.errors.boundary import (
     AgreementNotFound,
     AreaNotFound,
+    BordersCross,
     CodeInUse,
+    CodeRetired,
     CoverageOverlap,
     DemonstrationRefused,
     EditionNotFound,
+    HasChildren,
+    NoFreeGround,
+    NotAdjacent,
+    NothingLeft,
+    OutsideParent,
     PendingConflict,
+    PiecesUnnamed,
     StaleEdition,
     TopologyBroken,
     UnclearParent,
+    UnfitLine,
+    UnknownArea,
+    UnknownBorder,
     UnknownLayer,
     UnknownParent,
+    WrongParent,
 )
 from geo_service.errors.database import (
     DamagedBackup,

@@ -131,3 +131,131 @@ class CoverageOverlap(GeoServiceError):
     lat: float
     zh = "图层 {layer} 的 {codes} 在 ({lon:.7f}, {lat:.7f}) 附近重叠，无法判定归属：请重新导入改好的边界"
     en = "{codes} of layer {layer} overlap near ({lon:.7f}, {lat:.7f}), so places there have no single owner: import mended boundaries"
+
+
+@dataclass(eq=False)
+class UnknownArea(NotFound):
+    """No such area in what is being redrawn."""
+
+    layer: str
+    code: str
+    zh = "正在调整的图层 {layer} 里没有编码 {code}：它可能已被拆分、合并或停用"
+    en = "layer {layer}, as it is being redrawn, has no area {code}: it may have been split, merged or retired"
+
+
+@dataclass(eq=False)
+class UnknownBorder(NotFound):
+    """No such piece of border, or no junction at such a place."""
+
+    border: str
+    zh = "没有边界段或交会点 {border}：边界在此期间可能已变，请重新读取"
+    en = "there is no border or junction {border}: borders may have changed meanwhile, read them again"
+
+
+@dataclass(eq=False)
+class UnfitLine(InvalidInput):
+    """A drawn line or outline that cannot be used for what it was drawn for."""
+
+    where: str
+    reason_zh: str
+    reason_en: str
+    lon: float
+    lat: float
+    zh = "在 {where} 上画的线不能用：{reason_zh}（位置 {lon:.6f}, {lat:.6f}）"
+    en = "the line drawn on {where} cannot be used: {reason_en} (at {lon:.6f}, {lat:.6f})"
+
+
+@dataclass(eq=False)
+class PiecesUnnamed(InvalidInput):
+    """A split that makes another number of parts than codes were given."""
+
+    where: str
+    pieces: int
+    codes: int
+    zh = "这条线把 {where} 分成 {pieces} 块，但给了 {codes} 个编码：每块一个编码；原编码由 keep 指定的一块保留，不算在内"
+    en = "the line parts {where} into {pieces}, but {codes} codes were given: one for each part, less the one that keep lets hold the old code"
+
+
+@dataclass(eq=False)
+class NotAdjacent(InvalidInput):
+    """Areas that share no border."""
+
+    layer: str
+    codes: "Sequence[str]"
+    zh = "图层 {layer} 的 {codes} 没有共同边界（只碰到一个点不算）：只能合并或划给相邻的区域"
+    en = "{codes} of layer {layer} share no border (to touch in a point is not enough): only neighbors can be merged or given ground"
+
+
+@dataclass(eq=False)
+class BordersCross(InvalidInput):
+    """Borders that would cross, touch or run over each other."""
+
+    layer: str
+    codes: "Sequence[str]"
+    lon: float
+    lat: float
+    zh = "这样改，图层 {layer} 中 {codes} 的边界会相交、相碰或压盖（位置 {lon:.6f}, {lat:.6f}）：什么都没有改，请避开那里"
+    en = "this would let borders of {codes} in layer {layer} cross, touch or overlap (at {lon:.6f}, {lat:.6f}): nothing was changed, keep clear of that place"
+
+
+@dataclass(eq=False)
+class WrongParent(InvalidInput):
+    """A parent that an area cannot have: itself, one below it, or one of another layer."""
+
+    layer: str
+    code: str
+    parent_layer: str
+    parent: str
+    zh = "{layer} {code} 的上级不能是 {parent_layer} {parent}：上级须是上一层图层里的另一个区域"
+    en = "{parent_layer} {parent} cannot be the parent of {layer} {code}: a parent is an area of the layer above"
+
+
+@dataclass(eq=False)
+class NoFreeGround(InvalidInput):
+    """A place or outline without ground that could be given."""
+
+    layer: str
+    lon: float
+    lat: float
+    zh = "图层 {layer} 在位置 {lon:.6f}, {lat:.6f} 没有可划的空地：那里已有归属，或不在范围内"
+    en = "layer {layer} has no free ground at {lon:.6f}, {lat:.6f} to give: the place has an owner, or lies outside"
+
+
+@dataclass(eq=False)
+class CodeRetired(Conflict):
+    """A code that was given before, and is not given to another place."""
+
+    layer: str
+    code: str
+    zh = "图层 {layer} 的编码 {code} 曾经用过，已停用，不再给别的地方：请换一个新编码；要恢复原样请用回退"
+    en = "code {code} of layer {layer} was in use once and is retired: choose a new code; to bring the area back, roll back"
+
+
+@dataclass(eq=False)
+class HasChildren(Conflict):
+    """An outline that is the union of other areas, and changes only with them."""
+
+    layer: str
+    code: str
+    zh = "{layer} {code} 由下级区域拼成，不能单独改：请改它的下级，或调整下级的归属"
+    en = "{layer} {code} is made of areas below it and cannot be changed apart: change those, or their parent"
+
+
+@dataclass(eq=False)
+class NothingLeft(Conflict):
+    """An area that would be left without ground."""
+
+    layer: str
+    code: str
+    zh = "这样改，{layer} {code} 就没有地了：若要取消它，请合并或停用"
+    en = "this would leave {layer} {code} without ground: to do away with it, merge or retire it"
+
+
+@dataclass(eq=False)
+class OutsideParent(Conflict):
+    """Ground that a parent would have to give away, and does not have."""
+
+    layer: str
+    code: str
+    zh = "要动的地不全在上级 {layer} {code} 之内，上级无法跟着调整：请先按检查清单理顺上下级关系"
+    en = "the ground does not lie wholly in its parent {layer} {code}, which therefore cannot follow: first put right what the check says of parents"

@@ -45,6 +45,14 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{layer} {codes} 的共用边界有 {count} 个节点没有对齐",
         "{layer} {codes}: {count} nodes of the shared border are not matched",
     ),
+    "disconnected": (
+        "{layer} {codes} 分成 {count} 块，共 {area}",
+        "{layer} {codes} lies in {count} parts, {area} in all",
+    ),
+    "sliver": (
+        "{layer} {codes} 有一块狭长地 {area}{width}",
+        "{layer} {codes} has a sliver of {area}{width}",
+    ),
 }
 
 KINDS: Final = tuple(_SENTENCES)

@@ -1,0 +1,34 @@
+"""Redrawing boundaries: operations that leave a clean coverage or refuse, and what to look at."""
+
+from geo_service.layers.redraw.entries import add, retire
+from geo_service.layers.redraw.families import rename, reparent, split_by_children
+from geo_service.layers.redraw.merges import merge
+from geo_service.layers.redraw.moves import move_junction, reshape
+from geo_service.layers.redraw.review import Review, review, review_change
+from geo_service.layers.redraw.soundness import Clash, Redrawn, first_clash, together
+from geo_service.layers.redraw.splits import pieces_of, split
+from geo_service.layers.redraw.transfers import annex, give, give_gap, swap
+
+__all__ = [
+    "Clash",
+    "Redrawn",
+    "Review",
+    "add",
+    "annex",
+    "first_clash",
+    "give",
+    "give_gap",
+    "merge",
+    "move_junction",
+    "pieces_of",
+    "rename",
+    "reparent",
+    "reshape",
+    "retire",
+    "review",
+    "review_change",
+    "split",
+    "split_by_children",
+    "swap",
+    "together",
+]
