@@ -26,6 +26,7 @@ from geo_service.api import (
     hotspots,
     issues,
     locations,
+    nearby,
     owners,
     privacy,
     problems,
@@ -189,6 +190,7 @@ def _api() -> APIRouter:
         handling,
         handovers,
         hotspots,
+        nearby,  # before the issues: /issues/nearby is no number of one
         issues,
         locations,
         location_batches,

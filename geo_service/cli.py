@@ -26,6 +26,7 @@ from geo_service.commands import (
 from geo_service.commands.addresses import finding, lists
 from geo_service.commands.handling import (
     attachments,
+    nearby,
     owners,
     privacy,
     profiles,
@@ -70,6 +71,7 @@ issues.app.command("accept")(queue.accept)
 issues.app.command("owner")(owners.tell_owner)
 issues.app.command("decide")(owners.decide)
 issues.app.command("undecide")(owners.withdraw)
+issues.app.command("nearby")(nearby.tell_nearby)
 issues.app.command("attach")(attachments.attach)
 issues.app.command("attachments")(attachments.list_attachments)
 issues.app.command("erase")(privacy.erase)

@@ -114,6 +114,7 @@ def _step_json(step: Step) -> dict[str, Any]:
         "needs": needs,
         "may": list(step.may),
         "requires": list(step.requires),
+        "effect": step.effect,
         "reasons": [
             {"name": each.name, "title_zh": each.title_zh, "title_en": each.title_en}
             for each in step.reasons

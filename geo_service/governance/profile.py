@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import Any
 
-from geo_service.errors import UnknownProfile
+from geo_service.errors import InvalidValue, UnknownProfile
 from geo_service.governance.clock.deadline import DeadlineRules, deadline_rules
 from geo_service.governance.clock.shifts import Shifts, shifts
 from geo_service.governance.handling.proposal import DispatchRules, dispatch_rules
@@ -136,6 +136,24 @@ class Profile:
     def category_named(self, key: str) -> Pair | None:
         """Return what ``major``, ``major/minor`` or a minor alone means; None when nobody knows."""
         return category_of_key(self._category_by_words, key)
+
+    def category_asked(self, key: str) -> Pair:
+        """Return what a category that somebody asks for means; see ``category_named``.
+
+        Raises
+        ------
+        InvalidValue
+            Nobody knows it; tells the majors.
+        """
+        found = self.category_named(key)
+        if found is not None:
+            return found
+        majors = [each.name for each in self.categories]
+        raise InvalidValue(
+            "category",
+            f"配置中的“大类”或“大类/小类”（大类有 {'、'.join(majors)}），而不是 {key}",
+            f"a major or major/minor of the profile (majors: {', '.join(majors)}), not {key}",
+        )
 
     def category(self, major: str | None, minor: str | None) -> Category | None:
         """Return the category of these names, the major one where the minor is not known."""

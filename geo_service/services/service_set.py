@@ -22,6 +22,7 @@ from geo_service.services.figures import FigureService
 from geo_service.services.frames.trust import FrameService
 from geo_service.services.handling.deadlines import DeadlineService
 from geo_service.services.handling.deciding import DecisionService
+from geo_service.services.handling.nearby import NearbyService
 from geo_service.services.handling.pages import DispatchPageService
 from geo_service.services.handling.queue import QueueService
 from geo_service.services.handling.steps import HandlingService
@@ -81,6 +82,7 @@ class ServiceSet:
     indexes: IndexService
     issues: IssueService
     locations: LocationService
+    nearby: NearbyService
     place_lists: PlaceListService
     places: PlaceService
     pointing: PointingService
@@ -150,6 +152,7 @@ def service_set(
         indexes=IndexService(workspace),
         issues=issues,
         locations=locations,
+        nearby=NearbyService(workspace),
         place_lists=PlaceListService(workspace),
         places=PlaceService(workspace, locations, coverage),
         pointing=PointingService(workspace),

@@ -4,6 +4,7 @@ import { createAnswer } from "./dispatch_answer.js";
 import { createPointing } from "./dispatch_point.js";
 import { createDecide } from "./dispatch_decide.js";
 import { createCase } from "./dispatch_case.js";
+import { createNearby } from "./dispatch_nearby.js";
 import { timeLeft } from "./dispatch_time.js";
 import { element, getJson, refill, sendJson } from "./dispatch_page.js";
 import { addWholeButton } from "./controls.js";
@@ -24,11 +25,20 @@ export function startDispatch({ data, map, areas }) {
   };
   const pointing = createPointing({ data, map, onDone: reload });
   const decide = createDecide({ data, areas, pointing, onDone: reload });
-  const card = createCase({ data, article: page.querySelector(".case"), decide, onDone });
+  const nearby = createNearby({
+    data,
+    map,
+    said,
+    onMerged: (id, text) => {
+      moveOn(id);
+      return onDone(text);
+    },
+  });
+  const card = createCase({ data, nearby, article: page.querySelector(".case"), decide, onDone });
   areas.polygons.forEach((polygon, i) => {
     polygon.bindTooltip(data.areas.names[i], { sticky: true });
   });
-  createAnswer({ data, page, map, marker, pointing });
+  createAnswer({ data, page, map, marker, nearby, pointing });
 
   async function load({ after = null } = {}) {
     const address = new URL(data.links.queue, document.baseURI);
@@ -161,6 +171,7 @@ export function startDispatch({ data, map, areas }) {
       }
     });
     card.show(item, { isQuiet });
+    nearby.show(item, { isQuiet });
     if (item && item.lat !== null && !isQuiet) {
       marker.put([item.lat, item.lon], { isIssue: true });
     } else if (!item || item.lat === null) {
@@ -203,12 +214,19 @@ export function startDispatch({ data, map, areas }) {
       words.js_dsp_accepted.replace("{n}", done) +
       refused.map((result) => ` ${result.id}：${result.problem.detail}`).join("；");
     state.marked.clear();
-    const at = state.items.findIndex((item) => item.id === state.chosen);
-    if (done && items.length === 1 && items[0].id === state.chosen) {
+    if (done && items.length === 1) {
+      moveOn(items[0].id);
+    }
+    await refresh();
+  }
+
+  // The next one is chosen where the chosen one is about to leave the queue.
+  function moveOn(id) {
+    if (id === state.chosen) {
+      const at = state.items.findIndex((item) => item.id === id);
       const next = state.items[at + 1] || state.items[at - 1];
       state.chosen = next ? next.id : null;
     }
-    await refresh();
   }
 
   function tryTo(work) {
@@ -229,6 +247,7 @@ export function startDispatch({ data, map, areas }) {
     " ": () => chosen().length && toggle(state.chosen),
     r: () => card.focusSteps(),
     o: () => (state.marked.size ? decideMarked() : card.focusDecide()),
+    m: () => chosen().length && nearby.mergeFirst(),
   };
   list.addEventListener("keydown", (event) => {
     if (event.target === list && KEYS[event.key] && !event.ctrlKey && !event.altKey) {

@@ -4,7 +4,7 @@ import { element, getJson, refill } from "./dispatch_page.js";
 
 const COORDINATES = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，;；\s]\s*(-?\d{1,2}(?:\.\d+)?)\s*$/;
 
-export function createAnswer({ data, page, map, marker, pointing }) {
+export function createAnswer({ data, page, map, marker, nearby, pointing }) {
   const { words, links } = data;
   const form = page.querySelector(".search");
   const box = page.querySelector(".answer");
@@ -29,7 +29,7 @@ export function createAnswer({ data, page, map, marker, pointing }) {
     address.searchParams.set("frame", name);
     const told = await getJson(address.href);
     marker.put([told.lat, told.lon], { isIssue: false });
-    show(ownerParts(told));
+    show([...ownerParts(told), nearby.around(told)]);
   }
 
   function ownerParts(told) {
@@ -51,7 +51,8 @@ export function createAnswer({ data, page, map, marker, pointing }) {
     if (told.decisive) {
       const place = told.decisive;
       marker.put([place.lat, place.lon], { isIssue: false });
-      show([element("strong", "owner", chainText(place)), ...bodyParts(place), said]);
+      const owner = element("strong", "owner", chainText(place));
+      show([owner, ...bodyParts(place), said, nearby.around(place)]);
       return;
     }
     const list = element("ol", "places");

@@ -3,7 +3,7 @@
 import { element, getJson, refill, sendJson } from "./dispatch_page.js";
 import { localTime } from "./dispatch_time.js";
 
-export function createCase({ data, article, decide, onDone }) {
+export function createCase({ data, nearby, article, decide, onDone }) {
   const { words, titles, links } = data;
   let shown = null;
   let request = 0;
@@ -76,7 +76,7 @@ export function createCase({ data, article, decide, onDone }) {
     fact(facts, words.js_dsp_reported, localTime(item.reported_at));
     fact(facts, words.js_dsp_unit, told.standing.unit);
     const asked = [deadlines(told), offered(told), deciding, history(told)];
-    return [head, facts, ...asked, steps(item, told, tag)];
+    return [head, facts, nearby.box, ...asked, steps(item, told, tag)];
   }
 
   function fact(facts, name, value) {

@@ -67,6 +67,7 @@ def import_addresses(address):
 
 def leave(visit, *, expected="queue/news"):
     """Leave the page: its stream of news breaks off, which is no trouble."""
+    expect(visit.page.locator("[aria-busy=true]")).to_have_count(0)
     visit.page.goto("about:blank")
     known = ("queue/news", expected)
     visit.troubles[:] = [each for each in visit.troubles if not any(k in each for k in known)]

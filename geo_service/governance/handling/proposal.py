@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from geo_service.governance.handling.duplicates import DuplicateRules, duplicate_rules
 from geo_service.governance.handling.life import Handling, StepTaken, legal_steps
 from geo_service.governance.handling.workflow import NAMED, Workflow
 
@@ -13,13 +14,15 @@ class DispatchRules:
     """Which steps are offered together, who takes them, and what is told where nobody says else.
 
     ``tiers`` maps the layer of an owner to the tier that handles there; a layer that it does not
-    name goes to the tier of its own name, or to the lowest one.
+    name goes to the tier of its own name, or to the lowest one. Without ``duplicates`` no issue is
+    proposed as the duplicate of another.
     """
 
     steps: tuple[str, ...] = ()
     role: str | None = None
     told: Mapping[str, str] = field(default_factory=dict)
     tiers: Mapping[str, str] = field(default_factory=dict)
+    duplicates: DuplicateRules | None = None
 
 
 def dispatch_rules(tables: Mapping[str, Any]) -> DispatchRules:
@@ -30,6 +33,7 @@ def dispatch_rules(tables: Mapping[str, Any]) -> DispatchRules:
         role=table.get("role"),
         told=table.get("told", {}),
         tiers=table.get("tiers", {}),
+        duplicates=duplicate_rules(table),
     )
 
 

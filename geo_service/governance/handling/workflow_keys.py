@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from geo_service.governance.handling import duplicates
 from geo_service.governance.handling.attachment import KIND_BY_NAME
 from geo_service.governance.handling.facts import FACTS
 from geo_service.governance.handling.workflow import (
@@ -81,7 +82,7 @@ HANDLING = {"start": TEXT, "deadline": TEXT, "response": TEXT}
 """The keys of the one table about all of it."""
 
 
-DISPATCH = {"steps": WORDS, "role": TEXT, "told": TABLE, "tiers": TABLE}
+DISPATCH = {"steps": WORDS, "role": TEXT, "told": TABLE, "tiers": TABLE, **duplicates.KEYS}
 """The keys of the one table about what dispatchers are offered."""
 
 
@@ -113,6 +114,7 @@ def _check_dispatch(
 ) -> None:
     table = tables["dispatch"]
     file.check_keys(Place("dispatch"), table, DISPATCH)
+    duplicates.check_duplicates(file, table)
     for step in table.get("steps", ()):
         file.check_known(Place("dispatch", key="steps", word=step), step, names["steps"])
     if table.get("steps"):

@@ -14,7 +14,7 @@ from geo_service.maps.offline import OfflineMap, render_checked
 from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
 from geo_service.maps.wording import Words, html_language, words
 
-STYLES = ("app/page.css", "app/dispatch.css")
+STYLES = ("app/page.css", "app/dispatch.css", "app/dispatch_nearby.css")
 
 _PANES = {"places": 460, "labels": 620}
 
@@ -85,6 +85,7 @@ def _data(view: DispatchView, w: Words) -> dict[str, Any]:
         "layer": view.layer.name,
         "titles": view.titles,
         "role": view.role,
+        "categories": [(each.value, each.title) for each in view.categories],
         "language": view.language,
         "words": {key: text for key, text in w.items() if key.startswith("js_")},
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from geo_service.governance.handling.decision import REASONS
 from geo_service.governance.moment import SHANGHAI
-from geo_service.governance.word import Word
+from geo_service.governance.word import Category, Word, category_key
 from geo_service.maps.assets import Assets
 from geo_service.maps.dispatch.view import DispatchView
 from geo_service.maps.view import Option
@@ -72,6 +72,7 @@ class DispatchPageService:
             role=profile.dispatch.role or next(iter(profile.workflow.roles)),
             views=VIEWS,
             frames=[Option(name, title, name == "EPSG:4490") for name, title in _FRAMES],
+            categories=_category_options(profile.categories, language),
             is_fictional=ground.is_fictional,
             notices=self._facts.notices(language),
         )
@@ -88,6 +89,19 @@ class DispatchPageService:
             "deadline": _titles(profile.deadlines.deadlines.values(), language),
             "decision": _titles(REASONS, language),
         }
+
+
+def _category_options(categories: Iterable[Category], language: str) -> list[Option]:
+    """Return every major, and below it its minors, by the keys that places are asked with."""
+    options = []
+    for major in categories:
+        title = major.title(language)
+        options.append(Option(major.name, title))
+        options += [
+            Option(category_key(major.name, minor.name), f"{title} / {minor.title(language)}")
+            for minor in major.minors
+        ]
+    return options
 
 
 def _titles(words: Iterable[Word], language: str) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from geo_service.governance.clock.deadline import DeadlineRules
 from geo_service.governance.clock.run import Runs
-from geo_service.governance.handling.life import SUMMONED, Handling
+from geo_service.governance.event import IssueState
+from geo_service.governance.handling.life import SUMMONED, Handling, beginning, from_values
+from geo_service.governance.handling.workflow import Workflow
 from geo_service.governance.profile import Profile
 from geo_service.storage.standings import StandingRow
 
@@ -22,6 +24,15 @@ def standing_row(issue_id: int, standing: Handling, runs: Runs, profile: Profile
         duplicate_of=standing.duplicate_of,
         marks=_marks(runs, profile.deadlines),
     )
+
+
+def standing_in(workflow: Workflow, state: IssueState) -> Handling:
+    """Return where an issue stands; at the start if the profile has lost its state or tier."""
+    if state.handling is not None:
+        standing = from_values(state.handling)
+        if standing.state in workflow.states and standing.tier in (None, *workflow.tiers):
+            return standing
+    return beginning(workflow, status=state.status)
 
 
 def _marks(runs: Runs, rules: DeadlineRules) -> str:

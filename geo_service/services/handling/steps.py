@@ -13,8 +13,6 @@ from geo_service.governance.handling.dues import check_until, dues_of, runs_of, 
 from geo_service.governance.handling.life import (
     Handling,
     StepTaken,
-    beginning,
-    from_values,
     legal_steps,
     payload_of,
 )
@@ -24,7 +22,7 @@ from geo_service.governance.moment import epoch_s, read_moment
 from geo_service.services.callers import Caller
 from geo_service.services.handling.measured import keep_measures
 from geo_service.services.handling.owners import owner_of
-from geo_service.services.handling.standings import standing_row
+from geo_service.services.handling.standings import standing_in, standing_row
 from geo_service.services.issues.events import EventRows
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issue_queries, issues, standings
@@ -215,13 +213,7 @@ class HandlingService:
         return newest_event, state_from_values(values)
 
     def _standing(self, state: IssueState) -> Handling:
-        """Return where an issue stands; at the start if the profile has lost its state or tier."""
-        workflow = self._workspace.profile.workflow
-        if state.handling is not None:
-            standing = from_values(state.handling)
-            if standing.state in workflow.states and standing.tier in (None, *workflow.tiers):
-                return standing
-        return beginning(workflow, status=state.status)
+        return standing_in(self._workspace.profile.workflow, state)
 
     def _moment(self, text: str | None, state: IssueState) -> datetime:
         now = datetime.fromtimestamp(int(self._workspace.now_s()), UTC)

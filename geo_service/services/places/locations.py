@@ -116,7 +116,8 @@ class LocationService:
         """
         source_frame = parse_frame(frame)
         _check_accuracy(accuracy_m)
-        wanted = None if category is None else self._category(category)
+        profile = self._workspace.profile
+        wanted = None if category is None else profile.category_asked(category)
         lon, lat = place_point(x, y, source_frame)
         edition, locator = self._workspace.pin(choice)
         families = self._answers(locator, lon, lat, accuracy_m)
@@ -221,18 +222,6 @@ class LocationService:
             )
             for family in self._workspace.layers.families
         ]
-
-    def _category(self, key: str) -> Category:
-        profile = self._workspace.profile
-        found = profile.category_named(key)
-        if found is not None:
-            return found
-        majors = [each.name for each in profile.categories]
-        raise InvalidValue(
-            "category",
-            f"配置中的“大类”或“大类/小类”（大类有 {'、'.join(majors)}），而不是 {key}",
-            f"a major or major/minor of the profile (majors: {', '.join(majors)}), not {key}",
-        )
 
     def _responsibility(
         self, families: list[Answer], overlays: list[OverlayOwner], category: Category | None
