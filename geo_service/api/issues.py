@@ -27,7 +27,12 @@ from geo_service.errors import InvalidCursor, InvalidValue
 from geo_service.governance.issue import RowError
 from geo_service.layers.files import write_csv, write_features, write_xlsx
 from geo_service.services.issues.files.options import IssueFileOptions, named_columns
-from geo_service.services.issues.files.report import report_json, write_rejections
+from geo_service.services.issues.files.preview import preview_json
+from geo_service.services.issues.files.report import (
+    IssueFileReport,
+    report_json,
+    write_rejections,
+)
 from geo_service.storage.issue_queries import IssueFilter
 
 router = APIRouter(tags=["issues"])
@@ -161,10 +166,7 @@ def report_issues(
     )
 
 
-@router.post("/issues/import", response_model=None, responses=answers(MEDIA_TYPES[".csv"]))
-def import_issues(
-    visit: VisitParameter,
-    file: UploadFile,
+def list_options(
     source: FormText = None,
     frame: FormText = None,
     sheet: FormText = None,
@@ -172,6 +174,18 @@ def import_issues(
         list[str] | None, Form(description="field=heading, repeated: external_id=工单号")
     ] = None,
     on_change: Annotated[Literal["update", "refuse"], Form()] = "update",
+) -> IssueFileOptions:
+    """Return how a list is to be read."""
+    columns = named_columns(column or [], where="column")
+    return IssueFileOptions(source, frame, sheet, columns, on_change == "update")
+
+
+OptionsParameter = Annotated[IssueFileOptions, Depends(list_options)]
+
+
+@router.post("/issues/import", response_model=None, responses=answers(MEDIA_TYPES[".csv"]))
+def import_issues(
+    visit: VisitParameter, file: UploadFile, options: OptionsParameter
 ) -> JsonObject | Response:
     """Take a list in as CSV, XLSX or NDJSON; ``source`` and ``frame`` are for rows without one.
 
@@ -179,14 +193,28 @@ def import_issues(
     thousand rejections; ``Accept: text/csv`` gives all of them as a file instead. The same list
     sent again is unchanged.
     """
-    columns = named_columns(column or [], where="column")
-    options = IssueFileOptions(source, frame, sheet, columns, on_change == "update")
     with uploaded(file) as path:
         report = visit.services.issues.import_file(visit.caller, path, options)
     if is_csv_asked(visit.request):
-        name = f"{Path(report.file).stem}.退回.csv"
-        return file_response(name, lambda path: write_rejections(path, report))
+        return _rejections_file(report)
     return report_json(report, language_of(visit.request), listed=_LISTED_REJECTIONS)
+
+
+@router.post("/issues/import/preview", response_model=None, responses=answers(MEDIA_TYPES[".csv"]))
+def preview_issues(
+    visit: VisitParameter, file: UploadFile, options: OptionsParameter
+) -> JsonObject | Response:
+    """Tell what taking a list in would make of it; nothing is stored, and nobody waits for it.
+
+    The answer is that of `/issues/import`, and besides: `owners`, rows by the area that they would
+    be in; `results`, rows by the rule of their assignment; `shown`, columns of up to 4,000 rows
+    with their points, those that need a look before those assigned without doubt.
+    """
+    with uploaded(file) as path:
+        found = visit.services.issues.preview_file(visit.caller, path, options)
+    if is_csv_asked(visit.request):
+        return _rejections_file(found.report)
+    return preview_json(found, language_of(visit.request), listed=_LISTED_REJECTIONS)
 
 
 @router.get("/issues")
@@ -257,6 +285,11 @@ def issue_json(row: Mapping[str, Any]) -> JsonObject:
         "responsible": row["responsible"],
         "assignments": row["assignments"],
     }
+
+
+def _rejections_file(report: IssueFileReport) -> Response:
+    name = f"{Path(report.file).stem}.退回.csv"
+    return file_response(name, lambda path: write_rejections(path, report))
 
 
 def _read_row(row: Mapping[str, Any]) -> dict[str, Any] | RowError:

@@ -14,9 +14,20 @@ from geo_service.commands.terminal import Terminal, chosen, terminal
 
 if TYPE_CHECKING:
     from geo_service.governance.headings import Columns
+    from geo_service.services.issues.files.options import IssueFileOptions
     from geo_service.services.issues.files.report import IssueFileReport
 
 _ON_CHANGE = ("update", "refuse")
+_MOST_OWNERS, _MOST_REJECTIONS = 20, 20
+_RESULTS = {
+    "assigned": ("落格", "assigned"),
+    "boundary": ("边界", "boundary"),
+    "agreement": ("按约定", "by agreement"),
+    "nearest": ("界外就近", "nearest"),
+    "decided": ("人工归属", "decided by a person"),
+    "ambiguous": ("归属待定", "ambiguous"),
+    "unassigned": ("未落格", "unassigned"),
+}
 
 app = typer.Typer(help="问题 / issues", no_args_is_help=True)
 
@@ -41,6 +52,9 @@ def import_issues(
     from_start: Annotated[
         bool, typer.Option("--from-start", help="不接着上次中断处，从第一行开始 / begin anew")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只看结果，什么都不存入 / store nothing")
+    ] = False,
 ) -> None:
     """导入工单清单：每一行要么存入，要么写进退回清单；中断后可继续。Import a list of issues."""
     from geo_service.services.issues.files.options import IssueFileOptions, named_columns
@@ -55,15 +69,57 @@ def import_issues(
         is_updating=chosen(on_change, _ON_CHANGE, where="--on-change") == "update",
         is_anew=from_start,
     )
+    report = (_preview if dry_run else _import)(desk, file, options)
+    if report.rejections and (rejects or not dry_run):
+        path = rejects or file.with_name(f"{file.stem}.退回.csv")
+        write_rejections(path, report)
+        desk.say(f"退回清单：{path}", f"rejected rows: {path}")
+
+
+def _import(desk: Terminal, file: Path, options: "IssueFileOptions") -> "IssueFileReport":
     with _progress(file.name, desk.word("行", "rows")) as on_progress:
         report = desk.services.issues.import_file(
             desk.caller, file, options, on_progress=on_progress
         )
     _tell(desk, report)
-    if report.rejections:
-        path = rejects or file.with_name(f"{file.stem}.退回.csv")
-        write_rejections(path, report)
-        desk.say(f"退回清单：{path}", f"rejected rows: {path}")
+    return report
+
+
+def _preview(desk: Terminal, file: Path, options: "IssueFileOptions") -> "IssueFileReport":
+    """Say what storing a list would make of it, and return its report."""
+    with _progress(file.name, desk.word("行", "rows")) as on_progress:
+        found = desk.services.issues.preview_file(
+            desk.caller, file, options, on_progress=on_progress
+        )
+    _tell(desk, found.report)
+    headings = ("归属", "编码", "新增", "更新", "未变")
+    in_english = ("owner", "code", "added", "updated", "unchanged")
+    nobody = desk.word("未落格", "nobody's")
+    rows = [
+        [each.area.name if each.area else nobody, each.area and each.area.code, *each[1:]]
+        for each in found.owners[:_MOST_OWNERS]
+    ]
+    pairs = zip(headings, in_english, strict=True)
+    desk.table([desk.word(*pair) for pair in pairs], rows)
+    if left_out := len(found.owners) - len(rows):
+        desk.say(f"· 另有 {left_out} 个区域", f"· {left_out} more areas")
+    told = [
+        (f"{_RESULTS[name][0]} {count}", f"{_RESULTS[name][1]} {count}")
+        for name, count in found.results.items()
+    ]
+    desk.say("、".join(zh for zh, _ in told), ", ".join(en for _, en in told))
+    for each in found.report.rejections[:_MOST_REJECTIONS]:
+        desk.say(
+            f"! 第 {each.row} 行 {each.field}：{each.reason_zh}",
+            f"! row {each.row} {each.field}: {each.reason_en}",
+        )
+    if left_out := len(found.report.rejections[_MOST_REJECTIONS:]):
+        desk.say(
+            f"· 另有 {left_out} 行退回（--rejects 写成文件）",
+            f"· {left_out} more rejected rows (--rejects writes a file)",
+        )
+    desk.say("预览：没有存入任何内容", "a preview: nothing was stored")
+    return found.report
 
 
 @contextmanager

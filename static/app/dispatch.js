@@ -4,6 +4,7 @@ import { createAnswer } from "./dispatch_answer.js";
 import { createPointing } from "./dispatch_point.js";
 import { createDecide } from "./dispatch_decide.js";
 import { createCase } from "./dispatch_case.js";
+import { createList } from "./dispatch_list.js";
 import { createNearby } from "./dispatch_nearby.js";
 import { timeLeft } from "./dispatch_time.js";
 import { element, getJson, refill, sendJson } from "./dispatch_page.js";
@@ -38,7 +39,8 @@ export function startDispatch({ data, map, areas }) {
   areas.polygons.forEach((polygon, i) => {
     polygon.bindTooltip(data.areas.names[i], { sticky: true });
   });
-  createAnswer({ data, page, map, marker, nearby, pointing });
+  const answer = createAnswer({ data, page, map, marker, nearby, pointing });
+  createList({ data, page, map, onStored: refresh, onPlace: answer.at });
 
   async function load({ after = null } = {}) {
     const address = new URL(data.links.queue, document.baseURI);

@@ -108,4 +108,5 @@ export function createAnswer({ data, page, map, marker, nearby, pointing }) {
     }
     tryTo(() => locate(event.latlng.lng.toFixed(7), event.latlng.lat.toFixed(7), "EPSG:4490"));
   });
+  return { at: (lon, lat) => tryTo(() => locate(lon, lat, "EPSG:4490")) };
 }

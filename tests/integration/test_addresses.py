@@ -14,6 +14,7 @@ from geo_service.errors import (
     UnknownColumn,
 )
 from geo_service.services.addresses.lists import PlaceFileOptions, named_place_columns
+from geo_service.services.addresses.pointing import PointedAt
 from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.verification.verifications import (
     VerificationOptions,
@@ -361,3 +362,15 @@ def test_defects_and_rejections_are_written_as_lists(house, tmp_path):
         assert [row[:3] for row in csv.reader(lines)][1] == ["3", "lane", "弄"]
     with (tmp_path / "缺陷.csv").open(encoding="utf-8-sig") as lines:
         assert list(csv.reader(lines))[1][4:6] == [grid_code(1, 0), grid_code(0, 0)]
+
+
+def test_a_place_set_by_hand_gives_way_to_an_address_that_the_source_tells_later(house, tmp_path):
+    imported(house, tmp_path, LISTED)
+    told = {"source": "12345", "external_id": "1", "reported_at": "2026-11-20 08:00"}
+    issue = house.issues.report(CALLER, told, is_updating=True)["id"]
+    lon, lat = center(3, 1)
+    house.pointing.point(CALLER, issue, PointedAt(lon, lat, "EPSG:4490", "dispatcher"))
+    again = {**told, "address": "桂香路88弄3号"}
+    assert house.issues.report(CALLER, again, is_updating=True)["outcome"] == "updated"
+    row = house.issues.issue(CALLER, issue)
+    assert (row["lon"], row["lat"], row["located_by"]) == (LON, LAT, "place")

@@ -14,7 +14,7 @@ from geo_service.maps.offline import OfflineMap, render_checked
 from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
 from geo_service.maps.wording import Words, html_language, words
 
-STYLES = ("app/page.css", "app/dispatch.css", "app/dispatch_nearby.css")
+STYLES = ("app/page.css", "app/dispatch.css", "app/dispatch_nearby.css", "app/dispatch_list.css")
 
 _PANES = {"places": 460, "labels": 620}
 

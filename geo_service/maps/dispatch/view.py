@@ -25,6 +25,8 @@ class DispatchLinks:
     owner: str = "/api/v1/issues/{id}/owner"
     place: str = "/api/v1/issues/{id}/place"
     locate: str = "/api/v1/locate"
+    preview: str = "/api/v1/issues/import/preview"
+    import_list: str = "/api/v1/issues/import"
     nearby: str = "/api/v1/issues/nearby"
     nearby_issue: str = "/api/v1/issues/{id}/nearby"
     places: str = "/api/v1/places"
@@ -37,7 +39,8 @@ class DispatchView:
     ``ancestors`` come nearest first. ``titles`` are the office's words by kind (``state``,
     ``step``, ``role``, ``tier``, ``condition``, ``deadline``, ``decision``) and name; ``role`` is
     who dispatches; ``views`` name the reasons why issues wait; the frames are those a pasted place
-    may be in, the categories what is found near it may have.
+    may be in, the categories what is found near it may have, and the sources those that a list may
+    come from.
     """
 
     language: str
@@ -53,6 +56,7 @@ class DispatchView:
     views: Sequence[str]
     frames: Sequence[Option]
     categories: Sequence[Option] = ()
+    sources: Sequence[Option] = ()
     is_fictional: bool = False
     notices: Sequence[str] = ()
     links: DispatchLinks = field(default_factory=DispatchLinks)

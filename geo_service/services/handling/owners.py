@@ -39,12 +39,13 @@ def chain_named(locator: Locator | None, links: str | None) -> Sequence[OwnerAre
     """Return the areas of a kept chain, root first, with their names in force."""
     if links is None or locator is None:
         return []
-    return [
-        OwnerArea(layer, code, _name(locator, layer, code)) for layer, code in json.loads(links)
-    ]
+    return [area_named(locator, layer, code) for layer, code in json.loads(links)]
 
 
-def _name(locator: Locator, layer: str, code: str) -> str:
-    areas = locator.areas(layer)
-    position = areas.position_by_code.get(code)
-    return code if position is None else str(areas.names[position])
+def area_named(locator: Locator | None, layer: str, code: str) -> OwnerArea:
+    """Return an area with its name in force, or its code where it has none."""
+    position = None
+    if locator is not None:
+        areas = locator.areas(layer)
+        position = areas.position_by_code.get(code)
+    return OwnerArea(layer, code, code if position is None else str(areas.names[position]))

@@ -73,6 +73,7 @@ class DispatchPageService:
             views=VIEWS,
             frames=[Option(name, title, name == "EPSG:4490") for name, title in _FRAMES],
             categories=_category_options(profile.categories, language),
+            sources=[Option(each.name, each.title(language)) for each in profile.sources],
             is_fictional=ground.is_fictional,
             notices=self._facts.notices(language),
         )

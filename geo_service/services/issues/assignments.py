@@ -161,15 +161,24 @@ def _as_decided(
     locator: Locator, family: str, located: LocatedIssue, decision: Decision | None
 ) -> LocatedIssue:
     """Return whose an issue is by what a person said; by its place where that area is no more."""
-    if decision is None:
+    links = decided_links(locator, family, decision)
+    if links is None:
         return located
+    return LocatedIssue(located.issue_id, links, DECIDED, DECIDED, None, None, None, None)
+
+
+def decided_links(
+    locator: Locator, family: str, decision: Decision | None
+) -> tuple[Link, ...] | None:
+    """Return the chain of the area that a person said, root first; None where it is no more."""
+    if decision is None:
+        return None
     levels = [layer.name for layer in locator.layers.families[family]]
     position = locator.areas(decision.layer).position_by_code.get(decision.code)
     if position is None:
-        return located
+        return None
     chain = locator.links(family, levels.index(decision.layer), position)
-    links = tuple((link.layer, link.code) for link in chain if link.code is not None)
-    return LocatedIssue(located.issue_id, links, DECIDED, DECIDED, None, None, None, None)
+    return tuple((link.layer, link.code) for link in chain if link.code is not None)
 
 
 def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list[AssignmentRow]:

@@ -14,6 +14,7 @@ from geo_service.services.addresses.waiting import places_told
 from geo_service.services.callers import Caller
 from geo_service.services.issues.files.imports import OnProgress, import_issues
 from geo_service.services.issues.files.options import IssueFileOptions
+from geo_service.services.issues.files.preview import ListPreview, preview_issues
 from geo_service.services.issues.files.report import IssueFileReport
 from geo_service.services.issues.garbage import without_collections
 from geo_service.services.issues.intake import take_in
@@ -144,6 +145,17 @@ class IssueService:
     ) -> IssueFileReport:
         """Take a ticket list in, transaction by transaction of many rows."""
         return import_issues(self._workspace, caller, path, options, on_progress=on_progress)
+
+    def preview_file(
+        self,
+        caller: Caller,
+        path: Path,
+        options: IssueFileOptions,
+        *,
+        on_progress: OnProgress = lambda _rows, _share: None,
+    ) -> ListPreview:
+        """Return what taking a ticket list in would make of it; nothing is stored."""
+        return preview_issues(self._workspace, caller, path, options, on_progress=on_progress)
 
     def issue(self, _caller: Caller, issue_id: int) -> dict[str, Any]:
         """Return one issue with its assignments and events; raises IssueNotFound."""

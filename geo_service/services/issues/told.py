@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -68,12 +68,22 @@ class Placed:
         return replace(self, lon=lon, lat=lat)
 
 
-class Waiting(NamedTuple):
-    """The positions of the reports of one stored issue, in their order."""
+SourceTold: TypeAlias = Sequence[tuple[str, Mapping[str, Any]]]
+"""Kind and payload of the events by which the source of an issue told of it."""
 
-    issue_id: int
-    stored_hash: str
-    positions: Sequence[int]
+
+class Stood(NamedTuple):
+    """An issue as it stood before a report: what its source said, and its point in degrees.
+
+    ``lon`` and ``lat`` are EPSG:4490, None without a point. ``told`` are kind and payload of what
+    its source said so far, None where nobody handles it here.
+    """
+
+    report: IssueReport
+    lon: float | None
+    lat: float | None
+    is_erased: bool
+    told: SourceTold | None = None
 
 
 class Change(NamedTuple):
@@ -83,46 +93,40 @@ class Change(NamedTuple):
     old: IssueReport
 
 
-def without_erased(
-    placed: Placed, waiting: Sequence[Waiting], stored: Mapping[int, Mapping[str, Any]]
-) -> Placed:
+def without_erased(placed: Placed, others: Mapping[int, tuple[Sequence[int], Stood]]) -> Placed:
     """Return reports without what is private of issues that lost it: it does not come back.
 
     A source sends the same ticket every day. What remains of it lies where the issue was put.
+    ``others`` holds the positions of an issue's reports, and how it stood.
     """
-    erased = [each for each in waiting if stored[each.issue_id]["erased_at_s"] is not None]
+    erased = [each for each in others.values() if each[1].is_erased]
     if not erased:
         return placed
     told, lon, lat = list(placed.told), placed.lon.copy(), placed.lat.copy()
-    for each in erased:
-        row = stored[each.issue_id]
-        kept = stored_report(row)
-        for i in each.positions:
-            report = without_private(placed.reports[i], place_of=kept)
+    for positions, stood in erased:
+        for i in positions:
+            report = without_private(placed.reports[i], place_of=stood.report)
             told[i] = told[i]._replace(prepared=PreparedReport(report, content_hash(report), ()))
-            lon[i], lat[i] = (np.nan if row[name] is None else row[name] for name in ("lon", "lat"))
+            lon[i], lat[i] = (np.nan if each is None else each for each in (stood.lon, stood.lat))
     reports = [each.report for each in told]
     return Placed(told, reports, [each.prepared.content_hash for each in told], lon, lat)
 
 
 def without_repeated_lives(
-    connection: Transaction,
-    placed: Placed,
-    waiting: Sequence[Waiting],
-    stored: Mapping[int, Mapping[str, Any]],
+    placed: Placed, others: Mapping[int, tuple[Sequence[int], Stood]]
 ) -> Placed:
     """Return reports in which a source that says the same as before undoes nothing done here.
 
     Those who handle an issue close and reopen it too; the hotline's list says it is open until
     somebody writes there that it is not, and says so again with every other news of it.
+    ``others`` holds the positions of an issue's reports, and how it stood.
     """
-    handled = standings.handled(connection, [each.issue_id for each in waiting])
-    told = issues.told_of(connection, handled, kinds=TOLD_BY_SOURCE)
+    handled = [each for each in others.values() if each[1].told is not None]
+    if not handled:
+        return placed
     reports = list(placed.reports)
-    for each in waiting:
-        if each.issue_id in told:
-            said = life_told(told[each.issue_id])
-            _keep_life(reports, each.positions, said, stored_report(stored[each.issue_id]))
+    for positions, stood in handled:
+        _keep_life(reports, positions, life_told(stood.told or ()), stood.report)
     told_now = [
         each
         if each.report is report
@@ -130,6 +134,12 @@ def without_repeated_lives(
         for each, report in zip(placed.told, reports, strict=True)
     ]
     return replace(placed, told=told_now, reports=reports)
+
+
+def told_by_sources(connection: Transaction, ids: Sequence[int]) -> dict[int, SourceTold]:
+    """Return id → what the source told of those issues that somebody handles here."""
+    handled = standings.handled(connection, ids)
+    return dict(issues.told_of(connection, handled, kinds=TOLD_BY_SOURCE))
 
 
 def _keep_life(

@@ -32,6 +32,7 @@ from geo_service.services.issues.intake import (
     take_in,
 )
 from geo_service.services.issues.kernels import load_kernels
+from geo_service.services.issues.plans.plan import Planned
 from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.lists.rejections import Rejection, rejections_of
 from geo_service.services.workspaces import Workspace
@@ -70,7 +71,7 @@ def import_issues(
     now = datetime.fromtimestamp(workspace.now_s(), UTC)
     asked = ListToRead(path, options, workspace.profile, workspace.deadlines, now)
     with open_list(asked) as reading:
-        key = _list_hash(workspace, caller, path, options)
+        key = key_of_list(workspace, caller, path, options)
         progress = ListProgress(workspace, path.name, key, is_anew=options.is_anew)
         # closed whatever happens: an error would keep it, and with it the file, until a collection
         with closing(reading.rows(after=progress.continued_after)) as rows, without_collections():
@@ -80,12 +81,13 @@ def import_issues(
                 if len(chunk) < ROWS_A_TRANSACTION:
                     break
     _finish(progress)
-    return _report(workspace, path, reading, progress)
+    return file_report(workspace, path, reading, progress)
 
 
-def _report(
+def file_report(
     workspace: Workspace, path: Path, reading: Reading, progress: ListProgress
 ) -> IssueFileReport:
+    """Return what became of a list whose rows are all read."""
     counts = progress.counts
     return IssueFileReport(
         file=path.name,
@@ -118,13 +120,15 @@ def _next_rows(rows: Iterator[ReadRow], rows_done: int) -> list[ReadRow]:
         ) from error
 
 
-def _places(reports: Iterable[PreparedReport]) -> Iterator[tuple[str, float, float]]:
+def told_places(reports: Iterable[PreparedReport]) -> Iterator[tuple[str, float, float]]:
+    """Yield frame, x and y of reports as their sources told them."""
     for report in (each.report for each in reports):
         if report.source_frame is not None and report.x is not None and report.y is not None:
             yield report.source_frame, report.x, report.y
 
 
-def _list_hash(workspace: Workspace, caller: Caller, path: Path, options: IssueFileOptions) -> str:
+def key_of_list(workspace: Workspace, caller: Caller, path: Path, options: IssueFileOptions) -> str:
+    """Return what tells one import from another."""
     told = {
         "reading": _READING,
         "caller": caller.name,
@@ -150,11 +154,11 @@ def _take(
     load_kernels()
     good = [(number, item) for number, item in chunk if isinstance(item, PreparedReport)]
     reports = [report for _, report in good]
-    progress.watch.add_places(_places(reports))
+    progress.watch.add_places(told_places(reports))
     state = None
     with _interrupted(progress.rows), workspace.database.write() as connection:
         outcomes = take_in(workspace, connection, caller, reports, is_updating=is_updating)
-        refused, counts = _judged(good, outcomes)
+        refused, counts = judged_rows(good, outcomes)
         rejections = [*rejections_of(chunk), *refused]
         counts["rows"] = len(chunk)
         if len(chunk) < ROWS_A_TRANSACTION:
@@ -186,9 +190,10 @@ def _interrupted(rows_done: int) -> Iterator[None]:
         raise ImportInterrupted(error.reason, rows_done) from error
 
 
-def _judged(
-    good: Sequence[tuple[int, PreparedReport]], outcomes: Sequence[Outcome | RowError]
+def judged_rows(
+    good: Sequence[tuple[int, PreparedReport]], outcomes: Sequence[Outcome | Planned | RowError]
 ) -> tuple[list[Rejection], Counter[str]]:
+    """Return the refused rows of a chunk, and counts of the others by what became of them."""
     rejections = []
     counts: Counter[str] = Counter()
     for (number, made), outcome in zip(good, outcomes, strict=True):

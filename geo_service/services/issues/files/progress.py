@@ -25,8 +25,16 @@ def list_hash(file_hash: str, options: Mapping[str, Any], *, profile_hash: str) 
 class ListProgress:
     """One run of an import; ``continued_after`` is the row that a run before it came to."""
 
-    def __init__(self, workspace: Workspace, name: str, key: str, *, is_anew: bool) -> None:
-        """Go on from what is kept of the list, or begin ``is_anew``."""
+    def __init__(
+        self,
+        workspace: Workspace,
+        name: str,
+        key: str,
+        *,
+        is_anew: bool,
+        is_preview: bool = False,
+    ) -> None:
+        """Go on from what is kept of the list, or begin ``is_anew``; a preview lets it be kept."""
         self._workspace = workspace
         self._name = name
         self._key = key
@@ -35,10 +43,10 @@ class ListProgress:
         self.counts: Counter[str] = Counter()
         self.rejections: list[Rejection] = []
         self.watch = FrameWatch()
-        if is_anew:
+        if is_anew and not is_preview:
             with workspace.database.write() as connection:
                 list_imports.forget_list(connection, key)
-        else:
+        elif not is_anew:
             self._go_on()
         self.continued_after = self._kept.last_row if self._kept else None
 

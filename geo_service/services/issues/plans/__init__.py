@@ -1,0 +1,1 @@
+"""What intake will write, planned before anything is written."""
