@@ -287,11 +287,7 @@ def test_a_new_area_may_take_a_whole_gap(row):
 
 
 def test_the_first_area_in_a_parent_may_take_a_part_of_it(row):
-    bare, _ = (
-        give_gap(retire(retire(row, G1).coverage, G2).coverage, (5, 5), G3)
-        if False
-        else (retire(retire(row, G1).coverage, G2))
-    )
+    bare, _ = retire(retire(row, G1).coverage, G2)
     after, _ = add(bare, grid("G5"), ring_of(box(-5, -5, 5, 15)), parent=C1)
     assert outline(after, grid("G5")).equals(box(0, 0, 5, 10))
     assert_sound(after, THREE_LAYERS)
