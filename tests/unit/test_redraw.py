@@ -315,3 +315,13 @@ def test_the_value_before_an_operation_is_undo(row):
     merge(row, [G1, G2], "G2")
     assert bits(row) == before
     assert_sound(row, THREE_LAYERS)
+
+
+def test_even_the_last_area_may_go_and_a_first_one_come():
+    (coverage,) = extract(one_layer(box(0, 0, 10, 10)), ONE_LAYER, is_degrees=False)
+    bare, _ = retire(coverage, AreaKey("street", "999001"))
+    assert dict(bare.areas) == dict(bare.arcs) == dict(bare.arcs_at) == {}
+    assert_sound(bare, ONE_LAYER)
+    after, _ = add(bare, AreaKey("street", "999002"), ring_of(box(2, 2, 5, 5)))
+    assert outline(after, AreaKey("street", "999002")).equals(box(2, 2, 5, 5))
+    assert_sound(after, ONE_LAYER)

@@ -90,7 +90,8 @@ def retire(coverage: Coverage, key: AreaKey, *, leaves_union: bool = False) -> R
     """Take an area away; its code is retired.
 
     Its ground becomes a gap of the parent, until somebody gets it. With ``leaves_union`` it leaves
-    the ancestors too; in the root layer it always does. To give it to a neighbor, merge.
+    the ancestors too; in the root layer it always does. To give it to a neighbor, merge. Even the
+    last area of all may go.
 
     Raises
     ------
