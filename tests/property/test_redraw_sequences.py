@@ -224,6 +224,7 @@ class Redrawing(RuleBasedStateMachine):
         code = self.code() if recodes else None
         self.step(lambda c: rename(c, key, name="示例", code=code))
 
+    @precondition(lambda self: len(self.now.areas) > 1)
     @rule(which=PICKS, leaves_union=st.booleans())
     def retire_an_area(self, which, leaves_union):
         key = self.pick(which)
