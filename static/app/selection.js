@@ -2,6 +2,10 @@
 
 import { decodePolygons } from "./geometry.js";
 
+// A move during the animation of another one is dropped by Leaflet: whoever cleared a selection at
+// once would stay where it was. None of these moves is animated.
+const AT_ONCE = { animate: false };
+
 // Room for the zoom buttons on the left and the selection bar at the bottom, pixels.
 const AROUND_SELECTION = { paddingTopLeft: [60, 40], paddingBottomRight: [40, 110] };
 
@@ -33,7 +37,8 @@ export function createSelection({ data, map, page }) {
       });
     });
     if (outline && from !== "map") {
-      map.fitBounds(outline.getBounds(), { ...AROUND_SELECTION, maxZoom: data.fit_zoom + 2.5 });
+      const maxZoom = data.fit_zoom + 2.5;
+      map.fitBounds(outline.getBounds(), { ...AROUND_SELECTION, ...AT_ONCE, maxZoom });
     }
     if (i >= 0 && from === "map") {
       showInTable(page, i);
@@ -58,7 +63,7 @@ export function createSelection({ data, map, page }) {
 
   function clear() {
     select(-1);
-    map.fitBounds(data.bounds, { padding: [10, 10] });
+    map.fitBounds(data.bounds, { padding: [10, 10], ...AT_ONCE });
   }
 
   return {

@@ -185,6 +185,20 @@ def test_many_organisations_come_when_they_are_asked_for_and_none_is_left_out(
     page.wait_for_function("document.querySelectorAll('.symbol-at:has(.is-active)').length > 0")
 
 
+def test_a_selection_that_is_cleared_at_once_leaves_the_whole_map(visit, address):
+    page = visit.open(f"{address}/desk/coverage")
+    area = page.locator(".leaflet-areas-pane path").first
+    whole = area.bounding_box()
+    page.evaluate(
+        """() => {
+          document.querySelector(".blank li .pick").click();
+          document.querySelector(".clear-selection").click();
+        }"""
+    )
+    page.wait_for_timeout(600)  # as long as two animations of a map would take
+    assert area.bounding_box() == pytest.approx(whole, abs=1)
+
+
 @pytest.mark.parametrize("mode", ["state", "active", "units", "reach", "demand"])
 def test_every_way_to_color_the_map_has_a_legend_that_adds_up(visit, address, mode):
     page = visit.open(f"{address}/desk/coverage?view={mode}&lang=en")
