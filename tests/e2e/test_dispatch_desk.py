@@ -66,11 +66,12 @@ def import_addresses(address):
 
 
 def leave(visit, *, expected="queue/news"):
-    """Leave the page: its stream of news breaks off, which is no trouble."""
+    """Leave the page: what breaks off by that is no trouble, neither its stream nor a question."""
     expect(visit.page.locator("[aria-busy=true]")).to_have_count(0)
-    visit.page.goto("about:blank")
     known = ("queue/news", expected)
-    visit.troubles[:] = [each for each in visit.troubles if not any(k in each for k in known)]
+    before = [each for each in visit.troubles if not any(k in each for k in known)]
+    visit.page.goto("about:blank")
+    visit.troubles[:] = before
 
 
 def test_a_place_tells_whose_it_is_and_why(address):
