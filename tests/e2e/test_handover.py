@@ -1,17 +1,11 @@
 """The sheet of a handover in Chromium: one A4 whatever waits, nothing cut off, keys that print."""
 
 import re
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 
-from geo_service.app import create_app
 from geo_service.governance.clock.shifts import Turn
 from geo_service.maps.handover.page import render_handover
 from geo_service.maps.handover.view import (
@@ -23,37 +17,16 @@ from geo_service.maps.handover.view import (
     WaitingGroup,
     WaitingIssue,
 )
-from geo_service.settings import Settings
 from tests.browsers import OFFICE_SCREEN, chromium, watched
-from tests.databases import database_url, index_folder
-from tests.doors import open_door, problem_of, publish_street_in
+from tests.doors import open_door, problem_of
+from tests.e2e.test_dispatch_desk import address
 from tests.houses import center
 from tests.terminals import refusal, run
 
+__all__ = ["address"]  # the fixture of the dispatch desk's own tests
+
 _PDF_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 NASTY = "<script>hacked = 1</script>{{ 7 * 7 }}\"'" + "很长的名称" * 9
-
-
-@pytest.fixture
-def address(tmp_path) -> Iterator[str]:
-    publish_street_in(tmp_path)
-    settings = Settings(
-        _env_file=None,
-        profile="generic",
-        database_url=database_url(tmp_path),
-        index_folder=str(index_folder(tmp_path)),
-        static_folder=Path("static"),
-    )
-    app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    app.state.news.end()
-    server.should_exit = True
-    thread.join(timeout=20)
 
 
 def report(address, numbers):

@@ -6,17 +6,13 @@ from typing import Any
 import orjson
 
 from geo_service.errors import (
-    IllegalTransition,
     InvalidValue,
-    IssueNotFound,
-    StaleIssue,
 )
-from geo_service.governance.event import REASSIGNED
 from geo_service.governance.handling.facts import word_among
-from geo_service.governance.issue import OPEN
 from geo_service.services.addresses.matching import BY_HAND, POINTED, PlaceMatch
 from geo_service.services.addresses.waiting import place_found, store_matches
 from geo_service.services.callers import SCHEDULE, Caller
+from geo_service.services.issues.events import newest_of_open
 from geo_service.services.issues.kernels import load_kernels
 from geo_service.services.issues.relocations import Cause, relocate_if_due
 from geo_service.services.places.placing import place_point
@@ -82,14 +78,7 @@ class PointingService:
 
 
 def _pointable(connection: Transaction, issue_id: int, seen: int | None) -> dict[str, Any]:
-    found = issues.last_event(connection, issue_id) if 0 < issue_id <= _HIGHEST_ID else None
-    if found is None:
-        raise IssueNotFound(id=str(issue_id))
-    newest, state = found
-    if seen not in (None, newest):
-        raise StaleIssue(issue=issue_id, newest_event=newest)
-    if state["status"] != OPEN:
-        raise IllegalTransition(kind=REASSIGNED, state=state["status"], legal=("reopened",))
+    newest_of_open(connection, issue_id, seen=seen)
     row = issues.stored_reports(connection, [issue_id])[issue_id]
     if row["source_frame"] is not None:
         raise InvalidValue(

@@ -7,18 +7,15 @@ from typing import Any
 from geo_service.errors import (
     AreaNotFound,
     GeoServiceError,
-    IllegalTransition,
     InvalidValue,
     IssueNotFound,
-    StaleIssue,
 )
-from geo_service.governance.event import REASSIGNED
 from geo_service.governance.handling.decision import read_reason
 from geo_service.governance.handling.facts import word_among
-from geo_service.governance.issue import OPEN
 from geo_service.layers.assignment.rule import DECIDED
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.handling.owners import OwnerArea, chain_named, locator_in_force
+from geo_service.services.issues.events import newest_of_open
 from geo_service.services.issues.kernels import load_kernels
 from geo_service.services.issues.relocations import Cause, reassign, relocate_if_due
 from geo_service.services.workspaces import Workspace
@@ -116,7 +113,7 @@ class DecisionService:
             results: list[IssueOwner | GeoServiceError] = []
             for issue_id, newest_event in chosen:
                 try:
-                    newest = _open(connection, issue_id, newest_event)
+                    newest = newest_of_open(connection, issue_id, seen=newest_event)
                 except GeoServiceError as error:  # found before anything of this issue is written
                     results.append(error)
                     continue
@@ -135,7 +132,7 @@ class DecisionService:
         family, name = self._ground_family(), self._role(role)
         with self._workspace.database.write() as connection:
             relocate_if_due(self._workspace, connection, SCHEDULE)
-            newest = _open(connection, issue_id, newest_event)
+            newest = newest_of_open(connection, issue_id, seen=newest_event)
             if (issue_id, family) in decisions.decisions_of(connection, [issue_id]):
                 decisions.forget(connection, issue_id, family)
                 self._locate(connection, caller, issue_id, family, {"withdrawn": True}, name)
@@ -220,14 +217,3 @@ def _newest(connection: Transaction, issue_id: int) -> int:
     if found is None:
         raise IssueNotFound(id=str(issue_id))
     return found[0]
-
-
-def _open(connection: Transaction, issue_id: int, seen: int | None) -> int:
-    """Return the newest event of an open issue that nobody else has changed meanwhile."""
-    newest = _newest(connection, issue_id)
-    if seen not in (None, newest):
-        raise StaleIssue(issue=issue_id, newest_event=newest)
-    [state] = issues.last_states(connection, [issue_id]).values()
-    if state["status"] != OPEN:
-        raise IllegalTransition(kind=REASSIGNED, state=state["status"], legal=("reopened",))
-    return newest

@@ -3,11 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from geo_service.governance.event import Event, IssueState, state_from_values
+from geo_service.errors import IllegalTransition, IssueNotFound, StaleIssue
+from geo_service.governance.event import (
+    REASSIGNED,
+    REOPENED,
+    Event,
+    IssueState,
+    state_from_values,
+)
+from geo_service.governance.issue import OPEN
 from geo_service.services.callers import Caller
 from geo_service.services.issues.prepared import WrittenEvent, written_events
 from geo_service.services.workspaces import Workspace
+from geo_service.storage import issues
+from geo_service.storage.databases import Transaction
 from geo_service.storage.issues import EventRow
+
+_HIGHEST_ID = 2**63 - 1
 
 
 class EventRows:
@@ -45,3 +57,22 @@ class EventRows:
 def states_from(values: Mapping[int, Mapping[str, Any]]) -> dict[int, IssueState]:
     """Return issue → the state that its stored values tell."""
     return {issue_id: state_from_values(each) for issue_id, each in values.items()}
+
+
+def newest_of_open(connection: Transaction, issue_id: int, *, seen: int | None) -> int:
+    """Return the newest event of an open issue, of which somebody has seen one last, or None.
+
+    Raises
+    ------
+    IssueNotFound, StaleIssue, IllegalTransition
+        There is no such issue, something happened to it since, or it is closed.
+    """
+    found = issues.last_event(connection, issue_id) if 0 < issue_id <= _HIGHEST_ID else None
+    if found is None:
+        raise IssueNotFound(id=str(issue_id))
+    newest, state = found
+    if seen not in (None, newest):
+        raise StaleIssue(issue=issue_id, newest_event=newest)
+    if state["status"] != OPEN:
+        raise IllegalTransition(kind=REASSIGNED, state=state["status"], legal=(REOPENED,))
+    return newest
