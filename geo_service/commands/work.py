@@ -15,6 +15,7 @@ from geo_service.services.callers import SCHEDULE
 if TYPE_CHECKING:
     from geo_service.services.inboxes.inbox import Inbox
     from geo_service.services.inboxes.receipts import Taken
+    from geo_service.services.webhooks.deliveries import DeliveryService
     from geo_service.storage.relocations import Relocation
 
 
@@ -42,14 +43,15 @@ def work(
         _once(desk, watched)
         return
     is_stopped = _stopped_by_signals()
+    services = desk.services  # opened by one thread, and before it says that it works
     desk.say("开始值守，Ctrl+C 停止", "working; Ctrl+C stops")
     beside = [
         Thread(target=_keep_taking, args=(desk, watched, interval_s, is_stopped)),
-        Thread(target=_keep_delivering, args=(desk, interval_s, is_stopped)),
+        Thread(target=_keep_delivering, args=(desk, services.deliveries, interval_s, is_stopped)),
     ]
     for thread in beside:
         thread.start()
-    desk.services.schedule.keep_working(
+    services.schedule.keep_working(
         interval_s=interval_s,
         is_stopped=is_stopped,
         on_done=lambda done: _tell(desk, done),
@@ -110,10 +112,12 @@ def _keep_taking(
         )
 
 
-def _keep_delivering(desk: Terminal, interval_s: float, is_stopped: Event) -> None:
+def _keep_delivering(
+    desk: Terminal, deliveries: "DeliveryService", interval_s: float, is_stopped: Event
+) -> None:
     from geo_service.services.webhooks.deliveries import DELIVERY_INTERVAL_S
 
-    desk.services.deliveries.keep_delivering(
+    deliveries.keep_delivering(
         interval_s=min(interval_s, DELIVERY_INTERVAL_S),
         is_stopped=is_stopped,
         on_failure=lambda error: _tell_failure(desk, error),
