@@ -12,6 +12,9 @@ from geo_service.storage.migrations import upgrade
 from tests.databases import blank_database, is_postgresql
 
 TO_BEFORE_GEOMETRIES = (
+    "DROP TABLE draft_areas",
+    "DROP TABLE draft_operations",
+    "DROP TABLE drafts",
     "DROP TABLE signed_sheets",
     "DROP TABLE issue_credits",
     "DROP TABLE issue_spells",

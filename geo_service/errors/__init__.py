@@ -8,16 +8,18 @@ GeoServiceError
 │                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes ·
 │                       DamagedBackup · MixedDates · LayerWithoutLadder · MissingFacts ·
 │                       TargetNotAllowed · UnknownHost · NotAPhoto · DamagedPhoto · UnfitLine ·
-│                       PiecesUnnamed · NotAdjacent · BordersCross · WrongParent · NoFreeGround
+│                       PiecesUnnamed · NotAdjacent · BordersCross · WrongParent · NoFreeGround ·
+│                       ApprovalMissing
 ├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EntryNotFound ·
 │                       IssueNotFound · SheetNotFound · UnknownProfile · WebhookNotFound · AttachmentNotFound ·
-│                       UnknownArea · UnknownBorder
+│                       UnknownArea · UnknownBorder · DraftNotFound
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
 │                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
 │                       DatabaseNotEmpty · NewerBackup · ListUnderWay · DepartmentsMissing · StaleIssue ·
 │                       StepTooLate · NotAdmitted · WebhookExists · AttachmentsMissing ·
 │                       PhotoOnOtherSide · IssueErased · SheetUnchanged · CodeRetired · HasChildren ·
-│                       NothingLeft · OutsideParent
+│                       NothingLeft · OutsideParent · DraftClosed · DraftOvertaken · EmptyDraft ·
+│                       NothingToUndo · RebaseConflict · StaleDraft
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
@@ -81,6 +83,16 @@ from geo_service.errors.door import (
     MissingAssets,
     NotLoopback,
     PortTaken,
+)
+from geo_service.errors.draft import (
+    ApprovalMissing,
+    DraftClosed,
+    DraftNotFound,
+    DraftOvertaken,
+    EmptyDraft,
+    NothingToUndo,
+    RebaseConflict,
+    StaleDraft,
 )
 from geo_service.errors.error import (
     Conflict,

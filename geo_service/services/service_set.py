@@ -18,6 +18,9 @@ from geo_service.services.coverage.desk.pages import CoveragePageService
 from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
+from geo_service.services.drafts.drafts import DraftService
+from geo_service.services.drafts.publishing import DraftPublicationService
+from geo_service.services.drafts.states import DraftStates
 from geo_service.services.figures import FigureService
 from geo_service.services.frames.trust import FrameService
 from geo_service.services.handling.deadlines import DeadlineService
@@ -69,6 +72,8 @@ class ServiceSet:
     deliveries: DeliveryService
     demonstrations: DemonstrationService
     dispatch_pages: DispatchPageService
+    drafts: DraftService
+    draft_publications: DraftPublicationService
     editions: EditionService
     erasures: ErasureService
     figures: FigureService
@@ -123,6 +128,7 @@ def service_set(
     erasures, rates = ErasureService(workspace), RateService(workspace)
     area_sheets = AreaSheetService(workspace, coverage, facts)
     handovers = HandoverService(workspace, facts)
+    draft_states = DraftStates(workspace)
     return ServiceSet(
         workspace=workspace,
         activities=activities,
@@ -139,6 +145,8 @@ def service_set(
         deliveries=DeliveryService(workspace, rules),
         demonstrations=DemonstrationService(workspace, issues, figures, registers, activities),
         dispatch_pages=DispatchPageService(workspace, facts),
+        drafts=DraftService(workspace, draft_states),
+        draft_publications=DraftPublicationService(workspace, draft_states),
         editions=EditionService(workspace),
         erasures=erasures,
         figures=figures,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeAlias
@@ -94,10 +94,7 @@ def read_boundaries(connection: Connection, number: int) -> Boundaries:
     """Return the whole content of one edition, layers by name, areas ordered by code."""
     query = select(*_CONTENT_COLUMNS).where(in_edition(number))
     rows = connection.execute(query.order_by(areas.c.layer, areas.c.code)).all()
-    by_layer: dict[str, list[Any]] = {}
-    for row in rows:
-        by_layer.setdefault(row.layer, []).append(row)
-    return {layer: _area_set(rows) for layer, rows in by_layer.items()}
+    return {layer: _area_set(list(group)) for layer, group in groupby(rows, key=itemgetter(0))}
 
 
 def in_edition(number: int, table: FromClause = areas) -> Any:
@@ -111,6 +108,19 @@ def in_edition(number: int, table: FromClause = areas) -> Any:
 def read_content(connection: Connection, number: int) -> Content:
     """Return the whole content of one edition as it is stored and compared, byte for byte."""
     return _content(connection, select(*_CONTENT_COLUMNS).where(in_edition(number)))
+
+
+def content_at(connection: Connection, number: int, keys: Iterable[AreaKey]) -> Content:
+    """Return some areas of an edition; keys that it does not have are left out."""
+    found: Content = {}
+    for layer, group in groupby(sorted(keys), key=itemgetter(0)):
+        codes = [code for _, code in group]
+        for start in range(0, len(codes), CHUNK):
+            is_one = and_(areas.c.layer == layer, areas.c.code.in_(codes[start : start + CHUNK]))
+            found |= _content(
+                connection, select(*_CONTENT_COLUMNS).where(in_edition(number), is_one)
+            )
+    return found
 
 
 def area_keys(connection: Connection, number: int) -> set[AreaKey]:
@@ -151,6 +161,12 @@ def content_of(boundaries: Boundaries) -> Content:
                 outlines[i],
             )
     return content
+
+
+def boundaries_of(content: Content) -> Boundaries:
+    """Return the areas of a content, layers by name, areas ordered by code."""
+    rows = [(*key, *content[key]) for key in sorted(content)]
+    return {layer: _area_set(list(group)) for layer, group in groupby(rows, key=itemgetter(0))}
 
 
 def changed_keys(before: Content, after: Content) -> set[AreaKey]:
@@ -263,12 +279,13 @@ def _area_rows(
 
 
 def _area_set(rows: list[Any]) -> AreaSet:
+    _, codes, names, parents, attributes, wkbs = zip(*rows, strict=True)
     outlines = np.empty(len(rows), dtype=object)
-    outlines[:] = [row.outline for row in rows]
+    outlines[:] = wkbs
     return AreaSet(
-        codes=tuple(row.code for row in rows),
-        names=tuple(row.name for row in rows),
-        parents=tuple(row.parent_code for row in rows),
+        codes=codes,
+        names=names,
+        parents=parents,
         geometries=shapely.from_wkb(outlines),
-        attributes=tuple(json.loads(row.attributes) for row in rows),
+        attributes=tuple(json.loads(each) for each in attributes),
     )

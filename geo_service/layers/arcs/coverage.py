@@ -141,10 +141,14 @@ class Coverage:
             parent = self.areas[parent].parent
         return found
 
-    def area_sets(self) -> dict[str, AreaSet]:
-        """Return the content of each layer; areas that nothing touched have their very outlines."""
+    def area_sets(self, numbers: Iterable[int] | None = None) -> dict[str, AreaSet]:
+        """Return areas by layer, all where no numbers are given; a layer may be empty.
+
+        Areas that nothing touched have their very outlines.
+        """
         by_layer: dict[str, list[Area]] = {layer: [] for layer in self.above}
-        for area in self.areas.values():
+        chosen = self.areas if numbers is None else numbers
+        for area in (self.areas[number] for number in chosen):
             by_layer[area.key.layer].append(area)
         return {layer: self._area_set(layer, areas) for layer, areas in by_layer.items()}
 

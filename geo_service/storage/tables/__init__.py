@@ -17,6 +17,7 @@ from geo_service.storage.tables.boundaries import (
     references,
 )
 from geo_service.storage.tables.decisions import decisions
+from geo_service.storage.tables.drafts import draft_areas, draft_operations, drafts
 from geo_service.storage.tables.handling import calendars, issue_standings
 from geo_service.storage.tables.issues import (
     assignments,
@@ -52,6 +53,9 @@ __all__ = [
     "chain_areas",
     "chains",
     "decisions",
+    "draft_areas",
+    "draft_operations",
+    "drafts",
     "editions",
     "figures",
     "idempotency_keys",

@@ -1,0 +1,132 @@
+"""Drafts as the API shows them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import shapely
+
+from geo_service.api.parameters import JsonObject, moment_text
+from geo_service.layers.area import Boundaries
+from geo_service.layers.redraw.asked.borders import Border
+from geo_service.layers.topology import Defect
+from geo_service.services.drafts.drafts import Draft, Step
+from geo_service.services.drafts.publishing import DraftCheck
+from geo_service.storage.drafts import DraftRow, OperationRow
+
+
+def row_json(row: DraftRow) -> JsonObject:
+    """Return a draft without its operations."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "base_edition": row.base_edition,
+        "revision": row.revision,
+        "status": row.status,
+        "edition": row.edition,
+        "consulted": row.consulted,
+        "approval": row.approval,
+        "begun_at": moment_text(row.recorded_at_s),
+        "begun_by": row.recorded_by,
+        "changed_at": moment_text(row.changed_at_s),
+    }
+
+
+def draft_json(draft: Draft) -> JsonObject:
+    """Return a draft with its operations in order."""
+    return {
+        **row_json(draft.row),
+        "can_undo": draft.can_undo,
+        "can_redo": draft.can_redo,
+        "operations": [_operation_json(step) for step in draft.steps],
+    }
+
+
+def step_json(step: Step, language: str) -> JsonObject:
+    """Return a draft after a step: areas that are new or other than before, and those no more."""
+    findings = [each for found in step.state.reviews for each in found.findings]
+    return {
+        "draft": draft_json(step.draft),
+        "areas": {"type": "FeatureCollection", "features": features(step.areas)},
+        "ended": [{"layer": layer, "code": code} for layer, code in step.ended],
+        "findings": [finding_json(each, language) for each in findings],
+    }
+
+
+def check_json(check: DraftCheck, language: str) -> JsonObject:
+    """Return what is wrong, what to look at, and what would change."""
+    return {
+        "is_publishable": check.is_publishable,
+        "defects": [finding_json(each, language) for each in check.defects],
+        "findings": [finding_json(each, language) for each in check.findings],
+        "layers": [vars(each) for each in check.differences],
+        "needs_approval": [vars(each) for each in check.needs_approval],
+    }
+
+
+def borders_json(borders: Iterable[Border]) -> JsonObject:
+    """Return borders as GeoJSON lines, their names as ids."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": border.name,
+                "geometry": {"type": "LineString", "coordinates": border.places.tolist()},
+                "properties": {
+                    "is_closed": border.is_closed,
+                    "left": [key._asdict() for key in border.left],
+                    "right": [key._asdict() for key in border.right],
+                },
+            }
+            for border in borders
+        ],
+    }
+
+
+def features(boundaries: Boundaries) -> list[JsonObject]:
+    """Return areas as GeoJSON features, layer by layer."""
+    return [
+        {
+            "type": "Feature",
+            "id": f"{layer}/{areas.codes[i]}",
+            "geometry": json.loads(outline),
+            "properties": {
+                "layer": layer,
+                "code": areas.codes[i],
+                "name": areas.names[i],
+                "parent": areas.parents[i],
+            },
+        }
+        for layer, areas in boundaries.items()
+        for i, outline in enumerate(shapely.to_geojson(areas.geometries))
+    ]
+
+
+def finding_json(finding: Defect, language: str) -> JsonObject:
+    """Return a finding with its sentence, and its ground where it has any."""
+    shape = finding.geometry
+    return {
+        "kind": finding.kind,
+        "layer": finding.layer,
+        "codes": list(finding.codes),
+        "lon": finding.x,
+        "lat": finding.y,
+        "area_m2": finding.area_m2,
+        "width_m": finding.width_m,
+        "text": finding.text(language),
+        "geometry": None if shape is None else json.loads(shapely.to_geojson(shape)),
+    }
+
+
+def _operation_json(step: OperationRow) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "kind": step.kind,
+        "asked": step.asked,
+        "touched": [{"layer": layer, "code": code} for layer, code in step.touched],
+        "state": step.state,
+        "revision": step.revision,
+        "done_at": moment_text(step.recorded_at_s),
+        "done_by": step.recorded_by,
+    }

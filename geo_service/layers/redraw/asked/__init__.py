@@ -1,0 +1,1 @@
+"""What planners ask for, and the borders that they are handed: by keys and names, not numbers."""

@@ -1,0 +1,1 @@
+"""Redrawing boundaries in drafts: done step by step, checked, published, never live before."""

@@ -1,0 +1,284 @@
+"""Drafts: begun on an edition, changed step by step, undone and done again, put aside."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from geo_service.errors import DraftClosed, DraftNotFound, NothingToUndo, RefusedValue, StaleDraft
+from geo_service.governance.cell import UNSTORABLE, is_storable
+from geo_service.layers.arcs import AreaKey
+from geo_service.layers.area import Boundaries
+from geo_service.layers.edition import EditionChoice
+from geo_service.layers.redraw.asked.borders import Border, borders_of
+from geo_service.layers.redraw.asked.operation import Operation
+from geo_service.services.callers import Caller
+from geo_service.services.drafts.states import DraftState, DraftStates, Result, done_steps
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import drafts, editions
+from geo_service.storage.databases import Transaction
+from geo_service.storage.drafts import (
+    DISCARDED,
+    DONE,
+    DROPPED,
+    OPEN,
+    UNDONE,
+    DraftRow,
+    OperationRow,
+)
+
+_HIGHEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft with everything that was ever done in it, in order."""
+
+    row: DraftRow
+    history: Sequence[OperationRow]
+
+    @property
+    def steps(self) -> list[OperationRow]:
+        """What is done, and what was undone and can be done again."""
+        return [step for step in self.history if step.state != DROPPED]
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        return self.row.id
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a step is done."""
+        return any(step.state == DONE for step in self.steps)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a step is undone."""
+        return any(step.state == UNDONE for step in self.steps)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A draft after something was done to it: what is other now, and what is no more."""
+
+    draft: Draft
+    areas: Boundaries
+    ended: Sequence[tuple[str, str]]
+    state: DraftState
+
+
+class DraftService:
+    """Drafts of boundaries."""
+
+    def __init__(self, workspace: Workspace, states: DraftStates) -> None:
+        self._workspace, self._states = workspace, states
+
+    def begin(self, caller: Caller, name: str, *, as_of_s: float | None = None) -> Draft:
+        """Begin a draft on the edition in force, or on the one that is at a moment.
+
+        Raises
+        ------
+        EditionNotFound
+            Nothing was published for that moment.
+        RefusedValue
+            The name cannot be kept.
+        """
+        _refuse_unstorable(name)
+        with self._workspace.database.write() as connection:
+            base = self._workspace.edition(connection, EditionChoice(as_of_s=as_of_s))
+            now_s = int(self._workspace.now_s())
+            number = drafts.add_draft(
+                connection, name=name, base=base.number, actor=caller.name, now_s=now_s
+            )
+            return read_draft(connection, number)
+
+    def drafts(self, _caller: Caller, *, status: str | None = None) -> list[DraftRow]:
+        """Return all drafts, or those of a status, the one changed last first."""
+        with self._workspace.database.read() as connection:
+            return drafts.all_drafts(connection, status=status)
+
+    def draft(self, _caller: Caller, draft_id: int) -> Draft:
+        """Return a draft with its operations; raises DraftNotFound."""
+        with self._workspace.database.read() as connection:
+            return read_draft(connection, draft_id)
+
+    def rename(self, _caller: Caller, draft_id: int, name: str) -> Draft:
+        """Give an open draft another name; raises DraftNotFound, DraftClosed, RefusedValue."""
+        _refuse_unstorable(name)
+        with self._workspace.database.write() as connection:
+            open_draft(connection, draft_id)
+            self._change(connection, draft_id, name=name)
+            return read_draft(connection, draft_id)
+
+    def discard(self, _caller: Caller, draft_id: int) -> Draft:
+        """Put an open draft aside; it stays to be read. Raises DraftNotFound, DraftClosed."""
+        with self._workspace.database.write() as connection:
+            open_draft(connection, draft_id)
+            self._change(connection, draft_id, status=DISCARDED)
+            return read_draft(connection, draft_id)
+
+    def state(self, _caller: Caller, draft_id: int) -> Step:
+        """Return a draft with everything in it that is not as in its base."""
+        with self._workspace.database.read() as connection:
+            draft = read_draft(connection, draft_id)
+            content, ended = drafts.resulting_areas(connection, done_steps(draft.steps))
+            base = editions.area_keys(connection, draft.row.base_edition)
+            state = self._states.of(connection, draft.row, draft.steps)
+        gone = sorted(ended & base)
+        return Step(draft, editions.boundaries_of(content), gone, state)
+
+    def borders(self, _caller: Caller, draft_id: int, keys: Sequence[AreaKey]) -> list[Border]:
+        """Return the borders of areas as they are in a draft, each once.
+
+        Raises
+        ------
+        DraftNotFound, UnknownArea
+            There is no such draft, or no such area in it.
+        """
+        with self._workspace.database.read() as connection:
+            draft = read_draft(connection, draft_id)
+            state = self._states.of(connection, draft.row, draft.steps)
+        found: dict[str, Border] = {}
+        for key in keys:
+            found |= {border.name: border for border in borders_of(state.coverage_of(key), [key])}
+        return [found[name] for name in sorted(found)]
+
+    def perform(
+        self, caller: Caller, draft_id: int, operation: Operation, *, seen: int | None = None
+    ) -> Step:
+        """Append an operation with what it leads to; steps that were undone are dropped.
+
+        ``seen`` is the revision that the planner looked at. Where others have changed the draft
+        since, the operation is done all the same, unless it touches what they did.
+
+        Raises
+        ------
+        DraftNotFound, DraftClosed
+            There is no such draft, or it is not changed any more.
+        StaleDraft
+            Areas it would touch were changed since ``seen``.
+        GeoServiceError
+            What the operation itself raises. Nothing was changed.
+        """
+        while True:
+            with self._workspace.database.read() as connection:
+                draft = open_draft(connection, draft_id)
+                before = self._states.of(connection, draft.row, draft.steps)
+            after, result = before.after(operation)
+            _refuse_stale(draft, result, seen)
+            step = self._appended(caller, draft, operation, after, result)
+            if step is not None:
+                return step
+
+    def undo(self, _caller: Caller, draft_id: int, *, seen: int | None = None) -> Step:
+        """Undo the last step that is done; raises as `redo`."""
+        return self._turn(draft_id, DONE, UNDONE, seen)
+
+    def redo(self, _caller: Caller, draft_id: int, *, seen: int | None = None) -> Step:
+        """Do the step again that was undone last.
+
+        Raises
+        ------
+        DraftNotFound, DraftClosed, NothingToUndo
+            There is no such draft, it is not changed any more, or nothing is left to do again.
+        StaleDraft
+            Somebody changed the draft since ``seen``: it is not the step that was looked at.
+        """
+        return self._turn(draft_id, UNDONE, DONE, seen)
+
+    def _turn(self, draft_id: int, from_state: str, to_state: str, seen: int | None) -> Step:
+        is_undo = to_state == UNDONE
+        with self._workspace.database.write() as connection:
+            draft = open_draft(connection, draft_id)
+            if seen is not None:
+                refuse_changed(draft, seen)
+            ready = [step for step in draft.steps if step.state == from_state]
+            if not ready:
+                raise NothingToUndo(id=draft_id, way="undo" if is_undo else "redo")
+            step = ready[-1] if is_undo else ready[0]
+            revision = draft.row.revision + 1
+            drafts.set_state(connection, [step.id], to_state, revision=revision)
+            self._change(connection, draft_id)
+            turned = read_draft(connection, draft_id)
+        with self._workspace.database.read() as connection:
+            state = self._states.of(connection, turned.row, turned.steps)
+        areas, ended = state.areas_of(step.touched)
+        return Step(turned, areas, ended, state)
+
+    def _appended(
+        self,
+        caller: Caller,
+        draft: Draft,
+        operation: Operation,
+        after: DraftState,
+        result: Result,
+    ) -> Step | None:
+        """Store an operation; None where somebody else changed the draft meanwhile."""
+        revision = draft.row.revision + 1
+        with self._workspace.database.write() as connection:
+            if open_draft(connection, draft.id).row.revision != draft.row.revision:
+                return None
+            undone = [step.id for step in draft.steps if step.state == UNDONE]
+            drafts.set_state(connection, undone, DROPPED, revision=revision)
+            now_s = int(self._workspace.now_s())
+            told = (operation.kind, _asked_values(operation), result.touched, DONE, revision)
+            number = drafts.add_operation(
+                connection, draft.id, OperationRow(0, *told, now_s, caller.name)
+            )
+            drafts.put_areas(connection, number, result.content, result.ended)
+            self._change(connection, draft.id)
+            done = read_draft(connection, draft.id)
+        self._states.keep(done.row, done_steps(done.steps), after)
+        return Step(done, result.areas, sorted(result.ended), after)
+
+    def _change(self, connection: Transaction, draft_id: int, **values: Any) -> None:
+        now_s = int(self._workspace.now_s())
+        drafts.change_draft(connection, draft_id, now_s=now_s, **values)
+
+
+def read_draft(connection: Transaction, draft_id: int) -> Draft:
+    """Return a draft; raises DraftNotFound."""
+    row = drafts.draft(connection, draft_id) if 0 < draft_id <= _HIGHEST_ID else None
+    if row is None:
+        raise DraftNotFound(id=str(draft_id))
+    return Draft(row, drafts.operations(connection, draft_id))
+
+
+def open_draft(connection: Transaction, draft_id: int) -> Draft:
+    """Return a draft that may be changed; raises DraftNotFound, DraftClosed."""
+    draft = read_draft(connection, draft_id)
+    if draft.row.status != OPEN:
+        raise DraftClosed(id=draft_id, state=draft.row.status)
+    return draft
+
+
+def refuse_changed(draft: Draft, seen: int) -> None:
+    """Raise StaleDraft where a draft has another revision than the one that was seen."""
+    if seen != draft.row.revision:
+        raise _stale(draft, _changed_since(draft, seen))
+
+
+def _asked_values(operation: Operation) -> dict[str, Any]:
+    return {name: value for name, value in asdict(operation).items() if value not in (None, {})}
+
+
+def _refuse_stale(draft: Draft, result: Result, seen: int | None) -> None:
+    if seen is None or seen == draft.row.revision:
+        return
+    both = sorted(_changed_since(draft, seen) & set(result.touched))
+    if both:
+        raise _stale(draft, both)
+
+
+def _changed_since(draft: Draft, seen: int) -> set[tuple[str, str]]:
+    return {key for step in draft.history if step.revision > seen for key in step.touched}
+
+
+def _stale(draft: Draft, keys: Any) -> StaleDraft:
+    areas = [f"{layer}/{code}" for layer, code in sorted(keys)]
+    return StaleDraft(id=draft.id, revision=draft.row.revision, areas=areas)
+
+
+def _refuse_unstorable(name: str) -> None:
+    if not name.strip() or not is_storable(name):
+        raise RefusedValue("name", *UNSTORABLE)

@@ -1,0 +1,242 @@
+"""Drafts become editions: checked whole, in force from a date, once; and follow a newer base."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geo_service.errors import (
+    ApprovalMissing,
+    DraftOvertaken,
+    EmptyDraft,
+    RebaseConflict,
+    TopologyBroken,
+)
+from geo_service.layers.area import Boundaries
+from geo_service.layers.difference import LayerDifference, layer_differences
+from geo_service.layers.edition import Edition, EditionChoice
+from geo_service.layers.layer import Layers
+from geo_service.layers.topology import Defect, check, local_scale
+from geo_service.services.boundaries.publications import Publication, publish
+from geo_service.services.callers import Caller
+from geo_service.services.drafts.drafts import Draft, open_draft, read_draft, refuse_changed
+from geo_service.services.drafts.states import DraftStates, done_steps
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import drafts, editions
+from geo_service.storage.databases import Transaction
+from geo_service.storage.drafts import PUBLISHED
+
+_APPROVED_BY = ("authority", "document", "date")
+
+
+@dataclass(frozen=True)
+class PublicationAsked:
+    """From when a draft shall be in force, why, who was asked, and who approved it.
+
+    ``effective_from_s`` is None for at once. ``approval`` names authority, document and date where
+    statutory borders change.
+    """
+
+    reason: str
+    effective_from_s: int | None = None
+    is_correction: bool = False
+    consulted: str = ""
+    approval: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DraftCheck:
+    """What stands in the way of publishing, what to look at, and what would change."""
+
+    draft: Draft
+    defects: Sequence[Defect]
+    findings: Sequence[Defect]
+    differences: Sequence[LayerDifference]
+    needs_approval: Sequence[LayerDifference]
+
+    @property
+    def is_publishable(self) -> bool:
+        """Whether nothing is broken, and anything changed."""
+        return not self.defects and bool(self.differences)
+
+
+_REFUSED = frozenset({"gap", "hole", "overlap", "outside_parent"})
+"""Kinds of findings that no edition may have."""
+
+
+class DraftPublicationService:
+    """Checking drafts as a whole, publishing them, and putting them on a newer edition."""
+
+    def __init__(self, workspace: Workspace, states: DraftStates) -> None:
+        self._workspace, self._states = workspace, states
+
+    def check(self, _caller: Caller, draft_id: int, *, is_whole: bool = False) -> DraftCheck:
+        """Return what is wrong in a draft, and what should be looked at.
+
+        Findings follow every operation. Only ``is_whole`` judges all areas anew, as publishing
+        does; without it defects are the findings that publishing would refuse.
+
+        Raises
+        ------
+        DraftNotFound
+            There is no such draft.
+        """
+        with self._workspace.database.read() as connection:
+            draft = read_draft(connection, draft_id)
+            state = self._states.of(connection, draft.row, draft.steps)
+            differences = self._differences(connection, draft)
+            base = editions.read_boundaries(connection, draft.row.base_edition) if is_whole else {}
+        layers = self._workspace.layers
+        findings = [each for found in state.reviews for each in found.findings]
+        defects = (
+            _defects(state.boundaries(base), layers)
+            if is_whole
+            else [each for each in findings if each.kind in _REFUSED]
+        )
+        statutory = statutory_changes(differences, layers)
+        return DraftCheck(draft, defects, findings, differences, statutory)
+
+    def publish(self, caller: Caller, draft_id: int, asked: PublicationAsked) -> Edition:
+        """Publish a draft as the next edition; one that was published already is answered again.
+
+        Raises
+        ------
+        DraftNotFound, DraftClosed
+            There is no such draft, or it was put aside.
+        DraftOvertaken
+            Another edition than its base is in force at the asked date.
+        EmptyDraft, TopologyBroken
+            It changes nothing, or is no clean coverage.
+        ApprovalMissing
+            Statutory borders change, and ``approval`` does not say who approved it.
+        StaleDraft
+            Somebody changed it while it was checked.
+        StaleEdition, PendingConflict, InvalidValue, RefusedValue
+            As publications refuse.
+        """
+        workspace = self._workspace.standing_still()
+        effective_from_s = asked.effective_from_s
+        moment_s = int(workspace.now_s()) if effective_from_s is None else effective_from_s
+        with workspace.database.read() as connection:
+            published = _edition_of(workspace, connection, draft_id)
+            if published is not None:
+                return published
+            draft = open_draft(connection, draft_id)
+            latest = editions.latest_number(connection)
+            _refuse_overtaken(workspace, connection, draft, moment_s)
+            base = editions.read_boundaries(connection, draft.row.base_edition)
+            content = self._states.of(connection, draft.row, draft.steps).boundaries(base)
+        differences = layer_differences(base, content)
+        _refuse_unready(draft, differences, content, workspace.layers)
+        approval = _approval(statutory_changes(differences, workspace.layers), asked)
+        publication = Publication(content, latest, moment_s, asked.is_correction, asked.reason)
+        with workspace.database.write() as connection:
+            twin = _edition_of(workspace, connection, draft_id)
+            if twin is not None:
+                return twin
+            refuse_changed(open_draft(connection, draft_id), draft.row.revision)
+            edition = publish(workspace, connection, caller, publication)
+            drafts.change_draft(
+                connection,
+                draft_id,
+                now_s=int(workspace.now_s()),
+                status=PUBLISHED,
+                edition=edition.number,
+                consulted=asked.consulted or None,
+                approval=approval,
+            )
+        return edition
+
+    def rebase(self, _caller: Caller, draft_id: int, *, as_of_s: float | None = None) -> Draft:
+        """Put a draft on the edition in force now, or at a moment; where it is, nothing is done.
+
+        Raises
+        ------
+        DraftNotFound, DraftClosed, EditionNotFound
+            There is no such draft, it is not changed any more, or no edition is in force then.
+        RebaseConflict
+            Editions since changed areas that any of its steps touched, undone ones too.
+        """
+        with self._workspace.database.write() as connection:
+            draft = open_draft(connection, draft_id)
+            current = self._workspace.edition(connection, EditionChoice(as_of_s=as_of_s))
+            if current.number == draft.row.base_edition:
+                return draft
+            before = editions.read_content(connection, draft.row.base_edition)
+            changed = editions.changed_keys(
+                before, editions.read_content(connection, current.number)
+            )
+            both = sorted(changed & {key for step in draft.steps for key in step.touched})
+            if both:
+                areas = [f"{layer}/{code}" for layer, code in both]
+                raise RebaseConflict(id=draft_id, current=current.number, areas=areas)
+            drafts.change_draft(
+                connection,
+                draft_id,
+                now_s=int(self._workspace.now_s()),
+                base_edition=current.number,
+            )
+            return read_draft(connection, draft_id)
+
+    def _differences(self, connection: Transaction, draft: Draft) -> list[LayerDifference]:
+        """Return what a draft changes, comparing only the areas that its steps led to."""
+        content, ended = drafts.resulting_areas(connection, done_steps(draft.steps))
+        keys = content.keys() | ended
+        before = editions.content_at(connection, draft.row.base_edition, keys)
+        return layer_differences(editions.boundaries_of(before), editions.boundaries_of(content))
+
+
+def statutory_changes(
+    differences: Sequence[LayerDifference], layers: Layers
+) -> list[LayerDifference]:
+    """Return what changes in statutory layers; an area that only gained a node does not."""
+    found = [
+        replace(each, renoded=[])
+        for each in differences
+        if layers[each.layer].authority == "statutory"
+    ]
+    return [each for each in found if not each.is_empty]
+
+
+def _edition_of(workspace: Workspace, connection: Transaction, draft_id: int) -> Edition | None:
+    """Return what a draft became, None where it was not published."""
+    row = read_draft(connection, draft_id).row
+    if row.status != PUBLISHED or row.edition is None:
+        return None
+    return workspace.edition_number(connection, row.edition)
+
+
+def _defects(content: Boundaries, layers: Layers) -> list[Defect]:
+    outlines = [areas.geometries for areas in content.values() if len(areas)]
+    scale = local_scale(np.concatenate(outlines), is_degrees=True)
+    return check(content, layers, metres_per_unit=scale)
+
+
+def _refuse_overtaken(
+    workspace: Workspace, connection: Transaction, draft: Draft, moment_s: int
+) -> None:
+    current = workspace.edition(connection, EditionChoice(as_of_s=moment_s))
+    if current.number != draft.row.base_edition:
+        raise DraftOvertaken(id=draft.id, base=draft.row.base_edition, current=current.number)
+
+
+def _refuse_unready(
+    draft: Draft, differences: Sequence[LayerDifference], content: Boundaries, layers: Layers
+) -> None:
+    if not differences:
+        raise EmptyDraft(id=draft.id)
+    defects = _defects(content, layers)
+    if defects:
+        raise TopologyBroken(count=len(defects), defects=defects)
+
+
+def _approval(
+    statutory: Sequence[LayerDifference], asked: PublicationAsked
+) -> Mapping[str, str] | None:
+    """Return who approved it, None where nobody had to."""
+    told = {name: (asked.approval or {}).get(name, "").strip() for name in _APPROVED_BY}
+    if statutory and not all(told.values()):
+        first = statutory[0]
+        codes = sorted({*first.added, *first.removed, *first.changed, *first.moved, *first.renamed})
+        raise ApprovalMissing(layer=first.layer, areas=codes)
+    return told if any(told.values()) else None
