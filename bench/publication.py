@@ -29,7 +29,7 @@ def main() -> None:
         services = create_services(
             Settings(database_url=f"sqlite:///{folder}/street.db", profile="x-street")
         )
-        _publish(services, before)
+        publish_boundaries(services, before)
         for start in range(0, OPEN_ISSUES, BATCH):
             _report(services, before, start)
         heading(f"Publishing in a street of 155 grids with {OPEN_ISSUES:,} open issues")
@@ -50,7 +50,7 @@ def _print(services: ServiceSet, name: str, before: Boundaries, after: Boundarie
 
     def work() -> None:
         services.workspace.forget_locators()
-        _publish(services, next(contents))
+        publish_boundaries(services, next(contents))
 
     seconds = timed(work, rounds=ROUNDS - 1)
     with services.workspace.database.read() as connection:
@@ -72,7 +72,7 @@ def _print_intake(services: ServiceSet, boundaries: Boundaries) -> None:
         row(name, seconds)
 
 
-def _publish(services: ServiceSet, boundaries: Boundaries) -> None:
+def publish_boundaries(services: ServiceSet, boundaries: Boundaries) -> None:
     number = len(services.editions.editions(LOCAL_ADMINISTRATOR))
     with services.workspace.database.write() as connection:
         now_s = int(services.workspace.now_s())

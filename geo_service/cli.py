@@ -24,6 +24,7 @@ from geo_service.commands import (
     work,
 )
 from geo_service.commands.addresses import finding, lists
+from geo_service.commands.drafts import drafts, operations
 from geo_service.commands.handling import (
     attachments,
     nearby,
@@ -61,6 +62,9 @@ app.command("verify")(verify.verify)
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(coverage.app, name="coverage")
 coverage.app.command("reach")(reach.tell_reach)
+app.add_typer(drafts.app, name="drafts")
+for _name, _command in operations.COMMANDS.items():
+    drafts.app.command(_name)(_command)
 app.add_typer(editions.app, name="editions")
 app.add_typer(index.app, name="index")
 app.add_typer(issues.app, name="issues")

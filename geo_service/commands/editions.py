@@ -11,6 +11,7 @@ from geo_service.commands.terminal import Terminal, terminal
 from geo_service.layers.file_format import WRITABLE
 
 if TYPE_CHECKING:
+    from geo_service.layers.difference import LayerDifference
     from geo_service.layers.edition import Uncorrected
 
 _SHOWN = 20
@@ -68,16 +69,7 @@ def show_edition(context: typer.Context, number: int) -> None:
 def diff_editions(context: typer.Context, before: int, after: int) -> None:
     """比较两个版本。Compare two editions."""
     desk = terminal(context)
-    found = desk.services.editions.difference(desk.caller, before, after)
-    if not found:
-        desk.say("没有变化", "no change")
-    for layer in found:
-        for kind, codes in vars(layer).items():
-            if kind != "layer" and codes:
-                desk.say(
-                    f"{layer.layer} {_KINDS_ZH[kind]} {len(codes)}：{'、'.join(_some(codes))}",
-                    f"{layer.layer} {kind} {len(codes)}: {', '.join(_some(codes))}",
-                )
+    tell_differences(desk, desk.services.editions.difference(desk.caller, before, after))
 
 
 @app.command("export")
@@ -95,6 +87,19 @@ def export_edition(
     desk.say(f"{report.areas} 个区域写入 {out}", f"{report.areas} areas written to {out}")
     for zh, en in report.notes:
         desk.say(f"· {zh}", f"· {en}")
+
+
+def tell_differences(desk: Terminal, found: "Sequence[LayerDifference]") -> None:
+    """Tell what changed, layer by layer."""
+    if not found:
+        desk.say("没有变化", "no change")
+    for layer in found:
+        for kind, codes in vars(layer).items():
+            if kind != "layer" and codes:
+                desk.say(
+                    f"{layer.layer} {_KINDS_ZH[kind]} {len(codes)}：{'、'.join(_some(codes))}",
+                    f"{layer.layer} {kind} {len(codes)}: {', '.join(_some(codes))}",
+                )
 
 
 def tell_uncorrected(desk: Terminal, uncorrected: "Sequence[Uncorrected]") -> None:

@@ -55,6 +55,7 @@ class Drafting(RuleBasedStateMachine):
         publish_street(self.house)
         self.editions = [stored(self.house, 1)]
         self.ways, self.at, self.bases, self.issues, self.count = {}, {}, {}, {}, 0
+        self.begin_draft()
 
     def teardown(self):
         if hasattr(self, "folder"):
@@ -75,7 +76,6 @@ class Drafting(RuleBasedStateMachine):
         place = (WEST + spot[0] * STEP, SOUTH + spot[1] * STEP)
         self.issues[report(self.house, str(len(self.issues)), at=place)] = place
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS, area=PICKS, angle=st.floats(0, 3.1), keeps=st.booleans())
     def split(self, which, area, angle, keeps):
         draft, code, outline = self.chosen(which, area)
@@ -89,7 +89,6 @@ class Drafting(RuleBasedStateMachine):
         else:
             self.draw(draft, Split(grid(code), line, codes, names={codes[0]: "新"}))
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS, area=PICKS, other=PICKS, is_new=st.booleans())
     def merge(self, which, area, other, is_new):
         draft, code, outline = self.chosen(which, area)
@@ -99,7 +98,6 @@ class Drafting(RuleBasedStateMachine):
             into = self.code() if is_new else code
             self.draw(draft, Merge((grid(code), grid(taken)), into))
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS, area=PICKS, node=PICKS, x=SHIFTS, y=SHIFTS)
     def move_junction(self, which, area, node, x, y):
         draft, code, outline = self.chosen(which, area)
@@ -108,7 +106,6 @@ class Drafting(RuleBasedStateMachine):
         to = (place[0] + x * STEP, place[1] + y * STEP)
         self.draw(draft, MoveJunction(grid(code), tuple(place), to))
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS, area=PICKS, other=PICKS, radius=st.floats(0.05, 0.6))
     def give(self, which, area, other, radius):
         draft, code, outline = self.chosen(which, area)
@@ -119,13 +116,11 @@ class Drafting(RuleBasedStateMachine):
             circle = middle.buffer(radius * STEP, quad_segs=3).exterior.coords
             self.draw(draft, Give(grid(code), grid(to), tuple(circle)[:-1]))
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS, area=PICKS)
     def retire(self, which, area):
         draft, code, _ = self.chosen(which, area)
         self.draw(draft, Retire(grid(code)))
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS, area=PICKS, reuses=st.booleans())
     def recode(self, which, area, reuses):
         draft, code, _ = self.chosen(which, area)
@@ -137,7 +132,6 @@ class Drafting(RuleBasedStateMachine):
             is_known = ("grid", new) in own
             assert isinstance(refusal, CodeInUse | CodeRetired) == is_known
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS)
     def undo(self, which):
         draft = self.draft(which)
@@ -148,7 +142,6 @@ class Drafting(RuleBasedStateMachine):
         else:
             self.at[draft] -= 1
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS)
     def redo(self, which):
         draft = self.draft(which)
@@ -164,7 +157,6 @@ class Drafting(RuleBasedStateMachine):
         self.house.close()
         self.house = open_house(Path(self.folder.name))
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS)
     def publish(self, which):
         draft = self.draft(which)
@@ -182,8 +174,9 @@ class Drafting(RuleBasedStateMachine):
         assert again.number == edition.number == len(self.editions)
         for known in (self.ways, self.at, self.bases):
             known.pop(draft)
+        if not self.ways:
+            self.begin_draft()
 
-    @precondition(lambda self: self.ways)
     @rule(which=PICKS)
     def rebase(self, which):
         draft = self.draft(which)

@@ -1,0 +1,118 @@
+"""Drawing in a draft of a city of 20,000 grids: what a planner waits for, stored and checked."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from time import perf_counter
+
+import numpy as np
+
+from bench.publication import publish_boundaries
+from bench.rounds import heading, row
+from geo_service.app import create_services
+from geo_service.demo.places import city
+from geo_service.errors import GeoServiceError
+from geo_service.layers.arcs import AreaKey, Coverage
+from geo_service.layers.redraw.asked.borders import borders_of
+from geo_service.layers.redraw.asked.operation import Merge, Operation, Reshape, Split
+from geo_service.layers.redraw.merges import neighbors
+from geo_service.services.callers import LOCAL_ADMINISTRATOR
+from geo_service.services.drafts.publishing import PublicationAsked
+from geo_service.services.service_set import ServiceSet
+from geo_service.settings import Settings
+
+OPERATIONS = 150
+MOVE_DEG = 2e-6
+
+
+def main() -> None:
+    """Print what the first look costs, what operations cost, and the publication."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(database_url=f"sqlite:///{folder}/city.db", profile="generic")
+        services = create_services(settings)
+        publish_boundaries(services, dict(city().boundaries))
+        _print_drawing(services)
+        services.close()
+
+
+def _print_drawing(services: ServiceSet) -> None:
+    heading("A draft on 20,000 grids and everything above them (SQLite)")
+    drafts = services.drafts
+    draft = drafts.begin(LOCAL_ADMINISTRATOR, "bench").id
+    row(
+        "first look: arcs and findings of the whole city", [_timed(lambda: _state(services, draft))]
+    )
+    coverage = _state(services, draft)
+    for name, operations in _operations(coverage).items():
+        seconds = [_performed(services, draft, operation) for operation in operations]
+        done = [each for each in seconds if each is not None]
+        note = f"{len(seconds) - len(done)} refused"
+        row(f"{name}, p95 {np.quantile(done, 0.95) * 1e3:.1f} ms", done, note)
+    row("undo", [_timed(lambda: drafts.undo(LOCAL_ADMINISTRATOR, draft)) for _ in range(20)])
+    checks = services.draft_publications
+    row("check", [_timed(lambda: checks.check(LOCAL_ADMINISTRATOR, draft)) for _ in range(5)])
+    whole = _timed(lambda: checks.check(LOCAL_ADMINISTRATOR, draft, is_whole=True))
+    row("check of every area", [whole])
+    approval = {"authority": "bench", "document": "1", "date": "2026-11-22"}
+    asked = PublicationAsked("bench", approval=approval)
+    row("publish", [_timed(lambda: checks.publish(LOCAL_ADMINISTRATOR, draft, asked))])
+
+
+def _performed(services: ServiceSet, draft: int, operation: Operation) -> float | None:
+    start = perf_counter()
+    try:
+        services.drafts.perform(LOCAL_ADMINISTRATOR, draft, operation)
+    except GeoServiceError:
+        return None
+    return perf_counter() - start
+
+
+def _state(services: ServiceSet, draft: int) -> Coverage:
+    return services.drafts.state(LOCAL_ADMINISTRATOR, draft).state.coverages[0]
+
+
+def _operations(coverage: Coverage) -> dict[str, Iterator[Operation]]:
+    random = np.random.default_rng(7)
+    keys = [key for key in sorted(coverage.numbers) if key.layer == "grid"]
+    chosen = [keys[i] for i in random.choice(len(keys), 3 * OPERATIONS, replace=False)]
+    makers: dict[str, Callable[[Coverage, AreaKey, int], Operation]] = {
+        "split": _split,
+        "reshape": _reshape,
+        "merge": _merge,
+    }
+    return {
+        name: (make(coverage, key, i) for i, key in enumerate(chosen[at::3]))
+        for at, (name, make) in enumerate(makers.items())
+    }
+
+
+def _split(coverage: Coverage, key: AreaKey, number: int) -> Operation:
+    outline = coverage.area(key).outline
+    x, _ = outline.point_on_surface().coords[0]
+    _, south, _, north = outline.bounds
+    return Split(
+        key, ((x, south - 1e-3), (x, north + 1e-3)), (f"9S{number:05d}a", f"9S{number:05d}b")
+    )
+
+
+def _reshape(coverage: Coverage, key: AreaKey, _number: int) -> Operation:
+    border = borders_of(coverage, [key])[0]
+    places = border.places.copy()
+    places[1:-1] += MOVE_DEG
+    return Reshape(key, border.name, tuple(map(tuple, places.tolist())))
+
+
+def _merge(coverage: Coverage, key: AreaKey, _number: int) -> Operation:
+    parent = coverage.area(key).parent
+    beside = (coverage.areas[n] for n in neighbors(coverage, coverage.number_of(key)))
+    other = next((area.key for area in beside if area.parent == parent), key)
+    return Merge((key, other), key.code)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()

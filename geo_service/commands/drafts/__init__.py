@@ -1,0 +1,1 @@
+"""`geo-service drafts`: boundaries redrawn at the terminal."""

@@ -1,0 +1,199 @@
+"""`geo-service drafts`: begun, shown, undone, checked, rebased, published."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.commands.editions import tell_differences, tell_uncorrected
+from geo_service.commands.terminal import Terminal, moment_s, terminal
+
+if TYPE_CHECKING:
+    from geo_service.services.drafts.drafts import Step
+
+app = typer.Typer(help="边界草案 / drafts of boundaries", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(min=1, help="草案编号 / number of the draft")]
+Seen = Annotated[
+    int | None,
+    typer.Option("--seen", min=0, help="看到的修订号；期间被别人改动则不做 / revision you saw"),
+]
+_STATES = {"open": "起草中", "published": "已发布", "discarded": "已搁置"}
+_STEP_STATES = {"done": "已做", "undone": "已撤销"}
+
+
+@app.command("begin")
+def begin(
+    context: typer.Context,
+    name: str,
+    as_of: Annotated[
+        str | None, typer.Option(help="基于哪一天施行的边界 / boundaries of which day")
+    ] = None,
+) -> None:
+    """新建草案，基于现行版本。Begin a draft on the edition in force."""
+    desk = terminal(context)
+    moment = moment_s(as_of, where="--as-of")
+    draft = desk.services.drafts.begin(desk.caller, name, as_of_s=moment).row
+    desk.say(
+        f"草案 {draft.id}：{draft.name}，基于第 {draft.base_edition} 版",
+        f"draft {draft.id}: {draft.name}, on edition {draft.base_edition}",
+    )
+
+
+@app.command("list")
+def list_drafts(context: typer.Context) -> None:
+    """列出全部草案，最近改动的在前。List drafts, the one changed last first."""
+    desk = terminal(context)
+    headings = [("草案", "draft"), ("名称", "name"), ("基于", "on"), ("状态", "status")]
+    rows = [
+        (row.id, row.name, row.base_edition, _state(desk, row.status), row.edition)
+        for row in desk.services.drafts.drafts(desk.caller)
+    ]
+    desk.table([desk.word(*each) for each in (*headings, ("发布为", "became"))], rows)
+
+
+@app.command("show")
+def show(context: typer.Context, number: Number) -> None:
+    """显示一个草案的每一步。Show the steps of a draft."""
+    desk = terminal(context)
+    draft = desk.services.drafts.draft(desk.caller, number)
+    row = draft.row
+    desk.say(
+        f"草案 {row.id}：{row.name}，基于第 {row.base_edition} 版，修订 {row.revision}，"
+        f"{_state(desk, row.status)}",
+        f"draft {row.id}: {row.name}, on edition {row.base_edition}, revision {row.revision}, "
+        f"{row.status}",
+    )
+    headings = [("步骤", "step"), ("操作", "operation"), ("涉及区域", "areas"), ("状态", "state")]
+    desk.table(
+        [desk.word(*each) for each in headings],
+        [
+            (
+                at,
+                step.kind,
+                " ".join(code for _, code in step.touched),
+                desk.word(_STEP_STATES[step.state], step.state),
+            )
+            for at, step in enumerate(draft.steps, 1)
+        ],
+    )
+
+
+@app.command("undo")
+def undo(context: typer.Context, number: Number, seen: Seen = None) -> None:
+    """撤销最后一步。Undo the last step."""
+    desk = terminal(context)
+    tell_step(desk, desk.services.drafts.undo(desk.caller, number, seen=seen))
+
+
+@app.command("redo")
+def redo(context: typer.Context, number: Number, seen: Seen = None) -> None:
+    """重做刚撤销的一步。Do the step again that was undone last."""
+    desk = terminal(context)
+    tell_step(desk, desk.services.drafts.redo(desk.caller, number, seen=seen))
+
+
+@app.command("rename")
+def rename(context: typer.Context, number: Number, name: str) -> None:
+    """给草案改名。Give a draft another name."""
+    desk = terminal(context)
+    row = desk.services.drafts.rename(desk.caller, number, name).row
+    desk.say(f"草案 {row.id}：{row.name}", f"draft {row.id}: {row.name}")
+
+
+@app.command("discard")
+def discard(context: typer.Context, number: Number) -> None:
+    """搁置草案，留存可查。Put a draft aside; it stays to be read."""
+    desk = terminal(context)
+    desk.services.drafts.discard(desk.caller, number)
+    desk.say(f"草案 {number} 已搁置", f"draft {number} was put aside")
+
+
+@app.command("check")
+def check(
+    context: typer.Context,
+    number: Number,
+    whole: Annotated[bool, typer.Option("--whole", help="全部区域重查 / judge every area")] = False,
+) -> None:
+    """检查草案：妨碍发布的、需要看的、会改变的。有缺陷时退出码为 1。Check a draft."""
+    desk = terminal(context)
+    found = desk.services.draft_publications.check(desk.caller, number, is_whole=whole)
+    tell_differences(desk, found.differences)
+    for defect in found.defects:
+        desk.say(f"✗ {defect.text('zh')}", f"✗ {defect.text('en')}")
+    for finding in found.findings:
+        if whole or finding not in found.defects:
+            desk.say(f"! {finding.text('zh')}", f"! {finding.text('en')}")
+    for layer in found.needs_approval:
+        desk.say(f"! {layer.layer} 是法定界线，发布须有批准", f"! {layer.layer} needs an approval")
+    if found.is_publishable:
+        desk.say("可以发布", "ready to publish")
+    if found.defects:
+        raise typer.Exit(1)
+
+
+@app.command("rebase")
+def rebase(
+    context: typer.Context,
+    number: Number,
+    as_of: Annotated[
+        str | None, typer.Option(help="基于哪一天施行的边界 / boundaries of which day")
+    ] = None,
+) -> None:
+    """把草案移到现行版本上。Put a draft on the edition in force."""
+    desk = terminal(context)
+    moment = moment_s(as_of, where="--as-of")
+    row = desk.services.draft_publications.rebase(desk.caller, number, as_of_s=moment).row
+    desk.say(
+        f"草案 {row.id} 现基于第 {row.base_edition} 版",
+        f"draft {row.id} stands on edition {row.base_edition} now",
+    )
+
+
+@app.command("publish")
+def publish(
+    context: typer.Context,
+    number: Number,
+    reason: Annotated[str, typer.Option(help="为什么调整 / why")],
+    effective_from: Annotated[str | None, typer.Option(help="生效日期 / takes effect")] = None,
+    correction: Annotated[bool, typer.Option("--correction", help="更正过去 / the past")] = False,
+    consulted: Annotated[str, typer.Option(help="征求过谁的意见 / who was asked")] = "",
+    approved_by: Annotated[str, typer.Option(help="批准机关（法定界线）/ authority")] = "",
+    document: Annotated[str, typer.Option(help="批准文号 / document")] = "",
+    approved_on: Annotated[str, typer.Option(help="批准日期 / date of approval")] = "",
+) -> None:
+    """发布草案为新版本；重复发布仍是同一版。Publish a draft; again it is the same edition."""
+    from geo_service.services.drafts.publishing import PublicationAsked
+
+    desk = terminal(context)
+    asked = PublicationAsked(
+        reason,
+        moment_s(effective_from, where="--effective-from"),
+        correction,
+        consulted,
+        {"authority": approved_by, "document": document, "date": approved_on},
+    )
+    edition = desk.services.draft_publications.publish(desk.caller, number, asked)
+    desk.say(
+        f"草案 {number} 已发布为第 {edition.number} 版",
+        f"draft {number} is edition {edition.number}",
+    )
+    tell_uncorrected(desk, edition.uncorrected)
+
+
+def tell_step(desk: Terminal, step: "Step") -> None:
+    """Tell which areas are other than before, which are no more, and what to look at."""
+    row = step.draft.row
+    desk.say(f"草案 {row.id}，修订 {row.revision}", f"draft {row.id}, revision {row.revision}")
+    for layer, areas in step.areas.items():
+        if len(areas):
+            codes = " ".join(areas.codes)
+            desk.say(f"  {layer} 改动：{codes}", f"  {layer} changed: {codes}")
+    for layer, code in step.ended:
+        desk.say(f"  {layer} 撤销：{code}", f"  {layer} no more: {code}")
+    for found in step.state.reviews:
+        for finding in found.findings:
+            desk.say(f"  ! {finding.text('zh')}", f"  ! {finding.text('en')}")
+
+
+def _state(desk: Terminal, state: str) -> str:
+    return desk.word(_STATES[state], state)
