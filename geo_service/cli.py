@@ -25,6 +25,7 @@ from geo_service.commands import (
 )
 from geo_service.commands.addresses import finding, lists
 from geo_service.commands.drafts import drafts, operations
+from geo_service.commands.drafts import files as draft_files
 from geo_service.commands.handling import (
     attachments,
     nearby,
@@ -63,7 +64,7 @@ app.add_typer(agreements.app, name="agreements")
 app.add_typer(coverage.app, name="coverage")
 coverage.app.command("reach")(reach.tell_reach)
 app.add_typer(drafts.app, name="drafts")
-for _name, _command in operations.COMMANDS.items():
+for _name, _command in {**operations.COMMANDS, **draft_files.COMMANDS}.items():
     drafts.app.command(_name)(_command)
 app.add_typer(editions.app, name="editions")
 app.add_typer(index.app, name="index")

@@ -49,9 +49,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def watched(browser: Browser, *, timeout_ms: int = 15_000) -> Iterator[Visit]:
+def watched(
+    browser: Browser, *, timeout_ms: int = 15_000, has_touch: bool = False
+) -> Iterator[Visit]:
     """Watch a page; any trouble on it fails the test."""
-    context = browser.new_context(viewport=OFFICE_SCREEN, locale="zh-CN")
+    context = browser.new_context(viewport=OFFICE_SCREEN, locale="zh-CN", has_touch=has_touch)
     context.set_default_timeout(timeout_ms)
     visit = Visit(context.new_page())
     visit.page.on("request", lambda request: visit.requests.append(request.url))

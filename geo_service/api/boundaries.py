@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import JSONResponse
@@ -94,10 +94,10 @@ def import_boundaries(
         report = visit.services.boundaries.import_file(
             visit.caller, path, options, plan=plan, edition_options=edition_options
         )
-    return _answer(visit, report)
+    return report_answer(visit, report)
 
 
-def _tables_asked(
+def tables_asked(
     layer: Annotated[
         list[str] | None,
         Form(description="LAYER, or LAYER=TABLE; repeat for several."),
@@ -113,6 +113,7 @@ def _tables_asked(
     new_codes: Texts = None,
     frame_confirmed: Annotated[bool, Form()] = False,
 ) -> TablesAsked:
+    """Return which tables of a file go to which layers, and how they are read."""
     return TablesAsked(
         layers=layer or (),
         are_all=are_all,
@@ -130,7 +131,7 @@ def _tables_asked(
 def import_tables(
     visit: VisitParameter,
     file: BoundaryFile,
-    asked: Annotated[TablesAsked, Depends(_tables_asked)],
+    asked: Annotated[TablesAsked, Depends(tables_asked)],
     plan: PlanParameter,
     edition_options: EditionParameter,
 ) -> JsonObject | JSONResponse:
@@ -143,7 +144,7 @@ def import_tables(
         report = visit.services.boundaries.import_tables(
             visit.caller, path, asked, plan=plan, edition_options=edition_options
         )
-    return _answer(visit, report)
+    return report_answer(visit, report)
 
 
 @contextmanager
@@ -162,11 +163,14 @@ def _file_name(given: str) -> str:
     return name if name.strip(".") else "upload"
 
 
-def _answer(visit: VisitParameter, report: ImportReport) -> JsonObject | JSONResponse:
+def report_answer(
+    visit: VisitParameter, report: ImportReport, **more: Any
+) -> JsonObject | JSONResponse:
+    """Return what an import did; with defects it is a problem that carries them."""
     language = language_of(visit.request)
     told = report_json(report, language)
     if report.is_clean:
-        return told
+        return {**told, **more}
     error = TopologyBroken(len(report.preparation.defects), ())
     return problem(
         visit.request, 422, "topology-broken", "Not a clean coverage", error.text(language), **told

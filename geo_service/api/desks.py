@@ -83,7 +83,23 @@ def dispatch(visit: VisitParameter, language: LanguageParameter = None) -> Respo
     """Draw the dispatch desk; the page asks for the queue itself."""
     spoken = language or visit.language
     try:
-        text = visit.services.dispatch_pages.page(visit.caller, spoken)
+        text = visit.services.desk_pages.page(visit.caller, spoken)
+    except GeoServiceError as error:  # as above
+        told = visit.services.start_pages.error(error, spoken)
+        return html_page(told, status_code=problem_row(type(error))[0])
+    return html_page(text, request=visit.request)
+
+
+@router.get("/desk/planner", response_class=HTMLResponse)
+def planner(
+    visit: VisitParameter,
+    layer: Annotated[str | None, Query(max_length=60)] = None,
+    language: LanguageParameter = None,
+) -> Response:
+    """Draw the planner desk; the page asks for drafts itself."""
+    spoken = language or visit.language
+    try:
+        text = visit.services.planner_pages.page(visit.caller, layer or None, spoken)
     except GeoServiceError as error:  # as above
         told = visit.services.start_pages.error(error, spoken)
         return html_page(told, status_code=problem_row(type(error))[0])

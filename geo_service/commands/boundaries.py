@@ -111,7 +111,7 @@ def import_boundaries(
     if as_json:
         _tell_json(desk, report)
     else:
-        _tell(desk, report)
+        tell_report(desk, report)
     raise typer.Exit(0 if report.is_clean else 1)
 
 
@@ -129,7 +129,8 @@ def _tell_json(desk: Terminal, report: "ImportReport") -> None:
     desk.json(report_json(report, desk.language))
 
 
-def _tell(desk: Terminal, report: "ImportReport") -> None:
+def tell_report(desk: Terminal, report: "ImportReport") -> None:
+    """Tell what a file brought, and what is wrong with it."""
     done = report.preparation
     for zh, en in report.notes:
         desk.say(f"· {zh}", f"· {en}")
@@ -191,9 +192,9 @@ def _tell_result(desk: Terminal, report: "ImportReport") -> None:
             f"{len(changed.renoded)} renoded, {len(changed.removed)} removed, "
             f"{len(changed.renamed)} renamed, {len(changed.moved)} moved to another parent",
         )
-    if report.edition is None:
+    if report.is_dry_run:
         desk.say("检查通过（试运行，未存入）", "clean (dry run, nothing was stored)")
-    else:
+    elif report.edition is not None:
         number = report.edition.number
         desk.say(f"已发布第 {number} 版", f"published as edition {number}")
     tell_uncorrected(desk, report.uncorrected)

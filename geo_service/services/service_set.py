@@ -19,6 +19,8 @@ from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.drafts.drafts import DraftService
+from geo_service.services.drafts.files import DraftFileService
+from geo_service.services.drafts.pages import PlannerPageService
 from geo_service.services.drafts.publishing import DraftPublicationService
 from geo_service.services.drafts.states import DraftStates
 from geo_service.services.figures import FigureService
@@ -71,8 +73,9 @@ class ServiceSet:
     decisions: DecisionService
     deliveries: DeliveryService
     demonstrations: DemonstrationService
-    dispatch_pages: DispatchPageService
+    desk_pages: DispatchPageService
     drafts: DraftService
+    draft_files: DraftFileService
     draft_publications: DraftPublicationService
     editions: EditionService
     erasures: ErasureService
@@ -90,6 +93,7 @@ class ServiceSet:
     nearby: NearbyService
     place_lists: PlaceListService
     places: PlaceService
+    planner_pages: PlannerPageService
     pointing: PointingService
     queue: QueueService
     rates: RateService
@@ -129,6 +133,7 @@ def service_set(
     area_sheets = AreaSheetService(workspace, coverage, facts)
     handovers = HandoverService(workspace, facts)
     draft_states = DraftStates(workspace)
+    drafts = DraftService(workspace, draft_states)
     return ServiceSet(
         workspace=workspace,
         activities=activities,
@@ -144,8 +149,9 @@ def service_set(
         decisions=DecisionService(workspace),
         deliveries=DeliveryService(workspace, rules),
         demonstrations=DemonstrationService(workspace, issues, figures, registers, activities),
-        dispatch_pages=DispatchPageService(workspace, facts),
-        drafts=DraftService(workspace, draft_states),
+        desk_pages=DispatchPageService(workspace, facts),
+        drafts=drafts,
+        draft_files=DraftFileService(workspace, draft_states, drafts),
         draft_publications=DraftPublicationService(workspace, draft_states),
         editions=EditionService(workspace),
         erasures=erasures,
@@ -163,6 +169,7 @@ def service_set(
         nearby=NearbyService(workspace),
         place_lists=PlaceListService(workspace),
         places=PlaceService(workspace, locations, coverage),
+        planner_pages=PlannerPageService(workspace, facts),
         pointing=PointingService(workspace),
         queue=QueueService(workspace, handling),
         rates=rates,

@@ -7,7 +7,7 @@ import { createCase } from "./dispatch_case.js";
 import { createList } from "./dispatch_list.js";
 import { createNearby } from "./dispatch_nearby.js";
 import { timeLeft } from "./dispatch_time.js";
-import { element, getJson, refill, sendJson } from "./dispatch_page.js";
+import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { addWholeButton } from "./controls.js";
 
 const PAGE = 100;

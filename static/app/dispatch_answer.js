@@ -1,6 +1,6 @@
 // One box for a place: coordinates or an address; the answer is its owner, with the reason.
 
-import { element, getJson, refill } from "./dispatch_page.js";
+import { element, getJson, refill } from "./desk_page.js";
 
 const COORDINATES = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，;；\s]\s*(-?\d{1,2}(?:\.\d+)?)\s*$/;
 

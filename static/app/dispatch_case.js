@@ -1,6 +1,6 @@
 // The card of the chosen issue: whose it is and why, what is due, what happened, what may be done.
 
-import { element, getJson, refill, sendJson } from "./dispatch_page.js";
+import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { localTime } from "./dispatch_time.js";
 
 export function createCase({ data, nearby, article, decide, onDone }) {

@@ -1,6 +1,6 @@
 // Saying whose issues are: for the chosen one or all marked ones, picked by name, code or on the map.
 
-import { element, getJson, refill, sendJson } from "./dispatch_page.js";
+import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { localTime } from "./dispatch_time.js";
 
 const MOST_NAMES = 2000; // more of them in one list would freeze an old browser

@@ -1,6 +1,6 @@
 // A list of issues: read and located like intake does, seen on the map, and only then stored.
 
-import { element, refill } from "./dispatch_page.js";
+import { element, refill } from "./desk_page.js";
 
 // Okabe and Ito's colors, told apart by people who see fewer; what is doubtful is also larger.
 const RESULTS = [

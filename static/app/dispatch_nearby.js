@@ -1,6 +1,6 @@
 // Possible duplicates near by: of the chosen issue, merged by one key, and around a place.
 
-import { element, getJson, refill, sendJson } from "./dispatch_page.js";
+import { element, getJson, refill, sendJson } from "./desk_page.js";
 
 export function createNearby({ data, map, said, onMerged }) {
   const { words, titles, links } = data;

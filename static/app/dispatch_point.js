@@ -1,6 +1,6 @@
 // Pointing at where an issue is whose source told no coordinates: one click on the map.
 
-import { element, sendJson } from "./dispatch_page.js";
+import { element, sendJson } from "./desk_page.js";
 
 export function createPointing({ data, map, onDone }) {
   const { words, links } = data;

@@ -123,13 +123,18 @@ class EditionService:
         names = list(dict.fromkeys(self._workspace.layers[layer].name for layer in layers))
         with self._workspace.database.read() as connection:
             content = self._content(connection, number)
-        found = [content.get(name) or area_set(name, codes=[], geometries=[]) for name in names]
-        layers_out = [_feature_layer(name, areas) for name, areas in zip(names, found, strict=True)]
-        return ExportReport(sum(map(len, found)), write_layers(path, layers_out))
+        return written_boundaries(content, names, path)
 
     def _content(self, connection: Transaction, number: int) -> Boundaries:
         self._workspace.edition_number(connection, number)
         return editions.read_boundaries(connection, number)
+
+
+def written_boundaries(content: Boundaries, names: Sequence[str], path: Path) -> ExportReport:
+    """Write layers of a content to a file, in EPSG:4490; raises UnwritableFile."""
+    found = [content.get(name) or area_set(name, codes=[], geometries=[]) for name in names]
+    layers_out = [_feature_layer(name, areas) for name, areas in zip(names, found, strict=True)]
+    return ExportReport(sum(map(len, found)), write_layers(path, layers_out))
 
 
 def _feature_layer(name: str, areas: AreaSet) -> FeatureLayer:

@@ -1,6 +1,6 @@
 """Drafts: begun on an edition, changed step by step, undone and done again, put aside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -65,6 +65,16 @@ class Step:
     areas: Boundaries
     ended: Sequence[tuple[str, str]]
     state: DraftState
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """Something that was done to a draft and is not stored yet."""
+
+    kind: str
+    asked: Mapping[str, Any]
+    state: DraftState
+    result: Result
 
 
 class DraftService:
@@ -165,8 +175,9 @@ class DraftService:
                 draft = open_draft(connection, draft_id)
                 before = self._states.of(connection, draft.row, draft.steps)
             after, result = before.after(operation)
-            _refuse_stale(draft, result, seen)
-            step = self._appended(caller, draft, operation, after, result)
+            refuse_stale(draft, result, seen)
+            done = Done(operation.kind, _asked_values(operation), after, result)
+            step = self.append(caller, draft, done)
             if step is not None:
                 return step
 
@@ -205,15 +216,14 @@ class DraftService:
         areas, ended = state.areas_of(step.touched)
         return Step(turned, areas, ended, state)
 
-    def _appended(
-        self,
-        caller: Caller,
-        draft: Draft,
-        operation: Operation,
-        after: DraftState,
-        result: Result,
-    ) -> Step | None:
-        """Store an operation; None where somebody else changed the draft meanwhile."""
+    def append(self, caller: Caller, draft: Draft, done: Done) -> Step | None:
+        """Store what was done; None where somebody else changed the draft meanwhile.
+
+        Raises
+        ------
+        DraftNotFound, DraftClosed
+            There is no such draft any more, or it is not changed any more.
+        """
         revision = draft.row.revision + 1
         with self._workspace.database.write() as connection:
             if open_draft(connection, draft.id).row.revision != draft.row.revision:
@@ -221,15 +231,15 @@ class DraftService:
             undone = [step.id for step in draft.steps if step.state == UNDONE]
             drafts.set_state(connection, undone, DROPPED, revision=revision)
             now_s = int(self._workspace.now_s())
-            told = (operation.kind, _asked_values(operation), result.touched, DONE, revision)
+            told = (done.kind, done.asked, done.result.touched, DONE, revision)
             number = drafts.add_operation(
                 connection, draft.id, OperationRow(0, *told, now_s, caller.name)
             )
-            drafts.put_areas(connection, number, result.content, result.ended)
+            drafts.put_areas(connection, number, done.result.content, done.result.ended)
             self._change(connection, draft.id)
-            done = read_draft(connection, draft.id)
-        self._states.keep(done.row, done_steps(done.steps), after)
-        return Step(done, result.areas, sorted(result.ended), after)
+            now = read_draft(connection, draft.id)
+        self._states.keep(now.row, done_steps(now.steps), done.state)
+        return Step(now, done.result.areas, sorted(done.result.ended), done.state)
 
     def _change(self, connection: Transaction, draft_id: int, **values: Any) -> None:
         now_s = int(self._workspace.now_s())
@@ -262,7 +272,8 @@ def _asked_values(operation: Operation) -> dict[str, Any]:
     return {name: value for name, value in asdict(operation).items() if value not in (None, {})}
 
 
-def _refuse_stale(draft: Draft, result: Result, seen: int | None) -> None:
+def refuse_stale(draft: Draft, result: Result, seen: int | None) -> None:
+    """Raise StaleDraft where others changed, since ``seen``, what a step would touch too."""
     if seen is None or seen == draft.row.revision:
         return
     both = sorted(_changed_since(draft, seen) & set(result.touched))

@@ -108,11 +108,13 @@ class DraftStates:
         for key in ended:
             content.pop(key, None)
         boundaries = editions.boundaries_of({**content, **own})
-        keys = {AreaKey(layer, code) for layer, code in drafts.codes_ever(connection, done)}
-        present = {
-            AreaKey(layer, code) for layer, areas in boundaries.items() for code in areas.codes
-        }
-        coverages = extract(boundaries, self._workspace.layers, retired=keys - present)
+        return self.state_of(boundaries, drafts.codes_ever(connection, done))
+
+    def state_of(self, boundaries: Boundaries, codes_ever: Iterable[tuple[str, str]]) -> DraftState:
+        """Return the state of a clean content; codes that were ever given are not given again."""
+        present = {(layer, code) for layer, areas in boundaries.items() for code in areas.codes}
+        retired = [AreaKey(*key) for key in set(codes_ever) - present]
+        coverages = extract(boundaries, self._workspace.layers, retired=retired)
         return DraftState(tuple(coverages), tuple(review(each) for each in coverages))
 
 

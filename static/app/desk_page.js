@@ -1,4 +1,4 @@
-// What the modules of the dispatch desk share. Text from outside is only ever text here.
+// What the modules of desks share. Text from outside is only ever text here.
 
 export function element(tag, className, text) {
   const made = document.createElement(tag);

@@ -1,0 +1,90 @@
+"""The planner page: one view in, one HTML text out."""
+
+from dataclasses import asdict
+from typing import Any
+
+from branca.element import MacroElement
+from folium.template import Template
+
+from geo_service.maps.assets import Assets
+from geo_service.maps.base_map import AreaLayer, add_areas, base_map, bounds_of
+from geo_service.maps.drawings import draw, line_style
+from geo_service.maps.offline import OfflineMap, render_checked
+from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
+from geo_service.maps.planner.view import PlannerView
+from geo_service.maps.wording import Words, html_language, words
+
+STYLES = ("app/page.css", "app/planner.css")
+
+_PANES = {"draft": 440, "drawing": 470, "labels": 620}
+
+
+class PlannerScript(MacroElement):
+    """Hands the finished map and its areas to the page's own script; added last."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "startPlanner({data, map: {{ this._parent.get_name() }}, "
+        "areas: {{ this.areas.get_name() }}});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, *, areas: AreaLayer) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca types this one not
+        self._name = "PlannerScript"
+        self.areas = areas
+
+
+def render_planner(view: PlannerView, *, assets: Assets | None = None) -> str:
+    """Return the planner page; the same view gives the same bytes.
+
+    Raises
+    ------
+    MissingAssets
+        When the browser assets were not built.
+    ExternalReference
+        When the page would load anything from outside.
+    """
+    page_assets, w = assets or Assets(), words(view.language)
+    title = w["pln_title"]
+    html = template("planner.html.j2").render(
+        view=view,
+        w=w,
+        title=title,
+        html_language=html_language(view.language),
+        map=_map(view, page_assets, title, w).parts(),
+        data=json_inside_html(_data(view, w)),
+        head=page_head(page_assets, STYLES, is_standalone=False),
+        edition=w["edition"].format(number=view.edition, date=view.effective_from.isoformat()),
+        modules=page_modules(page_assets, ("geometry", "layers", "planner")),
+    )
+    return render_checked(html)
+
+
+def _map(view: PlannerView, assets: Assets, title: str, w: Words) -> OfflineMap:
+    page_map = base_map(
+        assets=assets, title=title, words=w, panes=_PANES, shown=view.areas.geometries
+    )
+    areas = add_areas(page_map, references=view.references, ancestors=view.ancestors, words=w)
+    PlannerScript(areas=areas).add_to(page_map)
+    return page_map
+
+
+def _data(view: PlannerView, w: Words) -> dict[str, Any]:
+    drawing = draw(view.layer, view.areas, ancestors=view.ancestors, references=view.references)
+    return {
+        "origin": drawing.start,
+        "bounds": bounds_of(view.areas.geometries),
+        "colors": ["#f7f4ec"],
+        "area_style": line_style(view.layer, depth=0),
+        "areas": {**drawing.area_columns, "classes": [0] * len(view.areas)},
+        "ancestors": drawing.ancestors,
+        "references": drawing.references,
+        "links": asdict(view.links),
+        "layer": view.layer.name,
+        "titles": view.titles,
+        "locked": sorted(view.locked),
+        "edition": view.edition,
+        "language": view.language,
+        "words": {key: text for key, text in w.items() if key.startswith("js_")},
+    }

@@ -1,0 +1,121 @@
+"""Drafts to and from desktop tools: written as they are, read back as a step of what changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo_service.errors import CodeRetired
+from geo_service.layers.preparation import Arrival, Plan, Preparation, prepare
+from geo_service.services.boundaries.arrivals import Standing, read_tables
+from geo_service.services.boundaries.editions import ExportReport, written_boundaries
+from geo_service.services.boundaries.imports import ImportReport
+from geo_service.services.boundaries.tables import TablesAsked, choose_tables
+from geo_service.services.callers import Caller
+from geo_service.services.drafts.drafts import (
+    Done,
+    DraftService,
+    Step,
+    open_draft,
+    read_draft,
+    refuse_stale,
+)
+from geo_service.services.drafts.states import DraftStates, Result, done_steps
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import drafts, editions
+from geo_service.storage.editions import AreaKey, Content
+
+_KIND = "import"
+
+
+@dataclass(frozen=True, eq=False)
+class DraftImport:
+    """What a file brought to a draft: ``step`` is None where it has defects or changes nothing."""
+
+    report: ImportReport
+    step: Step | None
+
+
+class DraftFileService:
+    """Drafts as files."""
+
+    def __init__(self, workspace: Workspace, states: DraftStates, service: DraftService) -> None:
+        self._workspace, self._states, self._drafts = workspace, states, service
+
+    def export(
+        self, _caller: Caller, draft_id: int, layers: Sequence[str], path: Path
+    ) -> ExportReport:
+        """Write layers of a draft to a file as editions are written, the ending says the format.
+
+        Raises
+        ------
+        DraftNotFound, UnknownLayer
+            There is nothing to write.
+        UnwritableFile
+            The format cannot hold it.
+        """
+        names = list(dict.fromkeys(self._workspace.layers[layer].name for layer in layers))
+        with self._workspace.database.read() as connection:
+            draft = read_draft(connection, draft_id)
+            content = self._states.of(connection, draft.row, draft.steps).boundaries(
+                editions.read_boundaries(connection, draft.row.base_edition)
+            )
+        return written_boundaries(content, names, path)
+
+    def import_tables(
+        self,
+        caller: Caller,
+        draft_id: int,
+        path: Path,
+        asked: TablesAsked,
+        *,
+        plan: Plan,
+        seen: int | None = None,
+    ) -> DraftImport:
+        """Read layers of a file into a draft, as imports read them, as one step.
+
+        What is in the file exactly as in the draft is not touched. With defects nothing is stored.
+
+        Raises
+        ------
+        DraftNotFound, DraftClosed, StaleDraft
+            As of operations.
+        CodeRetired
+            A new area has a code that was in use once.
+        GeoServiceError
+            As imports of boundaries refuse files.
+        """
+        chosen = choose_tables(path, asked, self._workspace.layers)
+        layers = self._workspace.layers
+        while True:
+            with self._workspace.database.read() as connection:
+                draft = open_draft(connection, draft_id)
+                edition = self._workspace.edition_number(connection, draft.row.base_edition)
+                base = editions.read_boundaries(connection, edition.number)
+                before = self._states.of(connection, draft.row, draft.steps).boundaries(base)
+                read, notes = read_tables(path, chosen, Standing(layers, edition, before))
+                arrivals = [Arrival(layers[e.layer], e.areas, e.source_frame) for e in read]
+                preparation = prepare(before, layers, arrivals, plan=plan)
+                told = (path.name, tuple(read), tuple(notes), preparation, None)
+                report = ImportReport(*told, is_dry_run=False)
+                if preparation.defects or not preparation.differences:
+                    return DraftImport(report, None)
+                ever = drafts.codes_ever(connection, done_steps(draft.steps))
+            done = self._done(path, preparation, editions.content_of(before), ever)
+            refuse_stale(draft, done.result, seen)
+            step = self._drafts.append(caller, draft, done)
+            if step is not None:
+                return DraftImport(report, step)
+
+    def _done(
+        self, path: Path, preparation: Preparation, before: Content, ever: set[AreaKey]
+    ) -> Done:
+        after = editions.content_of(preparation.boundaries)
+        for layer, code in sorted(after.keys() - before.keys()):
+            if (layer, code) in ever:
+                raise CodeRetired(layer=layer, code=code)
+        changed = editions.changed_keys(before, after)
+        content = {key: after[key] for key in sorted(changed & after.keys())}
+        areas = editions.boundaries_of(content)
+        result = Result(content, frozenset(changed - after.keys()), areas)
+        asked = {"file": path.name, "layers": [vars(each) for each in preparation.differences]}
+        return Done(_KIND, asked, self._states.state_of(preparation.boundaries, ever), result)

@@ -1,0 +1,238 @@
+// The planner desk: one draft, drawn in step by step. The server is the judge; nothing is drawn here
+// that it has not done, and every step is stored when the page says so.
+
+import { addWholeButton } from "./controls.js";
+import { element, getJson, refill, sendJson } from "./desk_page.js";
+import { createAreas } from "./planner_areas.js";
+import { createAsking } from "./planner_asking.js";
+import { createBorders } from "./planner_borders.js";
+import { createLines } from "./planner_lines.js";
+import { createPanel } from "./planner_panel.js";
+
+export function startPlanner({ data, map, areas: layer }) {
+  const page = document.getElementById("desk");
+  const words = data.words;
+  const said = page.querySelector(".said");
+  const state = { draft: null, isBusy: false };
+  const unlock = page.querySelector("[name=unlock]");
+  const areas = createAreas({ data, map, layer, onChosen: () => tryTo(showChosen) });
+  const lines = createLines({ data, map, hint: page.querySelector(".hint") });
+  const borders = createBorders({ data, map, lines, isUnlocked: () => unlock.checked, onDrawn: perform });
+  const panel = createPanel({ data, page, map });
+  const asking = createAsking({ data, page, areas, borders, lines, perform });
+
+  const address = (name) => data.links[name].replace("{id}", state.draft ? state.draft.id : "");
+  const isOpen = () => Boolean(state.draft) && state.draft.status === "open";
+
+  // Steps are done one after the other: what follows is drawn on what the one before led to.
+  async function perform(operation) {
+    if (!isOpen() || state.isBusy) {
+      return false;
+    }
+    return change(() => sendJson(address("operations"), { layer: data.layer, ...operation }, seen()));
+  }
+
+  const seen = () => ({ "If-Match": `"${state.draft.revision}"` });
+
+  async function change(work) {
+    state.isBusy = true;
+    const began = performance.now();
+    try {
+      const step = await work();
+      show(step);
+      said.textContent = words.js_pln_done.replace("{ms}", Math.round(performance.now() - began));
+      said.dataset.kind = "done";
+      performance.mark("planner-step");
+      return true;
+    } catch (error) {
+      tellFailure(error);
+      return false;
+    } finally {
+      state.isBusy = false;
+      await showChosen().catch(tellFailure);
+    }
+  }
+
+  function tellFailure(error) {
+    said.textContent = words.js_pln_failed + error.message;
+    said.dataset.kind = "failed";
+  }
+
+  function tryTo(work) {
+    return work().catch(tellFailure);
+  }
+
+  function show(step) {
+    state.draft = step.draft;
+    areas.update(step);
+    panel.show(step, { isOpen: isOpen() });
+    tellDraft();
+  }
+
+  function tellDraft() {
+    const draft = state.draft;
+    page.querySelector(".undo").disabled = !isOpen() || !draft.can_undo;
+    page.querySelector(".redo").disabled = !isOpen() || !draft.can_redo;
+    page.querySelectorAll("[data-tool]").forEach((button) => {
+      button.disabled = !isOpen();
+    });
+    page.querySelector(".publish").hidden = !isOpen();
+    page.querySelector(".unlock").hidden = !isOpen() || !data.locked.length;
+    const line = page.querySelector(".state");
+    refill(line);
+    if (!draft) {
+      return;
+    }
+    const done = draft.operations.filter((step) => step.state === "done").length;
+    const told = [
+      words.js_pln_state
+        .replace("{base}", draft.base_edition)
+        .replace("{revision}", draft.revision)
+        .replace("{n}", done),
+    ];
+    if (draft.status === "published") {
+      told.push(words.js_pln_published.replace("{edition}", draft.edition));
+    } else if (draft.status === "discarded") {
+      told.push(words.js_pln_discarded);
+    }
+    line.append(told.join(" · "));
+    if (isOpen() && draft.base_edition !== data.edition) {
+      const rebase = element("button", "rebase", words.js_pln_rebase);
+      rebase.type = "button";
+      rebase.addEventListener("click", () => tryTo(rebaseDraft));
+      line.append(" ", words.js_pln_overtaken.replace("{edition}", data.edition), rebase);
+    }
+  }
+
+  async function rebaseDraft() {
+    await sendJson(address("rebase"), {});
+    await open(state.draft.id);
+  }
+
+  async function showChosen() {
+    const codes = areas.chosen();
+    panel.showChosen(codes.map((code) => ({ code, name: areas.name(code) })), (code) => areas.forget(code));
+    if (!isOpen() || !codes.length) {
+      borders.show([], []);
+      return;
+    }
+    const asked = new URL(address("borders"), document.baseURI);
+    asked.searchParams.set("layer", data.layer);
+    codes.forEach((code) => asked.searchParams.append("code", code));
+    const found = await getJson(asked.href);
+    borders.show(found.features, codes);
+  }
+
+  async function open(id) {
+    window.location.hash = `draft=${id}`;
+    state.draft = await getJson(data.links.draft.replace("{id}", id));
+    areas.clear();
+    show(await getJson(address("areas")));
+    await showChosen();
+    await list();
+  }
+
+  async function list() {
+    const found = await getJson(data.links.drafts);
+    const select = page.querySelector("[name=draft]");
+    const none = new Option(words.js_pln_no_draft, "");
+    refill(
+      select,
+      none,
+      ...found.drafts.map((draft) => {
+        const ended = { published: words.js_pln_published, discarded: words.js_pln_discarded }[draft.status];
+        const more = ended ? `（${ended.replace("{edition}", draft.edition)}）` : "";
+        return new Option(`${draft.id} ${draft.name}${more}`, draft.id);
+      }),
+    );
+    select.value = state.draft ? state.draft.id : "";
+  }
+
+  async function begin() {
+    const today = new Date().toLocaleDateString("sv");
+    const told = words.js_pln_default_name.replace("{date}", today);
+    const values = await asking.ask([{ name: "name", label: words.js_pln_new_name, value: told }]);
+    if (values) {
+      const draft = await sendJson(data.links.drafts, { name: values.name });
+      await open(draft.id);
+    }
+  }
+
+  async function tellChanges() {
+    const check = await getJson(address("check"));
+    panel.showChanges(check);
+  }
+
+  async function publish(form) {
+    const told = Object.fromEntries(new FormData(form));
+    const body = { reason: told.reason, consulted: told.consulted };
+    if (told.effective_from) {
+      body.effective_from = told.effective_from;
+    }
+    if (told.authority || told.document || told.date) {
+      body.approval = { authority: told.authority, document: told.document, date: told.date };
+    }
+    const edition = await sendJson(address("publication"), body);
+    said.textContent = words.js_pln_published_now.replace("{edition}", edition.number);
+    said.dataset.kind = "done";
+    setTimeout(() => window.location.reload(), 1200);
+  }
+
+  async function discard() {
+    if (window.confirm(words.js_pln_discard_sure)) {
+      await sendJson(address("draft"), undefined, {}, "DELETE");
+      await open(state.draft.id);
+    }
+  }
+
+  const undo = () => isOpen() && state.draft.can_undo && change(() => sendJson(address("undo"), undefined, seen()));
+  const redo = () => isOpen() && state.draft.can_redo && change(() => sendJson(address("redo"), undefined, seen()));
+  const tools = { split: asking.split, merge: asking.merge, give: asking.give, recode: asking.recode, retire: asking.retire };
+  const useTool = (name) => isOpen() && tryTo(tools[name]);
+
+  page.querySelector(".undo").addEventListener("click", undo);
+  page.querySelector(".redo").addEventListener("click", redo);
+  page.querySelectorAll("[data-tool]").forEach((button) => {
+    button.addEventListener("click", () => useTool(button.dataset.tool));
+  });
+  page.querySelector(".begin").addEventListener("click", () => tryTo(begin));
+  page.querySelector("[name=draft]").addEventListener("change", (event) => {
+    if (event.target.value) {
+      tryTo(() => open(Number(event.target.value)));
+    }
+  });
+  page.querySelector("[name=layer]").addEventListener("change", (event) => {
+    const asked = new URL(window.location.href);
+    asked.searchParams.set("layer", event.target.value);
+    window.location.href = asked.href;
+  });
+  unlock.addEventListener("change", () => tryTo(showChosen));
+  const publishing = page.querySelector(".publish");
+  publishing.addEventListener("toggle", () => publishing.open && tryTo(tellChanges));
+  publishing.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    tryTo(() => publish(event.target));
+  });
+  page.querySelector(".discard").addEventListener("click", () => tryTo(discard));
+  document.addEventListener("keydown", (event) => {
+    if (/^(input|select|textarea)$/i.test(event.target.tagName)) {
+      return;
+    }
+    const key = event.key.toLowerCase();
+    const isCommand = event.ctrlKey || event.metaKey;
+    const keys = isCommand
+      ? { z: event.shiftKey ? redo : undo, y: redo }
+      : { s: () => useTool("split"), m: () => useTool("merge"), g: () => useTool("give"), n: () => useTool("recode") };
+    if (keys[key] && !event.altKey) {
+      event.preventDefault();
+      keys[key]();
+    }
+  });
+  addWholeButton({ data, map });
+  const named = /draft=(\d+)/.exec(window.location.hash);
+  tellDraft();
+  const ready = named ? open(Number(named[1])) : list();
+  ready.catch(tellFailure).then(() => {
+    page.dataset.ready = "true";
+  });
+}

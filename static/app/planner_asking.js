@@ -1,0 +1,161 @@
+// The tools that need more than a drag: what they ask for, and the operation that they become.
+
+import { element, refill } from "./desk_page.js";
+
+const BESIDE_M = 1.5;
+
+export function createAsking({ data, page, areas, borders, lines, perform }) {
+  const words = data.words;
+  const form = page.querySelector(".ask");
+
+  // Resolves to the values by name, or to null where it was given up.
+  function ask(fields, title = "") {
+    form.hidden = false;
+    const inputs = fields.map((field) => {
+      const label = element("label", "", field.label);
+      const input = element(field.options ? "select" : "input");
+      input.name = field.name;
+      (field.options || []).forEach(([value, text]) => input.append(new Option(text, value)));
+      if (field.value !== undefined) {
+        input.value = field.value;
+      }
+      label.append(input);
+      return label;
+    });
+    const yes = element("button", "primary", words.js_pln_do);
+    const no = element("button", "", words.js_pln_cancel);
+    no.type = "button";
+    refill(form, element("strong", "", title), ...inputs, yes, no);
+    (form.querySelector("input, select") || yes).focus();
+    return new Promise((resolve) => {
+      function end(values) {
+        form.onsubmit = null;
+        form.onkeydown = null;
+        form.hidden = true;
+        resolve(values);
+      }
+      form.onsubmit = (event) => {
+        event.preventDefault();
+        end(Object.fromEntries(new FormData(form)));
+      };
+      form.onkeydown = (event) => event.key === "Escape" && end(null);
+      no.onclick = () => end(null);
+    });
+  }
+
+  function theOne() {
+    const chosen = areas.chosen();
+    if (chosen.length !== 1) {
+      throw new Error(words.js_pln_choose_one);
+    }
+    return chosen[0];
+  }
+
+  // Codes that continue the numbers of those with the same beginning, in the same width.
+  function nextCodes(code, count) {
+    const [, head, digits] = /^(.*?)(\d{1,3})$/.exec(code) || [null, code, ""];
+    const width = digits.length || 2;
+    const used = areas.codes().filter((one) => one.startsWith(head) && /^\d+$/.test(one.slice(head.length)));
+    const highest = Math.max(0, ...used.map((one) => Number(one.slice(head.length))));
+    return Array.from({ length: count }, (_, i) => head + String(highest + 1 + i).padStart(width, "0"));
+  }
+
+  // A place on one side of a drawn line, near the middle of what lies inside the area.
+  function beside(code, line, side) {
+    const bounds = areas.outline(code).getBounds();
+    const inside = [];
+    for (let i = 1; i < line.length; i += 1) {
+      for (let part = 0; part <= 50; part += 1) {
+        const at = line[i - 1].map((from, k) => from + ((line[i][k] - from) * part) / 50);
+        if (bounds.contains([at[1], at[0]])) {
+          inside.push({ at, way: [line[i][0] - line[i - 1][0], line[i][1] - line[i - 1][1]] });
+        }
+      }
+    }
+    const middle = inside[Math.floor(inside.length / 2)] || { at: line[0], way: [1, 0] };
+    const perLat = 1 / 111_000;
+    const perLon = perLat / Math.cos((middle.at[1] * Math.PI) / 180);
+    const [x, y] = [middle.way[0] / perLon, middle.way[1] / perLat];
+    const step = (BESIDE_M / Math.hypot(x, y)) * (side === "left" ? 1 : -1);
+    return [middle.at[0] - y * step * perLon, middle.at[1] + x * step * perLat];
+  }
+
+  async function split() {
+    const code = theOne();
+    const line = await lines.draw({ text: words.js_pln_hint_split });
+    if (!line) {
+      return;
+    }
+    const values = await ask(
+      [
+        {
+          name: "keep",
+          label: words.js_pln_keep,
+          options: [
+            ["", words.js_pln_keep_none],
+            ["left", words.js_pln_keep_left],
+            ["right", words.js_pln_keep_right],
+          ],
+        },
+        { name: "codes", label: words.js_pln_codes, value: nextCodes(code, 2).join(" ") },
+      ],
+      `${words.js_pln_op_split} ${code}`,
+    );
+    if (values) {
+      const codes = values.codes.split(/[\s,，]+/).filter(Boolean);
+      const operation = { kind: "split", code, line, codes };
+      if (values.keep) {
+        operation.keep = beside(code, line, values.keep);
+        operation.codes = codes.length === 2 ? codes.slice(0, 1) : codes;
+      }
+      await perform(operation);
+    }
+  }
+
+  async function merge() {
+    const codes = areas.chosen();
+    if (codes.length < 2) {
+      throw new Error(words.js_pln_choose_two);
+    }
+    const options = codes.concat(nextCodes(codes[0], 1)).map((code) => [code, code]);
+    const values = await ask([{ name: "into", label: words.js_pln_into, options }], codes.join(" + "));
+    if (values && (await perform({ kind: "merge", codes, into: values.into }))) {
+      areas.select(values.into);
+    }
+  }
+
+  async function give() {
+    const code = theOne();
+    const near = borders.neighbors();
+    const outline = await lines.draw({ text: words.js_pln_hint_give, isClosed: true });
+    if (!outline) {
+      return;
+    }
+    const options = near.map((one) => [one, `${areas.name(one)} ${one}`]);
+    const values = await ask([{ name: "to", label: words.js_pln_to, options }], `${words.js_pln_op_give} ${code}`);
+    if (values) {
+      await perform({ kind: "give", code, to: values.to, outline });
+    }
+  }
+
+  async function recode() {
+    const code = theOne();
+    const fields = [
+      { name: "name", label: words.js_pln_name, value: areas.name(code) },
+      { name: "to", label: words.js_pln_code, value: code },
+    ];
+    const values = await ask(fields, code);
+    if (values && (await perform({ kind: "rename", code, name: values.name, to: values.to }))) {
+      areas.select(values.to);
+    }
+  }
+
+  async function retire() {
+    const code = theOne();
+    if (await ask([], `${words.js_pln_op_retire} ${code}`)) {
+      await perform({ kind: "retire", code });
+    }
+  }
+
+  return { ask, split, merge, give, recode, retire };
+}

@@ -1,0 +1,86 @@
+// What stands beside the map: chosen areas, what to look at, the steps, and what would change.
+
+import { element, refill } from "./desk_page.js";
+
+const FINDING = { pane: "drawing", color: "#b3261e", weight: 3, fillOpacity: 0.35 };
+
+export function createPanel({ data, page, map }) {
+  const words = data.words;
+  const shown = L.layerGroup().addTo(map);
+
+  function fill(section, items) {
+    const list = section.querySelector("ul, ol");
+    refill(list, ...items);
+    section.querySelector(".empty").hidden = items.length > 0;
+  }
+
+  function findingItem(finding) {
+    const item = element("li", finding.kind);
+    item.append(element("span", "", finding.text));
+    if (finding.lon !== null) {
+      const look = element("button", "", words.js_pln_zoom);
+      look.type = "button";
+      look.addEventListener("click", () => lookAt(finding));
+      item.append(look);
+    }
+    return item;
+  }
+
+  function lookAt(finding) {
+    shown.clearLayers();
+    const place = [finding.lat, finding.lon];
+    if (finding.geometry) {
+      L.geoJSON(finding.geometry, { style: FINDING, pointToLayer: (_, at) => L.circleMarker(at, FINDING) }).addTo(shown);
+    } else {
+      L.circleMarker(place, { ...FINDING, radius: 12 }).addTo(shown);
+    }
+    map.setView(place, Math.max(map.getZoom(), 18), { animate: false });
+  }
+
+  return {
+    show({ draft, findings }) {
+      shown.clearLayers();
+      fill(page.querySelector(".findings"), findings.map(findingItem));
+      const steps = draft.operations.map((step) => {
+        const item = element("li", step.state);
+        const codes = step.touched.filter((key) => key.layer === data.layer).map((key) => key.code);
+        item.append(element("strong", "", words[`js_pln_op_${step.kind}`] || step.kind), ` ${codes.join(" ")}`);
+        if (step.state === "undone") {
+          item.append(` （${words.js_pln_undone}）`);
+        }
+        return item;
+      });
+      fill(page.querySelector(".steps"), steps);
+    },
+    showChosen(chosen, onForget) {
+      const items = chosen.map(({ code, name }) => {
+        const item = element("li", "", `${name} ${code}`);
+        const forget = element("button", "", "×");
+        forget.type = "button";
+        forget.setAttribute("aria-label", `${words.js_pln_cancel} ${name}`);
+        forget.addEventListener("click", () => onForget(code));
+        item.append(forget);
+        return item;
+      });
+      fill(page.querySelector(".chosen"), items);
+    },
+    showChanges(check) {
+      const told = check.layers.map((layer) =>
+        words.js_pln_changes
+          .replace("{layer}", data.titles[layer.layer] || layer.layer)
+          .replace("{added}", layer.added.length)
+          .replace("{removed}", layer.removed.length)
+          .replace("{changed}", layer.changed.length)
+          .replace("{renamed}", layer.renamed.length),
+      );
+      page.querySelector(".changes").textContent = told.join("；") || words.js_pln_no_changes;
+      const approval = page.querySelector(".approval");
+      approval.hidden = check.needs_approval.length === 0;
+      approval.querySelectorAll("input").forEach((input) => {
+        input.required = !approval.hidden;
+      });
+      fill(page.querySelector(".findings"), check.findings.map(findingItem));
+      page.querySelector(".publish .primary").disabled = !check.is_publishable;
+    },
+  };
+}
