@@ -11,7 +11,13 @@ import pytest
 from tests.doors import STANDARD, open_door, problem_of
 from tests.houses import center, grid_code
 
-_VALUES = {"layer": "grid", "code": grid_code(0, 0), "ending": "csv", "issue_id": "1"}
+_VALUES = {
+    "layer": "grid",
+    "code": grid_code(0, 0),
+    "ending": "csv",
+    "issue_id": "1",
+    "draft_id": "1",
+}
 _VALUES |= {"digest": "0" * 64, "role": "值班长"}
 _VALUES |= {"register": "party_organisation", "organisation": "A"}
 _VALUES |= {"number": "1", "before": "1", "after": "1", "lon": "120", "lat": "30"}
