@@ -81,6 +81,10 @@ class IssueBody(BaseModel):
     title: ShortText | None = None
     description: Text | None = None
     address: ShortText | None = None
+    condition: Annotated[ShortText | None, Field(description="How pressing it is, as 紧急.")] = None
+    responded: Annotated[ShortText | None, Field(description="是 or 否, or `yes` or `no`.")] = None
+    resolved: Annotated[ShortText | None, Field(description="As the caller said; the same.")] = None
+    satisfaction: Annotated[ShortText | None, Field(description="满意, 基本满意 and so on.")] = None
 
     def cells(self) -> dict[str, Any]:
         """Return the fields as the intake knows them."""

@@ -180,6 +180,10 @@ def _tell(desk: Terminal, report: "IssueFileReport") -> None:
     if report.located_by_address:
         count = report.located_by_address
         desk.say(f"· {count} 件按地址落格", f"· {count} were located by their addresses")
+    if report.told:
+        words_zh = "、".join(f"{word.title_zh} {rows}" for _, word, rows in report.told)
+        words_en = ", ".join(f"{word.title_en} {rows}" for _, word, rows in report.told)
+        desk.say(f"· 紧急程度与回访：{words_zh}", f"· urgency and follow-ups: {words_en}")
     for warning in report.frame_warnings:
         desk.say(f"! {warning.text('zh')}", f"! {warning.text('en')}")
 

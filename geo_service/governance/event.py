@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from geo_service.errors import IllegalTransition
 from geo_service.governance.handling.attachment import with_kind, without_evidence
 from geo_service.governance.handling.life import after_step, from_values, to_values
+from geo_service.governance.handling.listed import ANSWERS
 from geo_service.governance.issue import (
     CLOSED,
     OPEN,
+    TOLD_BESIDE,
     IssueReport,
     changed_fields,
 )
@@ -21,11 +23,14 @@ REASSIGNED, STEP, RECOMPUTED = "reassigned", "step", "recomputed"
 """REASSIGNED: the owner changed because the boundaries did; the payload tells old and new, and the
 state stays. STEP: somebody handled it; the payload tells what results (handling.life). RECOMPUTED:
 another year was announced; its deadlines alone are others. Every payload may tell deadlines."""
+ANSWERED = "answered"
+"""What a list tells of a follow-up (回访): ``responded``, ``resolved``, ``satisfaction``, as far as
+they are new or others than before. Where it stands among its handlers stays."""
 ATTACHED, ERASED = "attached", "erased"
 """ATTACHED: a photo was attached; the payload tells its kind and the hash that its file is kept by.
 ERASED: what was private was erased; the payload names the fields, never what they held."""
 
-TOLD_BY_SOURCE = (REPORTED, UPDATED, CLOSED_EVENT, REOPENED)
+TOLD_BY_SOURCE = (REPORTED, UPDATED, ANSWERED, CLOSED_EVENT, REOPENED)
 """What a source says; the others happen here. The content hash is that of the last of these."""
 
 PRIVATE_FIELDS = frozenset({"title", "description", "address", "x", "y"})
@@ -34,15 +39,16 @@ were given or changed, so that erasing them leaves every event and every fold as
 
 _LEGAL: Mapping[str, tuple[str, ...]] = {
     "": (REPORTED,),
-    OPEN: (UPDATED, CLOSED_EVENT, REASSIGNED, STEP, RECOMPUTED, ATTACHED, ERASED),
-    CLOSED: (UPDATED, REOPENED, STEP, ATTACHED, ERASED),
+    OPEN: (UPDATED, ANSWERED, CLOSED_EVENT, REASSIGNED, STEP, RECOMPUTED, ATTACHED, ERASED),
+    CLOSED: (UPDATED, ANSWERED, REOPENED, STEP, ATTACHED, ERASED),
 }
 KINDS = tuple(dict.fromkeys(kind for kinds in _LEGAL.values() for kind in kinds))
 """Of every event."""
 _LIFE_FIELDS = frozenset({"status", "closed_at"})
 _PRIVATE = [name for name in IssueReport._fields if name in PRIVATE_FIELDS]
-_TOLD = [name for name in IssueReport._fields if name not in PRIVATE_FIELDS | _LIFE_FIELDS]
-"""What the event of a new report tells."""
+_OTHERS = PRIVATE_FIELDS | _LIFE_FIELDS | set(TOLD_BESIDE)
+_TOLD = [name for name in IssueReport._fields if name not in _OTHERS]
+"""What the event of a new report tells in any case."""
 _private, _told = (itemgetter(*map(IssueReport._fields.index, each)) for each in (_PRIVATE, _TOLD))
 
 
@@ -79,9 +85,14 @@ class IssueState(NamedTuple):
 
 
 def events_of(report: IssueReport, *, now: datetime) -> list[Event]:
-    """Return the events of a new report: reported, and closed when it came in closed."""
+    """Return the events of a new report: reported, answered, closed when it came in closed.
+
+    Offices call back before they close: what was answered counts with the closing.
+    """
     payload = {**told_of(report), "private": private_of(report)}
     events = [Event(REPORTED, report.reported_at, payload)]
+    if answers := answers_of(report):
+        events.append(Event(ANSWERED, report.closed_at or now, answers))
     return events + _closing(report, now) if report.status == CLOSED else events
 
 
@@ -89,7 +100,13 @@ def told_of(report: IssueReport) -> dict[str, Any]:
     """Return what a new report sets, as plain values for JSON: neither private nor its life."""
     told: dict[str, Any] = dict(zip(_TOLD, _told(report), strict=True))
     told["reported_at"] = iso_text(report.reported_at)
-    return told
+    return told if report.condition is None else {**told, "condition": report.condition}
+
+
+def answers_of(report: IssueReport) -> dict[str, str]:
+    """Return what a report tells of a follow-up, by name; empty where it tells nothing."""
+    told = {name: getattr(report, name) for name in ANSWERS}
+    return {name: answer for name, answer in told.items() if answer is not None}
 
 
 def private_of(report: IssueReport) -> list[str]:
@@ -105,13 +122,18 @@ def events_between(old: IssueReport, new: IssueReport, *, now: datetime) -> list
     """
     changed = changed_fields(old, new)
     is_same_status = old.status == new.status
-    told = [name for name in changed if is_same_status or name not in _LIFE_FIELDS]
+    others = _LIFE_FIELDS if not is_same_status else ()
+    told = [name for name in changed if name not in (*others, *ANSWERS)]
     events = []
     if told:
         values = new.values
         payload = {name: values[name] for name in told if name not in PRIVATE_FIELDS}
         private = [name for name in told if name in PRIVATE_FIELDS]
         events.append(Event(UPDATED, now, {**payload, "private": private}))
+    answers = {name: each for name, each in answers_of(new).items() if name in changed}
+    if answers:
+        is_closing = not is_same_status and new.status == CLOSED
+        events.append(Event(ANSWERED, (is_closing and new.closed_at) or now, answers))
     if is_same_status:
         return events
     return events + (_closing(new, now) if new.status == CLOSED else [Event(REOPENED, now, {})])
@@ -193,8 +215,13 @@ def _changed(state: IssueState, kind: str, told: dict[str, Any]) -> IssueState:
 
 def _told_by_source(state: IssueState, kind: str, told: dict[str, Any]) -> IssueState:
     closed_at = told.pop("closed_at", state.closed_at)
-    if kind == UPDATED:
-        return state._replace(closed_at=closed_at, values={**state.values, **told})
+    if kind in {UPDATED, ANSWERED}:
+        handling = state.handling
+        if handling is not None and "condition" in told:
+            answers = {**handling.get("answers", {}), "condition": told["condition"]}
+            handling = {**handling, "answers": answers}
+        values = {**state.values, **told}
+        return state._replace(closed_at=closed_at, values=values, handling=handling)
     if kind == CLOSED_EVENT:
         return state._replace(status=CLOSED, closed_at=closed_at, handling=None)
     attached = without_evidence(state.attached)
@@ -204,7 +231,7 @@ def _told_by_source(state: IssueState, kind: str, told: dict[str, Any]) -> Issue
 def _handled(state: IssueState, told: Mapping[str, Any]) -> IssueState:
     """Return the state after a step; one into a closed state closes the issue, out of it opens."""
     before = from_values(state.handling) if state.handling else None
-    handling = to_values(after_step(before, told))
+    handling = to_values(after_step(before, told, condition=state.values.get("condition")))
     status = CLOSED if told["phase"] == CLOSED else OPEN
     if "unit" in told or (state.status, status) == (CLOSED, OPEN):
         state = state._replace(attached=without_evidence(state.attached))

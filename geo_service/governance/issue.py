@@ -17,6 +17,7 @@ from geo_service.governance.cell import (
     number_of,
     text_of,
 )
+from geo_service.governance.handling.listed import answer_of, condition_of
 from geo_service.governance.moment import iso_text
 from geo_service.governance.profile import Profile
 
@@ -53,7 +54,10 @@ class IssueReport(NamedTuple):
     ``x`` and ``y`` are as reported, in ``source_frame`` (x is longitude or easting); all three are
     None when no coordinates came along. Times are UTC, whole seconds. A category that is None is
     unclassified; one the profile does not know stands as it was written. ``closed_at`` is None for
-    an open issue, and for a closed one whose closing time nobody wrote down.
+    an open issue, and for a closed one whose closing time nobody wrote down. ``condition`` is how
+    pressing it is, by the name of one of the profile's; ``responded``, ``resolved`` and
+    ``satisfaction`` are answers of a follow-up (``handling.listed``). What is None of these four
+    was not told, and takes nothing back.
     """
 
     source: str
@@ -71,6 +75,10 @@ class IssueReport(NamedTuple):
     title: str | None = None
     description: str | None = None
     address: str | None = None
+    condition: str | None = None
+    responded: str | None = None
+    resolved: str | None = None
+    satisfaction: str | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -84,7 +92,7 @@ class IssueReport(NamedTuple):
 
 @dataclass(frozen=True)
 class RowError:
-    """Why a row cannot be read: the field and the reason, never the cell."""
+    """Why a row cannot be read: the field and the reason, of cells only what stands for a word."""
 
     field: str
     reason_zh: str
@@ -118,7 +126,8 @@ def read_report(
     IssueReport | RowError
         A row without coordinates is a report, and stays unassigned. Unknown sources and statuses
         are errors, since keys and open counts hang on them; unknown request types and categories
-        are kept as written. Without a status, a closing time means closed. An open row's closing
+        are kept as written. Words of a follow-up and of how pressing it is are errors where nobody
+        knows them. Without a status, a closing time means closed. An open row's closing
         time is that of an earlier closing and is left out.
     """
     row = _Row(cells, profile, now, default_source, default_frame)
@@ -131,9 +140,11 @@ def read_report(
 def content_hash(report: IssueReport) -> str:
     """Return the SHA-256 (hexadecimal) of everything a report says.
 
-    Of a JSON list of its values, floats as Python writes them, times as ISO 8601 in UTC.
+    Of a JSON list of its values, floats as Python writes them, times as ISO 8601 in UTC; the four
+    that lists may tell beside are left out where none of them is told.
     """
-    return hashlib.sha256(_JSON.encode(report).encode()).hexdigest()
+    told = report if any(report[_BESIDE:]) else report[:_BESIDE]
+    return hashlib.sha256(_JSON.encode(told).encode()).hexdigest()
 
 
 def changed_fields(old: IssueReport, new: IssueReport) -> list[str]:
@@ -143,6 +154,10 @@ def changed_fields(old: IssueReport, new: IssueReport) -> list[str]:
     both = zip(IssueReport._fields, old, new, strict=True)
     return [name for name, before, after in both if before != after]
 
+
+TOLD_BESIDE = ("condition", "responded", "resolved", "satisfaction")
+"""The fields that no column is kept of: what was told last of them stands in the newest state."""
+_BESIDE = IssueReport._fields.index(TOLD_BESIDE[0])
 
 _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=iso_text)
 
@@ -195,7 +210,21 @@ class _Row:
             title=self._text("title"),
             description=self._text("description"),
             address=self._text("address"),
+            condition=self._condition(),
+            responded=self._answer("responded"),
+            resolved=self._answer("resolved"),
+            satisfaction=self._answer("satisfaction"),
         )
+
+    def _condition(self) -> str | None:
+        self.field = "condition"
+        cell = self._cells.get("condition")
+        return None if cell is None else condition_of(cell, self._profile.workflow.conditions)
+
+    def _answer(self, field: str) -> str | None:
+        self.field = field
+        cell = self._cells.get(field)
+        return None if cell is None else answer_of(field, cell)
 
     def _text(self, field: str) -> str | None:
         self.field = field

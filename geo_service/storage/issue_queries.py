@@ -258,6 +258,19 @@ def events_of_issue(connection: Connection, issue_id: int) -> list[dict[str, Any
     return [{**row, "payload": json.loads(row["payload"])} for row in rows]
 
 
+def events_of_issues(connection: Connection, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Return id → kind, moment and payload of its events in the order they were recorded."""
+    found: dict[int, list[dict[str, Any]]] = {row_id: [] for row_id in ids}
+    told = issue_events.c
+    for start in range(0, len(ids), CHUNK):
+        is_one = told.issue_id.in_(ids[start : start + CHUNK])
+        query = select(told.issue_id, told.kind, told.at_s, told.payload).where(is_one)
+        for row_id, kind, at_s, payload in connection.execute(query.order_by(told.id)):
+            event = {"kind": kind, "at_s": at_s, "payload": json.loads(payload)}
+            found[row_id].append(event)
+    return found
+
+
 def chain_codes(connection: Connection, *, family: str, layer: str) -> dict[int, str]:
     """Return chain id → the code it holds at ``layer``; chains that end above are left out."""
     query = (

@@ -69,7 +69,8 @@ _SHOWN = (
 class Look:
     """How the queue is looked at: the moment, what is soon and today, and what is pressing.
 
-    ``family`` is the one whose owners count; ``urgent`` are the conditions that are urgent.
+    ``family`` is the one whose owners count; ``urgent`` are the conditions that are urgent,
+    ``start`` is the state of an issue that nobody took up.
     """
 
     now_s: int
@@ -77,6 +78,7 @@ class Look:
     day_end_s: int
     family: str | None
     urgent: Collection[str]
+    start: str
 
 
 def views(look: Look) -> Mapping[str, ColumnElement[bool]]:
@@ -90,7 +92,7 @@ def views(look: Look) -> Mapping[str, ColumnElement[bool]]:
         "overdue": due_s < look.now_s,
         "today": and_(due_s >= look.now_s, due_s < look.day_end_s),
         "due_soon": and_(due_s >= look.now_s, due_s < look.soon_s),
-        "new": standing.issue_id.is_(None),
+        "new": or_(standing.issue_id.is_(None), standing.state == look.start),
         "unassigned": or_(assignments.c.status == "unassigned", assignments.c.status.is_(None)),
         "ambiguous": assignments.c.status == "ambiguous",
         "boundary": assignments.c.rule == "boundary",

@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     literal_column,
     or_,
     select,
@@ -235,6 +236,36 @@ def put_measures(connection: Connection, rows: Mapping[int, IssueMeasures]) -> N
     connection.execute(insert(issue_measures), plain)
     if spells:
         connection.execute(insert(issue_spells), spells)
+
+
+def told_moments(
+    connection: Connection, ids: Sequence[int]
+) -> dict[int, tuple[int | None, int | None]]:
+    """Return id → when it was responded to and answered, of issues that have measures."""
+    found: dict[int, tuple[int | None, int | None]] = {}
+    told = issue_measures.c
+    for start in range(0, len(ids), CHUNK):
+        is_one = told.issue_id.in_(ids[start : start + CHUNK])
+        query = select(told.issue_id, told.responded_s, told.answered_s).where(is_one)
+        found |= {
+            row_id: (responded, answered)
+            for row_id, *(responded, answered) in connection.execute(query)
+        }
+    return found
+
+
+def credit_each(connection: Connection, ids: Sequence[int], event: str) -> None:
+    """Give whoever owns issues now the credit for an event, in the place of who had it."""
+    told = issue_credits.c
+    columns = ("issue_id", "event", "family", "chain_id")
+    for start in range(0, len(ids), CHUNK):
+        few = ids[start : start + CHUNK]
+        is_one = told.issue_id.in_(few)
+        connection.execute(delete(issue_credits).where(is_one, told.event == event))
+        kept = assignments.c
+        owners = select(kept.issue_id, literal(event), kept.family, kept.chain_id)
+        owned = owners.where(kept.issue_id.in_(few))
+        connection.execute(insert(issue_credits).from_select(columns, owned))
 
 
 def credit_now(connection: Connection, issue_id: int, events: Iterable[str]) -> None:

@@ -24,7 +24,7 @@ class StandingRow(NamedTuple):
 
 
 def handled(connection: Connection, issue_ids: Sequence[int]) -> list[int]:
-    """Return those issues that somebody handles."""
+    """Return those issues that somebody handles, or whose source calls them pressing."""
     found: list[int] = []
     for start in range(0, len(issue_ids), CHUNK):
         is_one = issue_standings.c.issue_id.in_(issue_ids[start : start + CHUNK])
@@ -36,6 +36,16 @@ def put(connection: Connection, row: StandingRow) -> None:
     """Put a row in the place of what was known of its issue."""
     forget(connection, row.issue_id)
     connection.execute(insert(issue_standings).values(row._asdict()))
+
+
+def put_each(connection: Connection, rows: Sequence[StandingRow]) -> None:
+    """Put rows in the place of what was known of their issues."""
+    ids = [row.issue_id for row in rows]
+    for start in range(0, len(ids), CHUNK):
+        is_one = issue_standings.c.issue_id.in_(ids[start : start + CHUNK])
+        connection.execute(delete(issue_standings).where(is_one))
+    if rows:
+        connection.execute(insert(issue_standings), [row._asdict() for row in rows])
 
 
 def forget(connection: Connection, issue_id: int) -> None:

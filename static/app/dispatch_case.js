@@ -115,7 +115,10 @@ export function createCase({ data, nearby, article, decide, onDone }) {
       const name = event.kind === "step" ? event.payload.step : event.kind;
       const title = titles.step[name] || words[`js_dsp_event_${name}`] || name;
       const role = titles.role[event.payload.role] || "";
-      const more = [role, event.payload.unit, event.payload.reason].filter(Boolean).join(" · ");
+      const told = ["condition", "responded", "resolved", "satisfaction"]
+        .filter((fact) => event.payload[fact])
+        .map((fact) => titles[fact][event.payload[fact]] || event.payload[fact]);
+      const more = [role, event.payload.unit, event.payload.reason, ...told].filter(Boolean).join(" · ");
       list.append(element("li", "", `${localTime(event.at)} ${title} ${more}`));
     });
     box.append(list);

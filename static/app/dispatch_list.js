@@ -158,6 +158,10 @@ export function createList({ data, page, map, onStored, onPlace }) {
       ["js_dsp_list_uncategorized", found.without_category],
       ["js_dsp_list_dropped", found.dropped_columns.length],
     ].forEach(([key, count]) => count && told.push(words[key].replace("{n}", count)));
+    if (found.told.length) {
+      const said = found.told.map((each) => `${each.title} ${each.rows}`).join(words.js_dsp_list_sep);
+      told.push(words.js_dsp_list_told.replace("{words}", said));
+    }
     return told;
   }
 

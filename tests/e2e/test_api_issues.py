@@ -347,3 +347,29 @@ def test_the_geojson_has_every_issue_with_or_without_a_place(full):
 
 def test_an_unknown_format_is_refused(full):
     problem_of(full.get(f"{_ISSUES}.pdf"), 422, "invalid-request")
+
+
+def test_a_batch_tells_urgency_and_follow_ups_and_says_which_word_it_does_not_know(door):
+    rows = [
+        _issue("1", status="办结", responded="是", resolved="未解决", satisfaction="不满意"),
+        _issue("2", condition="紧急"),
+        _issue("3", satisfaction="五星"),
+    ]
+    told = door.post(f"{_ISSUES}/batch", json={"issues": rows}).json()
+    assert told["counts"] == {
+        "added": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "conflict": 0,
+        "rejected": 1,
+    }
+    assert told["results"][2]["field"] == "satisfaction"
+    assert "“满意度”一列写的是“五星”" in told["results"][2]["reason"]["zh"]
+    answered = door.get(f"{_ISSUES}/1/events").json()["events"][1]
+    assert (answered["kind"], answered["payload"]["resolved"]) == ("answered", "no")
+    [urgent] = door.get("/api/v1/queue?view=urgent").json()["items"]
+    assert (urgent["external_id"], urgent["condition"]) == ("2", "urgent")
+    changed = {**rows[0], "satisfaction": "满意"}
+    assert door.post(_ISSUES, json=changed).status_code == 409
+    done = door.post(f"{_ISSUES}?on_change=update", json=changed).json()
+    assert (done["outcome"], done["changed_fields"]) == ("updated", ["satisfaction"])

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from geo_service.governance.event import PRIVATE_FIELDS, REASSIGNED, STEP, UPDATED
+from geo_service.governance.event import ANSWERED, PRIVATE_FIELDS, REASSIGNED, STEP, UPDATED
+from geo_service.governance.handling.listed import ANSWERS
 from geo_service.governance.moment import iso_text
 
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
@@ -107,12 +108,7 @@ def cloud_event(
         },
         "owners": [owner_values(each) for each in owners],
     }
-    if event.kind == UPDATED:
-        data["changed"] = _changed(event.payload)
-    if event.kind == STEP:
-        data["step"] = _chosen(event.payload, _STEP)
-    if event.kind == REASSIGNED and moved is not None:
-        data["moved"] = moved
+    data |= _told_besides(event, moved)
     return orjson.dumps(
         {
             "specversion": "1.0",
@@ -159,6 +155,17 @@ def owner_values(owner: OwnerTold) -> dict[str, Any]:
 def _area(area: tuple[str, str]) -> dict[str, str]:
     layer, code = area
     return {"layer": layer, "code": code}
+
+
+def _told_besides(event: LoggedEvent, moved: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what events of one kind alone tell."""
+    if event.kind == UPDATED:
+        return {"changed": _changed(event.payload)}
+    if event.kind == ANSWERED:
+        return {"answer": _chosen(event.payload, tuple(ANSWERS))}
+    if event.kind == STEP:
+        return {"step": _chosen(event.payload, _STEP)}
+    return {"moved": moved} if event.kind == REASSIGNED and moved is not None else {}
 
 
 def _changed(payload: Mapping[str, Any]) -> list[str]:

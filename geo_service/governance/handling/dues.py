@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from geo_service.errors import InvalidValue
 from geo_service.governance.clock.deadline import REOPENED, REPORT, Circumstances
@@ -22,11 +22,8 @@ from geo_service.governance.handling.life import Handling, after_step, from_valu
 from geo_service.governance.handling.workflow import CLOSED, WAITING
 from geo_service.governance.moment import epoch_s, local_text
 
-_Names: TypeAlias = tuple[str | None, str | None]
-"""The names of a major category and its minor, as far as they are known."""
-
 _JUDGED = frozenset({"reported_at", "category_major", "category_minor"})
-"""What limits hang on, as a report tells it."""
+"""What limits hang on from the beginning, as a report tells it."""
 
 
 class Dues(NamedTuple):
@@ -67,17 +64,17 @@ def values_of(runs: Runs) -> dict[str, Any]:
     return {name: run_values(run) for name, run in runs.items()}
 
 
-def at_report(clock: DeadlineClock, category: _Names, at_s: int) -> dict[str, Run]:
+def at_report(clock: DeadlineClock, told: Circumstances, at_s: int) -> dict[str, Run]:
     """Return the runs that a new report starts; ``at_s`` is when it came."""
-    return clock.started(REPORT, _circumstances(category), at_s=at_s)
+    return clock.started(REPORT, told, at_s=at_s)
 
 
 def closed_at_report(
-    clock: DeadlineClock, category: _Names, at_s: int, closed_s: int | None
+    clock: DeadlineClock, told: Circumstances, at_s: int, closed_s: int | None
 ) -> dict[str, Run]:
     """Return the runs of a report that comes in closed: the main deadline alone, as it ended."""
     main = clock.rules.main
-    runs = {name: run for name, run in at_report(clock, category, at_s).items() if name == main}
+    runs = {name: run for name, run in at_report(clock, told, at_s).items() if name == main}
     return clock.ended(runs, at_s=closed_s) if closed_s is not None else {}
 
 
@@ -86,18 +83,18 @@ def at_step(
     runs: Runs,
     before: Handling | None,
     payload: Mapping[str, Any],
-    category: _Names,
+    told: Circumstances,
 ) -> dict[str, Run]:
-    """Return the runs that a step changes."""
-    after = after_step(before, payload)
+    """Return the runs that a step changes; ``told`` is what the source of the issue says."""
+    after = after_step(before, payload, condition=told.condition)
     until = payload.get("until")
     return clock.passed(
         runs,
         Passage(
             step=payload["step"],
             at_s=payload["at_s"],
-            circumstances=_circumstances(category, after),
-            before=_circumstances(category, before),
+            circumstances=_circumstances(told, after),
+            before=_circumstances(told, before),
             # a duplicate that turns out to be none goes on where its deadlines stand
             is_closing=after.phase == CLOSED and after.duplicate_of is None,
             was_waiting=before is not None and before.phase == WAITING,
@@ -133,7 +130,7 @@ def check_until(
     at_s, until_s = payload["at_s"], _seconds(payload["until"])
     if until_s <= at_s:
         raise InvalidValue("until", "晚于办理时间的期限", "an end after the step itself")
-    circumstances = _circumstances(_category(values), standing)
+    circumstances = _circumstances(told_by(values), standing)
     for deadline in clock.rules.deadlines.values():
         latest = None
         if deadline.is_told and payload["step"] in deadline.starts:
@@ -159,51 +156,78 @@ def _changed(
 ) -> dict[str, Run]:
     kind, told, at_s = event.kind, event.payload, epoch_s(event.at)
     if state is None:
-        return at_report(clock, _category(told), at_s)
+        return at_report(clock, told_by(told), at_s)
     if kind == STEP:
         before = from_values(state.handling) if state.handling else None
-        return at_step(clock, runs, before, told, _category(state.values))
+        return at_step(clock, runs, before, told, told_by(state.values))
     if kind == CLOSED_EVENT:
         return clock.ended(runs, at_s=at_s if told["closed_at"] else None)
     if kind == REOPENED_EVENT:
-        where = _circumstances(_category(state.values))
-        return clock.started(REOPENED, where, at_s=at_s, runs=runs)
+        return clock.started(REOPENED, told_by(state.values), at_s=at_s, runs=runs)
     if kind == UPDATED:
-        return _told_otherwise(told, state, runs, clock)
+        return _told_otherwise(event, state, runs, clock)
     return {}
 
 
 def _told_otherwise(
-    told: Mapping[str, Any], state: IssueState, runs: Runs, clock: DeadlineClock
+    event: Event, state: IssueState, runs: Runs, clock: DeadlineClock
 ) -> dict[str, Run]:
-    """Return what a report that is told otherwise changes, as long as nobody has handled it."""
+    """Return what a report that is told otherwise changes, as long as nobody has handled it.
+
+    How pressing it is counts at any time.
+    """
+    told = event.payload
     values = {**state.values, **told}
     at_s = _seconds(values["reported_at"])
     if told.get("closed_at"):
         closed_s = _seconds(told["closed_at"])
         if not runs:
-            return closed_at_report(clock, _category(values), at_s, closed_s)
+            return closed_at_report(clock, told_by(values), at_s, closed_s)
         return {
             name: run._replace(ended_s=max(closed_s, run.from_s))
             for name, run in runs.items()
             if state.closed_at is None or run.ended_s == _seconds(state.closed_at)
         }
-    if state.handling is not None or _JUDGED.isdisjoint(told):
-        return {}
-    return clock.judged_again(runs, _circumstances(_category(values)), at_s=at_s)
+    if state.handling is None and not _JUDGED.isdisjoint(told):
+        return clock.judged_again(runs, told_by(values), at_s=at_s)
+    if "condition" in told:
+        return _pressed_otherwise(event, state, runs, clock)
+    return {}
 
 
-def _category(values: Mapping[str, Any]) -> _Names:
-    return values["category_major"], values["category_minor"]
+def _pressed_otherwise(
+    event: Event, state: IssueState, runs: Runs, clock: DeadlineClock
+) -> dict[str, Run]:
+    """Return the runs that have another limit since the issue is more pressing, or less."""
+    standing = from_values(state.handling) if state.handling else None
+    before = _circumstances(told_by(state.values), standing)
+    is_waiting = standing is not None and standing.phase == WAITING
+    return clock.passed(
+        runs,
+        Passage(
+            step="",
+            at_s=epoch_s(event.at),
+            circumstances=before._replace(condition=event.payload["condition"]),
+            before=before,
+            was_waiting=is_waiting,
+            is_waiting=is_waiting,
+            pauses=[Pause(*pause) for pause in standing.pauses] if standing else [],
+        ),
+    )
+
+
+def told_by(values: Mapping[str, Any]) -> Circumstances:
+    """Return what limits hang on as a source tells it."""
+    major, minor = values["category_major"], values["category_minor"]
+    return Circumstances(None if major is None else (major, minor), values.get("condition"))
 
 
 def _seconds(text: str) -> int:
     return epoch_s(datetime.fromisoformat(text))
 
 
-def _circumstances(category: _Names, standing: Handling | None = None) -> Circumstances:
-    major, minor = category
-    pair = None if major is None else (major, minor)
+def _circumstances(told: Circumstances, standing: Handling | None) -> Circumstances:
+    """Return what limits hang on where an issue stands; what its source told where nobody did."""
     if standing is None:
-        return Circumstances(pair)
-    return Circumstances(pair, standing.answers.get("condition"), standing.tier)
+        return told
+    return told._replace(condition=standing.answers.get("condition"), tier=standing.tier)

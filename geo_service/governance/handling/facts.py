@@ -11,9 +11,9 @@ from geo_service.governance.moment import iso_text, read_moment
 from geo_service.governance.word import Word, names_by_word, word_key
 
 SATISFACTION = (
-    Word("satisfied", "满意", "satisfied", ("非常满意",)),
+    Word("satisfied", "满意", "satisfied", ("非常满意", "很满意", "是")),
     Word("mostly_satisfied", "基本满意", "mostly satisfied", ("比较满意", "一般")),
-    Word("dissatisfied", "不满意", "dissatisfied", ("非常不满意",)),
+    Word("dissatisfied", "不满意", "dissatisfied", ("非常不满意", "很不满意", "否")),
     Word("not_reached", "未接通", "not reached", ("无法接通", "未联系上")),
     Word("refused", "拒评", "refused to say", ("拒绝评价",)),
 )

@@ -71,10 +71,13 @@ class Handling(NamedTuple):
     duplicate_of: int | None = None
 
 
-def beginning(workflow: Workflow, *, status: str) -> Handling:
-    """Return where an issue stands that nobody has handled here; ``status`` is open or closed."""
+def beginning(workflow: Workflow, *, status: str, condition: str | None = None) -> Handling:
+    """Return where an issue stands that nobody has handled here; ``status`` is open or closed.
+
+    ``condition`` is how pressing its source said that it is.
+    """
     state = workflow.closed_state if status == CLOSED else workflow.start
-    return Handling(state, workflow.states[state].phase)
+    return Handling(state, workflow.states[state].phase, answers=_answers_by(condition))
 
 
 def legal_steps(
@@ -155,9 +158,17 @@ def payload_of(
     return payload
 
 
-def after_step(standing: Handling | None, payload: Mapping[str, Any]) -> Handling:
-    """Return where the issue stands after a step, as its payload tells."""
-    before = standing or Handling(payload["state"], payload["phase"])
+def after_step(
+    standing: Handling | None, payload: Mapping[str, Any], *, condition: str | None = None
+) -> Handling:
+    """Return where the issue stands after a step, as its payload tells.
+
+    ``condition`` is how pressing its source said that it is; it counts with the first step, and
+    what was told of it last afterwards.
+    """
+    before = standing or Handling(
+        payload["state"], payload["phase"], answers=_answers_by(condition)
+    )
     departments = {**before.departments, **dict.fromkeys(payload.get("departments", ()), SUMMONED)}
     if "department_is" in payload:
         departments[payload["department"]] = payload["department_is"]
@@ -187,6 +198,10 @@ def from_values(values: Mapping[str, Any]) -> Handling:
     """Return what ``to_values`` wrote down."""
     pauses = tuple((from_s, to_s) for from_s, to_s in values.get("pauses", ()))
     return Handling(**{**values, "pauses": pauses})
+
+
+def _answers_by(condition: str | None) -> dict[str, str]:
+    return {} if condition is None else {"condition": condition}
 
 
 def _check_possible(

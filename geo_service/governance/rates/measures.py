@@ -2,14 +2,27 @@
 
 Where an issue stands (``handling.life``) begins anew when its source says otherwise of it. What was
 accepted, answered and spent stays what it was: rates are made of it.
+
+What a list tells of a follow-up counts beside the steps taken here. Its answers are answers, the
+last one counts. That somebody responded, or nobody did, counts where no step here says so: with its
+report the list took the issue in, and it does not tell when the response was due.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from geo_service.governance.event import CLOSED_EVENT, REOPENED, STEP
+from geo_service.governance.event import (
+    ANSWERED,
+    CLOSED_EVENT,
+    REOPENED,
+    REPORTED,
+    STEP,
+    UPDATED,
+)
 from geo_service.governance.handling.workflow import CLOSED
+from geo_service.governance.moment import epoch_s
 from geo_service.governance.rates.rules import RateRules
 
 RESPONSE, ANSWER = "response", "answer"
@@ -25,7 +38,7 @@ class TierSpell(NamedTuple):
 
 
 class IssueMeasures(NamedTuple):
-    """What rates ask of one issue that somebody has handled; seconds since 1970 UTC.
+    """What rates ask of one issue that was handled or followed up; seconds since 1970 UTC.
 
     ``accepted_s`` and ``responded_s`` are the first times, ``response_due_s`` is when the response
     was due then (None: no limit). ``resolved``, ``satisfaction`` and ``answered_s`` are the last
@@ -46,19 +59,21 @@ class IssueMeasures(NamedTuple):
     spells: tuple[TierSpell, ...] = ()
 
 
-_KEPT = ("resolved", "satisfaction", "is_excluded", "is_exempted", "duplicate_of")
+_ASKED = ("resolved", "satisfaction")
+"""What the caller answers."""
+_KEPT = (*_ASKED, "is_excluded", "is_exempted", "duplicate_of")
 """What the last step that told it has said."""
 
 
 def measures_of(events: Iterable[Mapping[str, Any]], rules: RateRules) -> IssueMeasures | None:
-    """Return what events add up to, in the order they were recorded; None without any step.
+    """Return what events add up to, in the order they were recorded; None without step or answer.
 
     Each has ``kind``, ``at_s`` (seconds since 1970 UTC) and ``payload``.
     """
     story = _Story(rules)
     for event in events:
         story.take(event["kind"], event["at_s"], event["payload"])
-    return story.measures if story.is_handled else None
+    return story.measures if story.is_told else None
 
 
 @dataclass
@@ -66,7 +81,10 @@ class _Story:
     """The measures so far, and how long the issue was with each tier."""
 
     rules: RateRules
-    is_handled: bool = False
+    is_told: bool = False
+    reported_s: int | None = None
+    listed: str | None = None
+    listed_s: int | None = None
     told: IssueMeasures = field(default_factory=IssueMeasures)
     used: dict[str, int] = field(default_factory=dict)
     entered_s: int | None = None
@@ -77,16 +95,35 @@ class _Story:
             TierSpell(tier, used_s, self.entered_s if tier == self.told.tier else None)
             for tier, used_s in self.used.items()
         ]
-        return self.told._replace(spells=tuple(spells))
+        told = self.told._replace(spells=tuple(spells))
+        if self.listed is not None and told.accepted_s is None:
+            told = told._replace(accepted_s=self.reported_s)
+        if self.listed == "yes" and told.responded_s is None:
+            told = told._replace(responded_s=self.listed_s)
+        return told
 
     def take(self, kind: str, at_s: int, payload: Mapping[str, Any]) -> None:
-        if kind == STEP:
-            self.is_handled = True
+        if kind == REPORTED:
+            self.reported_s = at_s
+        elif kind == UPDATED and "reported_at" in payload:
+            self.reported_s = epoch_s(datetime.fromisoformat(payload["reported_at"]))
+        elif kind == ANSWERED:
+            self.is_told = True
+            self._answer(at_s, payload)
+        elif kind == STEP:
+            self.is_told = True
             self._step(payload["at_s"], payload)
         elif kind in {CLOSED_EVENT, REOPENED}:
             self._leave(at_s)
             if kind == REOPENED:
                 self.told = self.told._replace(tier=None, duplicate_of=None)
+
+    def _answer(self, at_s: int, payload: Mapping[str, Any]) -> None:
+        told: dict[str, Any] = {name: payload[name] for name in _ASKED if name in payload}
+        if told:
+            self.told = self.told._replace(**told, answered_s=at_s)
+        if "responded" in payload:
+            self.listed, self.listed_s = payload["responded"], at_s
 
     def _step(self, at_s: int, payload: Mapping[str, Any]) -> None:
         tier = payload.get("tier", self.told.tier)
@@ -94,7 +131,7 @@ class _Story:
         if is_closed or tier != self.told.tier:
             self._leave(at_s)
         told: dict[str, Any] = {name: payload[name] for name in _KEPT if name in payload}
-        if "resolved" in payload or "satisfaction" in payload:
+        if any(name in payload for name in _ASKED):
             told["answered_s"] = at_s
         self.told = self.told._replace(tier=tier, **told, **self._firsts(at_s, payload))
         if tier is not None and not is_closed and self.entered_s is None:

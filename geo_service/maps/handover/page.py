@@ -32,7 +32,7 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 _LONG_DAYS = 3
 """From here on hours are not told beside days."""
 _YEAR = len("2026-")
-_EVENTS = ("updated", "reopened", "reassigned", "recomputed", "attached")
+_EVENTS = ("updated", "answered", "reopened", "reassigned", "recomputed", "attached")
 
 
 class IssueRow(NamedTuple):

@@ -1,6 +1,7 @@
 """What the events of issues add up to for rates, kept as they happen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from geo_service.governance.rates.measures import ANSWER, RESPONSE, measures_of
 from geo_service.services.workspaces import Workspace
@@ -27,6 +28,30 @@ def keep_measures(workspace: Workspace, connection: Transaction, issue_id: int) 
             if at_s is not None and at_s != known.get(event)
         ],
     )
+
+
+def keep_told_measures(
+    workspace: Workspace, connection: Transaction, events: Mapping[int, Sequence[Mapping[str, Any]]]
+) -> None:
+    """Keep the same of issues whose list told of a follow-up; who owns them now has the credit.
+
+    ``events`` are all events of each issue, in their order.
+    """
+    rules = workspace.profile.rates
+    found = {issue_id: measures_of(own, rules) for issue_id, own in events.items()}
+    told = {issue_id: each for issue_id, each in found.items() if each is not None}
+    known = rates.told_moments(connection, list(told))
+    rates.put_measures(connection, told)
+    for event, place in ((RESPONSE, 0), (ANSWER, 1)):
+        happened = {
+            row_id: (own.responded_s, own.answered_s)[place] for row_id, own in told.items()
+        }
+        credited = [
+            row_id
+            for row_id, at_s in happened.items()
+            if at_s is not None and at_s != known.get(row_id, (None, None))[place]
+        ]
+        rates.credit_each(connection, credited, event)
 
 
 def keep_known_measures(workspace: Workspace, connection: Transaction, ids: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from geo_service.governance.handling.decision import REASONS
+from geo_service.governance.handling.listed import ANSWERS
 from geo_service.governance.moment import SHANGHAI
 from geo_service.governance.word import Category, Word, category_key
 from geo_service.maps.assets import Assets
@@ -89,6 +90,7 @@ class DispatchPageService:
             "condition": _titles(flow.conditions.values(), language),
             "deadline": _titles(profile.deadlines.deadlines.values(), language),
             "decision": _titles(REASONS, language),
+            **{name: _titles(words, language) for name, words in ANSWERS.items()},
         }
 
 

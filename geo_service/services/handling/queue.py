@@ -142,6 +142,7 @@ def look_of(workspace: Workspace) -> queue.Look:
         day_end_s=int(today.timestamp()) + _DAY_S,
         family=workspace.layers.ground_family,
         urgent=[each.name for each in conditions if each.urgent],
+        start=workspace.profile.workflow.start,
     )
 
 

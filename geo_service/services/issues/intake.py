@@ -7,14 +7,16 @@ from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
+import orjson
 
-from geo_service.governance.event import events_between
+from geo_service.governance.event import ANSWERED, IssueState, answers_of, events_between
 from geo_service.governance.handling.dues import Dues, dues_of, runs_of
 from geo_service.governance.issue import RowError
 from geo_service.governance.moment import epoch_s
 from geo_service.services.addresses.matching import PlaceMatch
 from geo_service.services.callers import SCHEDULE, Caller
-from geo_service.services.handling.measured import keep_known_measures
+from geo_service.services.handling.measured import keep_known_measures, keep_told_measures
+from geo_service.services.handling.standings import kept_standing
 from geo_service.services.issues.events import EventRows, states_from
 from geo_service.services.issues.grounds import assignment_rows_of
 from geo_service.services.issues.overrides import take_again
@@ -31,7 +33,7 @@ from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.issues.told import COLUMNS, Placed, Told
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import decisions, issues, place_matches, standings
+from geo_service.storage import decisions, issue_queries, issues, place_matches, standings
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import IssueRow
@@ -106,8 +108,31 @@ def _add(workspace: Workspace, connection: Transaction, plan: IntakePlan) -> Seq
     issues.add_events(connection, events.rows)
     rows = assignment_rows_of(workspace, connection, ids, grounds, found)
     issues.add_assignments(connection, rows)
+    _keep_what_lists_tell(workspace, connection, dict(zip(ids, batch.told, strict=True)))
     added = dict(zip(plan.added.cases, ids, strict=True))
     return [added[n] if row_id is None else row_id for n, row_id in enumerate(plan.ids)]
+
+
+def _keep_what_lists_tell(
+    workspace: Workspace, connection: Transaction, told: Mapping[int, Told]
+) -> None:
+    """Keep of new issues what queues and rates ask for, where their reports tell of it."""
+    pressing = [row_id for row_id, (new, *_) in told.items() if new.report.condition is not None]
+    states = {row_id: orjson.loads(told[row_id].prepared.events[-1][-1]) for row_id in pressing}
+    rows = [
+        kept_standing(row_id, state, workspace.profile)
+        for row_id, state in states_from(states).items()
+    ]
+    standings.put_each(connection, [row for row in rows if row is not None])
+    events = {
+        row_id: [
+            {"kind": kind, "at_s": at_s, "payload": orjson.loads(payload)}
+            for kind, at_s, payload, _ in new.events
+        ]
+        for row_id, (new, *_) in told.items()
+        if answers_of(new.report)
+    }
+    keep_told_measures(workspace, connection, events)
 
 
 def _keep_matches(
@@ -132,16 +157,17 @@ def _change(
     states = states_from(issues.last_states(connection, changed))
     now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
     events = EventRows(workspace)
-    dues, turned = [], []
+    dues, turned, answered = [], [], []
     for row_id, each in zip(changed, changes.by_case.values(), strict=True):
         before = state = states[row_id]
         for change in each:
             new, caller, _ = changes.placed.told[change.position]
             happened = events_between(change.old, new.report, now=now)
             state = events.add(caller, row_id, happened, start=state)
+            if any(event.kind == ANSWERED for event in happened):
+                answered.append(row_id)
         dues.append(dues_of(runs_of(state.deadlines), workspace.deadlines.rules.main))
-        if before.handling and not state.handling:
-            standings.forget(connection, row_id)
+        _keep_standing(workspace, connection, row_id, before, state)
         if before.status != state.status:
             turned.append(row_id)
     issues.update_issues(connection, changed, _rows(last, dues))
@@ -149,6 +175,24 @@ def _change(
     issues.add_events(connection, events.rows)
     keep_known_measures(workspace, connection, turned)
     _locate_again(workspace, connection, changes, ids)
+    keep_told_measures(
+        workspace, connection, issue_queries.events_of_issues(connection, sorted({*answered}))
+    )
+
+
+def _keep_standing(
+    workspace: Workspace,
+    connection: Transaction,
+    issue_id: int,
+    before: IssueState,
+    after: IssueState,
+) -> None:
+    """Put where an issue stands to what its source has made of it."""
+    old, new = (kept_standing(issue_id, each, workspace.profile) for each in (before, after))
+    if new is not None and new != old:
+        standings.put(connection, new)
+    elif new is None and old is not None:
+        standings.forget(connection, issue_id)
 
 
 def _locate_again(

@@ -10,12 +10,15 @@ from typing import NamedTuple, TypeAlias
 
 import orjson
 
+from geo_service.governance.clock.deadline import Circumstances
 from geo_service.governance.clock.run import DeadlineClock, Run
 from geo_service.governance.event import (
+    ANSWERED,
     CLOSED_EVENT,
     REPORTED,
     Event,
     IssueState,
+    answers_of,
     fold,
     private_of,
     state_to_values,
@@ -88,12 +91,14 @@ def written_events(
 
 def first_runs(report: IssueReport, deadlines: DeadlineClock) -> dict[str, Run]:
     """Return the deadlines that a new report starts; of one that comes in closed the main one."""
-    category = (report.category_major, report.category_minor)
+    major = report.category_major
+    category = None if major is None else (major, report.category_minor)
+    told = Circumstances(category, report.condition)
     at_s = epoch_s(report.reported_at)
     if report.status == OPEN:
-        return at_report(deadlines, category, at_s)
+        return at_report(deadlines, told, at_s)
     closed_s = epoch_s(report.closed_at) if report.closed_at else None
-    return closed_at_report(deadlines, category, at_s, closed_s)
+    return closed_at_report(deadlines, told, at_s, closed_s)
 
 
 def _first_events(
@@ -110,6 +115,11 @@ def _first_events(
     payload = f'{values},"private":{_list_text(tuple(private_of(report)))}{begun}}}'
     state = f'{values},"status":"{OPEN}","closed_at":null,"reopened":0{begun}}}'
     events = [(REPORTED, epoch_s(report.reported_at), payload, state)]
+    if answers := answers_of(report):
+        payload = orjson.dumps(answers).decode()
+        values = f"{values},{payload[1:-1]}"
+        state = f'{values},"status":"{OPEN}","closed_at":null,"reopened":0{begun}}}'
+        events.append((ANSWERED, epoch_s(report.closed_at or now), payload, state))
     if report.status == CLOSED:
         closed_at = orjson.dumps(report.closed_at).decode()
         at_s = epoch_s(report.closed_at or now)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from geo_service.governance.event import TOLD_BY_SOURCE, life_told
-from geo_service.governance.issue import IssueReport, content_hash
+from geo_service.governance.issue import TOLD_BESIDE, IssueReport, content_hash
 from geo_service.governance.moment import iso_text
 from geo_service.governance.privacy.erasure import without_private
 from geo_service.layers.area import Floats
@@ -112,6 +112,24 @@ def without_erased(placed: Placed, others: Mapping[int, tuple[Sequence[int], Sto
     return Placed(told, reports, [each.prepared.content_hash for each in told], lon, lat)
 
 
+def with_what_was_told(placed: Placed, others: Mapping[int, tuple[Sequence[int], Stood]]) -> Placed:
+    """Return reports with what was told before of a follow-up where they tell nothing of it.
+
+    A list without the column, or with an empty cell, takes no answer back. ``others`` holds the
+    positions of an issue's reports, and how it stood.
+    """
+    reports, hashes = list(placed.reports), list(placed.hashes)
+    for positions, stood in others.values():
+        before = stood.report
+        for i in positions:
+            told = {n: getattr(before, n) for n in TOLD_BESIDE if getattr(reports[i], n) is None}
+            if any(told.values()):
+                reports[i] = reports[i]._replace(**told)
+                hashes[i] = content_hash(reports[i])
+            before = reports[i]
+    return _told_as(replace(placed, hashes=hashes), reports)
+
+
 def without_repeated_lives(
     placed: Placed, others: Mapping[int, tuple[Sequence[int], Stood]]
 ) -> Placed:
@@ -127,6 +145,11 @@ def without_repeated_lives(
     reports = list(placed.reports)
     for positions, stood in handled:
         _keep_life(reports, positions, life_told(stood.told or ()), stood.report)
+    return _told_as(placed, reports)
+
+
+def _told_as(placed: Placed, reports: Sequence[IssueReport]) -> Placed:
+    """Return the same as other reports tell it."""
     told_now = [
         each
         if each.report is report
@@ -160,13 +183,18 @@ def _life(report: IssueReport) -> tuple[str, str | None]:
     return report.status, None if report.closed_at is None else iso_text(report.closed_at)
 
 
-def stored_report(row: Mapping[str, Any]) -> IssueReport:
-    """Return the report that a stored issue's columns hold, texts included."""
+def stored_report(row: Mapping[str, Any], state: Mapping[str, Any]) -> IssueReport:
+    """Return the report that a stored issue's columns hold, texts included.
+
+    What no column is kept of stands in the values of its newest ``state``.
+    """
     closed_at_s = row["closed_at_s"]
-    return IssueReport(
+    report = IssueReport(
         **{name: row[name] for name in COLUMNS},
         reported_at=datetime.fromtimestamp(row["reported_at_s"], UTC),
         closed_at=None if closed_at_s is None else datetime.fromtimestamp(closed_at_s, UTC),
         description=row["description"],
         address=row["address"],
     )
+    beside: dict[str, Any] = {name: state.get(name) for name in TOLD_BESIDE}
+    return report._replace(**beside)

@@ -169,7 +169,7 @@ def _erase(
     """Erase some issues, and return what was erased of each and the hashes of their photos."""
     relocate_if_due(workspace, connection, SCHEDULE)
     stored = issues.stored_reports(connection, ids)
-    reports = {row_id: stored_report(stored[row_id]) for row_id in ids}
+    reports = {row_id: stored_report(stored[row_id], {}) for row_id in ids}
     fresh = [row_id for row_id in ids if stored[row_id]["erased_at_s"] is None]
     photos = attachments.remove_attachments(connection, ids)
     now = datetime.fromtimestamp(int(workspace.now_s()), UTC)
@@ -211,12 +211,17 @@ def _empty(
     if edition is not None:
         lon, lat = coarse_places(workspace.locator(connection, edition), places)
     told = issues.told_of(connection, ids, kinds=TOLD_BY_SOURCE)
+    states = issues.last_states(connection, ids)
     rows = [
         EmptiedRow(
             row_id,
             None if isnan(x) else x,
             None if isnan(y) else y,
-            content_hash(without_private(_as_told(stored_report(stored[row_id]), told[row_id]))),
+            content_hash(
+                without_private(
+                    _as_told(stored_report(stored[row_id], states[row_id]), told[row_id])
+                )
+            ),
         )
         for row_id, x, y in zip(ids, lon.tolist(), lat.tolist(), strict=True)
     ]

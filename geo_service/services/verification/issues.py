@@ -12,7 +12,7 @@ from geo_service.errors import InvalidInput
 from geo_service.governance.event import TOLD_BY_SOURCE, life_told
 from geo_service.governance.handling.dues import dues_of, runs_of
 from geo_service.governance.history import ILLEGAL, OTHER_COLUMN, StoredEvent, faults
-from geo_service.governance.issue import CLOSED, OPEN, IssueReport, content_hash
+from geo_service.governance.issue import CLOSED, OPEN, TOLD_BESIDE, IssueReport, content_hash
 from geo_service.layers.frames import are_inside, parse_frame, to_storage
 from geo_service.services.addresses.matching import LOCATING
 from geo_service.services.verification.assignments import AssignmentLaws
@@ -70,7 +70,7 @@ def check_issues(house: House, reports: IssueReports, step: Step) -> None:
             _check_history(house, folds, row, own)
             _check_row(folds, row)
             photo_laws.check(row, own)
-            if row.content_hash not in _hashes(row, _told_life(row, own)):
+            if row.content_hash not in _hashes(row, _told_life(row, own), _told_beside(own)):
                 keys.add("other_hash", {"table": "issues", "id": row.id})
             laws.check(row, own, assignments.get(row.id, []))
         handling_laws.check(piece, events)
@@ -178,6 +178,12 @@ def _told_life(issue: Any, events: Sequence[Any]) -> tuple[str, datetime | None]
     return issue.status, None if closed_at_s is None else datetime.fromtimestamp(closed_at_s, UTC)
 
 
+def _told_beside(events: Sequence[Any]) -> Mapping[str, Any]:
+    """Return what the source told last that no column is kept of."""
+    state = parsed(events[-1].state) if events else None
+    return {name: state.get(name) for name in TOLD_BESIDE} if isinstance(state, dict) else {}
+
+
 def _moment(text: Any) -> datetime | None:
     try:
         return datetime.fromisoformat(text) if text else None
@@ -185,12 +191,14 @@ def _moment(text: Any) -> datetime | None:
         return None
 
 
-def _hashes(issue: Any, life: tuple[str, datetime | None]) -> Iterator[str]:
-    """Yield the hashes that the content of an issue may have.
+def _hashes(
+    issue: Any, life: tuple[str, datetime | None], told: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield the hashes that the content of an issue may have; ``told`` is told beside its columns.
 
     A zero may have lost its sign in the database, and only the hash knows that it had one.
     """
-    values = {name: getattr(issue, name) for name in _PLAIN}
+    values = {name: getattr(issue, name) for name in _PLAIN} | dict(told)
     values["reported_at"] = datetime.fromtimestamp(issue.reported_at_s, UTC)
     values["status"], values["closed_at"] = life
     yield content_hash(IssueReport(**values))

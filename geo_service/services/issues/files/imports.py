@@ -1,7 +1,7 @@
 """A ticket list from a file: every row is stored or stands in the reject file with its reason."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,7 +13,8 @@ from geo_service.errors import (
     StorageUnavailable,
     UnreadableFile,
 )
-from geo_service.governance.issue import RowError
+from geo_service.governance.handling.listed import ANSWERS
+from geo_service.governance.issue import TOLD_BESIDE, RowError
 from geo_service.layers.addresses.hit import ONE
 from geo_service.layers.files import file_hash
 from geo_service.services.callers import Caller
@@ -21,7 +22,7 @@ from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.issues.files.progress import ListProgress, list_hash
 from geo_service.services.issues.files.reader import open_list
 from geo_service.services.issues.files.reading import ListToRead, Reading, ReadRow
-from geo_service.services.issues.files.report import IssueFileReport
+from geo_service.services.issues.files.report import IssueFileReport, ToldWord
 from geo_service.services.issues.garbage import without_collections
 from geo_service.services.issues.intake import (
     ADDED,
@@ -42,7 +43,7 @@ OnProgress: TypeAlias = Callable[[int, float | None], None]
 ROWS_A_TRANSACTION = 10_000
 """So many rows become visible together; after a crash the same file continues behind them."""
 
-_READING = 1
+_READING = 2
 """Another number when rows of the same file would be read otherwise: then no import goes on."""
 
 
@@ -102,9 +103,21 @@ def file_report(
         without_coordinates=counts["without_coordinates"],
         located_by_address=counts["located_by_address"],
         without_category=counts["without_category"],
+        told=_told_words(workspace, counts),
         frame_warnings=progress.watch.warnings(workspace),
         continued_after=progress.continued_after,
     )
+
+
+def _told_words(workspace: Workspace, counts: Mapping[str, int]) -> list[ToldWord]:
+    """Return how many rows told each word of a follow-up, and how pressing they are."""
+    words = {"condition": tuple(workspace.profile.workflow.conditions.values()), **ANSWERS}
+    found = (
+        ToldWord(name, word, counts[f"{name}={word.name}"])
+        for name, known in words.items()
+        for word in known
+    )
+    return [each for each in found if each.rows]
 
 
 def _next_rows(rows: Iterator[ReadRow], rows_done: int) -> list[ReadRow]:
@@ -210,4 +223,6 @@ def judged_rows(
         counts["without_coordinates"] += made.report.x is None
         counts["located_by_address"] += outcome.place == ONE
         counts["without_category"] += made.report.category_major is None
+        told = {name: getattr(made.report, name) for name in TOLD_BESIDE}
+        counts.update(f"{name}={word}" for name, word in told.items() if word is not None)
     return rejections, counts

@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from geo_service.governance.headings import Columns
+from geo_service.governance.word import Word
 from geo_service.layers.frame_evidence import PointEvidence
 from geo_service.services.issues.intake import ADDED, UNCHANGED, UPDATED
 from geo_service.services.lists.rejections import Rejection, rejections_json, write_rejected
+
+
+class ToldWord(NamedTuple):
+    """How many rows say a word of a follow-up (回访), or of how pressing their issue is."""
+
+    field: str
+    word: Word
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -17,7 +26,8 @@ class IssueFileReport:
 
     Where an import that was broken off went on, ``continued_after`` is the row it had come to, and
     the counts are of both together. ``located_by_address`` are new ones without coordinates whose
-    address means one known place.
+    address means one known place. ``told`` counts the words of follow-ups and of how pressing the
+    issues are, among the rows that are not rejected.
     """
 
     file: str
@@ -34,6 +44,7 @@ class IssueFileReport:
     frame_warnings: Sequence[PointEvidence] = ()
     continued_after: int | None = None
     located_by_address: int = 0
+    told: Sequence[ToldWord] = ()
 
 
 def report_json(report: IssueFileReport, language: str, *, listed: int) -> dict[str, Any]:
@@ -58,6 +69,10 @@ def report_json(report: IssueFileReport, language: str, *, listed: int) -> dict[
         "without_coordinates": report.without_coordinates,
         "located_by_address": report.located_by_address,
         "without_category": report.without_category,
+        "told": [
+            {"field": field, "word": word.name, "title": word.title(language), "rows": rows}
+            for field, word, rows in report.told
+        ],
         "frame_warnings": [
             {**vars(each), "text": each.text(language)} for each in report.frame_warnings
         ],

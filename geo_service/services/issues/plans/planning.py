@@ -25,6 +25,7 @@ from geo_service.services.issues.told import (
     Told,
     stored_report,
     told_by_sources,
+    with_what_was_told,
     without_erased,
     without_repeated_lives,
 )
@@ -138,11 +139,13 @@ def _stood(
         elif issue_id is not None:
             stored[n] = issue_id
     rows = issues.stored_reports(connection, list(stored.values()))
+    states = issues.last_states(connection, list(stored.values()))
     told = told_by_sources(connection, list(stored.values()))
     for n, issue_id in stored.items():
         row = rows[issue_id]
         is_erased = row["erased_at_s"] is not None
-        found[n] = Stood(stored_report(row), row["lon"], row["lat"], is_erased, told.get(issue_id))
+        report = stored_report(row, states[issue_id])
+        found[n] = Stood(report, row["lon"], row["lat"], is_erased, told.get(issue_id))
     return dict(sorted(found.items()))
 
 
@@ -164,7 +167,8 @@ def _changes(
     """Compare reports of known issues with what stood before each; adds what becomes of each."""
     results |= {i: Planned(UNCHANGED, n) for n, each in enumerate(cases) for i in each.positions}
     others = {n: (cases[n].positions, stood[n]) for n in stood}
-    placed = without_repeated_lives(without_erased(placed, others), others)
+    placed = with_what_was_told(without_erased(placed, others), others)
+    placed = without_repeated_lives(placed, others)
     by_case: dict[int, list[Change]] = {}
     for n, before in stood.items():
         current = before.report

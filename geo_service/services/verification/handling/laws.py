@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from geo_service.errors import GeoServiceError
-from geo_service.governance.event import STEP
-from geo_service.governance.handling.dues import runs_of
-from geo_service.governance.handling.life import from_values
+from geo_service.governance.event import ANSWERED, STEP, TOLD_BY_SOURCE, state_from_values
 from geo_service.governance.rates.measures import IssueMeasures, TierSpell, measures_of
-from geo_service.services.handling.standings import standing_row
+from geo_service.services.handling.standings import kept_standing
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House
 from geo_service.storage import verification_rows
@@ -62,7 +60,7 @@ class HandlingLaws:
         kept = _Kept.of(piece)
         for issue in piece.issues:
             own = events.get(issue.id, [])
-            steps = [event for event in own if event.kind == STEP]
+            steps = [event for event in own if event.kind in {STEP, ANSWERED} or _is_pressed(event)]
             has_any = issue.id in kept.standings or issue.id in kept.measures
             if any(step.profile_hash != self._profile.hash for step in steps):
                 continue
@@ -85,11 +83,10 @@ class HandlingLaws:
             self._report.add("other_measures", where)
 
     def _standing(self, number: int, events: Sequence[Any]) -> StandingRow | None:
-        state = orjson.loads(events[-1].state) if events else {}
-        if state.get("handling") is None:
+        if not events:
             return None
-        runs = runs_of(state.get("deadlines", {}))
-        return standing_row(number, from_values(state["handling"]), runs, self._profile)
+        state = state_from_values(orjson.loads(events[-1].state))
+        return kept_standing(number, state, self._profile)
 
     def _measures(self, events: Sequence[Any]) -> IssueMeasures | None:
         told = [
@@ -98,6 +95,11 @@ class HandlingLaws:
         ]
         found = measures_of(told, self._profile.rates)
         return found and found._replace(spells=tuple(sorted(found.spells)))
+
+
+def _is_pressed(event: Any) -> bool:
+    """Whether a source told how pressing its issue is."""
+    return event.kind in TOLD_BY_SOURCE and '"condition":"' in event.payload
 
 
 def check_sheets(house: House, report: CheckReport) -> None:
