@@ -52,7 +52,7 @@ class StepBody(BaseModel):
 
     def asked(self, newest_event: int | None) -> StepAsked:
         """Return the step as the service knows it."""
-        told = self.model_dump(exclude_none=True, exclude={"step", "role", "at"})
+        told = self.model_dump(exclude_none=True, exclude={"step", "role", "at", "issues"})
         return StepAsked(self.step, self.role, told, self.at, newest_event)
 
 
@@ -83,7 +83,7 @@ def _answer(history: IssueHistory, status: int) -> JSONResponse:
         "standing": to_values(history.standing),
         "deadlines": [_deadline_json(name, run) for name, run in history.deadlines.items()],
         "attached": list(history.attached),
-        "steps": [_step_json(step) for step in history.steps],
+        "steps": [step_json(step) for step in history.steps],
         "proposal": [{"step": each.step, **each.told} for each in history.proposal],
         "events": [_event_json(each) for each in history.events],
     }
@@ -104,7 +104,8 @@ def _deadline_json(name: str, run: Run) -> dict[str, Any]:
     }
 
 
-def _step_json(step: Step) -> dict[str, Any]:
+def step_json(step: Step) -> dict[str, Any]:
+    """Return a step as a desk offers it: its words, who takes it, what has to be told."""
     needs = [*step.needs, "tier"] if step.tier == NAMED else list(step.needs)
     return {
         "name": step.name,

@@ -1,13 +1,21 @@
 """The queue of the dispatch desk: what waits, doing what is proposed, and news of it."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_service.api.parameters import LARGEST_NUMBER, JsonObject, VisitParameter, moment_text
+from geo_service.api.handling import StepBody, step_json
+from geo_service.api.parameters import (
+    LARGEST_NUMBER,
+    JsonObject,
+    Visit,
+    VisitParameter,
+    moment_text,
+)
 from geo_service.api.problems import refused_row
 from geo_service.errors import GeoServiceError, InvalidCursor
 from geo_service.governance.event import IssueState
@@ -28,6 +36,12 @@ class Acceptance(BaseModel):
 
     id: IssueNumber
     newest_event: IssueNumber | None = None
+
+
+class StepForEach(StepBody):
+    """One step for several issues."""
+
+    issues: Annotated[list[Acceptance], Field(min_length=1, max_length=200)]
 
 
 class Acceptances(BaseModel):
@@ -62,9 +76,29 @@ def queue(
 def accept(visit: VisitParameter, body: Acceptances) -> JsonObject:
     """Do what is proposed for issues, in one transaction; every issue has its own result."""
     asked = [(each.id, each.newest_event) for each in body.issues]
-    results = visit.services.queue.accept(visit.caller, asked)
-    told = zip(asked, results, strict=True)
-    return {"results": [_result_json(visit.request, number, each) for (number, _), each in told]}
+    return _results_json(visit, asked, visit.services.queue.accept(visit.caller, asked))
+
+
+@router.get("/queue/steps")
+def possible_steps(
+    visit: VisitParameter,
+    issue: Annotated[list[IssueNumber], Query(min_length=1, max_length=200)],
+) -> JsonObject:
+    """Return the steps that are possible for every one of these issues, and their newest events."""
+    found = visit.services.handling.possible_for(visit.caller, issue)
+    newest = found.newest_events.items()
+    return {
+        "steps": [step_json(step) for step in found.steps],
+        "issues": [{"id": number, "newest_event": event} for number, event in newest],
+    }
+
+
+@router.post("/queue/steps")
+def take_each(visit: VisitParameter, body: StepForEach) -> JsonObject:
+    """Do one step for issues, in one transaction; every issue has its own result."""
+    chosen = [(each.id, each.newest_event) for each in body.issues]
+    results = visit.services.handling.take_each(visit.caller, chosen, body.asked(None))
+    return _results_json(visit, chosen, results)
 
 
 @router.get("/queue/news", include_in_schema=False)  # it never ends; OpenAPI cannot say so
@@ -103,6 +137,15 @@ def _issue_json(queued: QueuedIssue) -> dict[str, Any]:
         **{name: row[name] for name in standing},
         "marks": list(queued.marks),
     }
+
+
+def _results_json(
+    visit: Visit,
+    asked: Sequence[tuple[int, int | None]],
+    results: Sequence[IssueState | GeoServiceError],
+) -> JsonObject:
+    told = zip(asked, results, strict=True)
+    return {"results": [_result_json(visit.request, number, each) for (number, _), each in told]}
 
 
 def _result_json(

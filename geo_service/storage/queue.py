@@ -92,7 +92,10 @@ def views(look: Look) -> Mapping[str, ColumnElement[bool]]:
         "overdue": due_s < look.now_s,
         "today": and_(due_s >= look.now_s, due_s < look.day_end_s),
         "due_soon": and_(due_s >= look.now_s, due_s < look.soon_s),
-        "new": or_(standing.issue_id.is_(None), standing.state == look.start),
+        # how pressing its source calls it is known of an issue that nobody took up as well
+        "new": or_(
+            standing.issue_id.is_(None), and_(standing.state == look.start, standing.marks == "")
+        ),
         "unassigned": or_(assignments.c.status == "unassigned", assignments.c.status.is_(None)),
         "ambiguous": assignments.c.status == "ambiguous",
         "boundary": assignments.c.rule == "boundary",

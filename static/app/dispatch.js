@@ -2,6 +2,7 @@
 
 import { createAnswer } from "./dispatch_answer.js";
 import { createPointing } from "./dispatch_point.js";
+import { createBulk } from "./dispatch_bulk.js";
 import { createDecide } from "./dispatch_decide.js";
 import { createCase } from "./dispatch_case.js";
 import { createList } from "./dispatch_list.js";
@@ -36,6 +37,15 @@ export function startDispatch({ data, map, areas }) {
     },
   });
   const card = createCase({ data, nearby, article: page.querySelector(".case"), decide, onDone });
+  const bulk = createBulk({
+    data,
+    article: page.querySelector(".case"),
+    onDone: async (text, refused) => {
+      await reload(text);
+      refused.forEach((id) => state.items.some((item) => item.id === id) && toggle(id));
+    },
+    onStop: () => tryTo(() => reload("")),
+  });
   areas.polygons.forEach((polygon, i) => {
     polygon.bindTooltip(data.areas.names[i], { sticky: true });
   });
@@ -202,6 +212,7 @@ export function startDispatch({ data, map, areas }) {
     const button = page.querySelector(".accept-marked");
     button.disabled = state.marked.size === 0;
     page.querySelector(".decide-marked").disabled = state.marked.size === 0;
+    page.querySelector(".step-marked").disabled = state.marked.size === 0;
     button.textContent = words.js_dsp_accept_marked.replace("{n}", state.marked.size);
     page.querySelector("[name=every]").checked =
       state.items.length > 0 && state.marked.size === state.items.length;
@@ -247,7 +258,7 @@ export function startDispatch({ data, map, areas }) {
     PageUp: () => step(-10),
     Enter: () => chosen().length && tryTo(() => accept(chosen())),
     " ": () => chosen().length && toggle(state.chosen),
-    r: () => card.focusSteps(),
+    r: () => (state.marked.size ? stepMarked() : card.focusSteps()),
     o: () => (state.marked.size ? decideMarked() : card.focusDecide()),
     m: () => chosen().length && nearby.mergeFirst(),
   };
@@ -294,6 +305,8 @@ export function startDispatch({ data, map, areas }) {
     decide.open(box, items, null);
   }
   page.querySelector(".decide-marked").addEventListener("click", decideMarked);
+  const stepMarked = () => tryTo(() => bulk.open(state.items.filter((item) => state.marked.has(item.id))));
+  page.querySelector(".step-marked").addEventListener("click", stepMarked);
   addWholeButton({ data, map });
   listen({ data, page, onNews: refresh });
   refresh().then(() => {

@@ -1,6 +1,7 @@
 // The card of the chosen issue: whose it is and why, what is due, what happened, what may be done.
 
 import { element, getJson, refill, sendJson } from "./desk_page.js";
+import { stepButtons } from "./dispatch_steps.js";
 import { localTime } from "./dispatch_time.js";
 
 export function createCase({ data, nearby, article, decide, onDone }) {
@@ -12,7 +13,7 @@ export function createCase({ data, nearby, article, decide, onDone }) {
   async function show(item, { isQuiet = false } = {}) {
     const isSame = Boolean(item && shown && item.id === shown.id);
     const isUnchanged = isSame && JSON.stringify(item) === JSON.stringify(shown);
-    if (isQuiet && isSame && (isUnchanged || article.querySelector(".step-form"))) {
+    if (isQuiet && isSame && (isUnchanged || article.querySelector(".step-form, .bulk-steps"))) {
       return;
     }
     shown = item;
@@ -125,106 +126,17 @@ export function createCase({ data, nearby, article, decide, onDone }) {
     return box;
   }
 
+  // What the chosen step needs is sent with the version that was seen.
   function steps(item, told, tag) {
-    const box = element("div", "steps");
-    told.steps.forEach((step) => {
-      const button = element("button", "", step[`title_${data.language}`]);
-      button.type = "button";
-      button.addEventListener("click", () => open(item, step, tag, box));
-      box.append(button);
-    });
-    return box;
-  }
-
-  // A form for what the step needs; it is sent with the version that was seen.
-  function open(item, step, tag, box) {
-    const form = element("form", "step-form");
-    form.append(element("h3", "", step[`title_${data.language}`]));
-    const roles = step.roles.length ? step.roles : Object.keys(titles.role);
-    form.append(choice("role", words.js_dsp_role, roles.map((name) => [name, titles.role[name]])));
-    [...step.needs, ...step.may].forEach((name) => {
-      form.append(field(name, step, item, step.needs.includes(name)));
-    });
-    const send = element("button", "primary", words.js_dsp_do);
-    send.type = "submit";
-    const stop = element("button", "", words.js_dsp_cancel);
-    stop.type = "button";
-    stop.addEventListener("click", () => show(shown));
-    const problem = element("p", "problem");
-    problem.setAttribute("role", "alert");
-    form.append(send, stop, problem);
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      send.disabled = true;
-      try {
-        const headers = tag ? { "If-Match": tag } : {};
-        await sendJson(links.events.replace("{id}", item.id), told(form, step), headers);
-        form.remove();
-        await onDone(`${item.id} ${step[`title_${data.language}`]}`);
-        await show(shown);
-      } catch (error) {
-        problem.textContent = error.message;
-        send.disabled = false;
-      }
-    });
-    refill(box, form);
-    const first = form.querySelector("input, select:not([name=role])");
-    (first || send).focus();
-  }
-
-  function told(form, step) {
-    const body = { step: step.name };
-    new FormData(form).forEach((value, name) => {
-      if (value === "") {
-        return;
-      }
-      body[name] = name === "departments" ? value.split(/[、,，]/) : value;
-      if (name === "issue") {
-        body[name] = Number(value);
-      }
-    });
-    return body;
-  }
-
-  function field(name, step, item, isNeeded) {
-    const label = words[`js_dsp_fact_${name}`] || name;
-    const options = {
-      reason: step.reasons.map((each) => [each.name, each[`title_${data.language}`]]),
-      tier: Object.entries(titles.tier),
-      condition: Object.entries(titles.condition),
-      triage: ["public", "shared", "private"].map((key) => [key, words[`js_dsp_triage_${key}`]]),
-      resolved: ["yes", "no"].map((key) => [key, words[`js_dsp_resolved_${key}`]]),
-      satisfaction: ["satisfied", "mostly_satisfied", "dissatisfied", "not_reached", "refused"].map(
-        (key) => [key, words[`js_dsp_${key}`]],
-      ),
-    }[name];
-    if (options && options.length) {
-      return choice(name, label, isNeeded ? options : [["", "–"], ...options]);
-    }
     const owner = item.chain.length ? item.chain[item.chain.length - 1].name : "";
-    const box = element("label", "field");
-    const input = element("input");
-    input.name = name;
-    input.required = isNeeded;
-    input.maxLength = 200;
-    input.value = name === "unit" ? owner : "";
-    if (name === "until") {
-      input.placeholder = "2026-12-01";
-    }
-    box.append(element("span", "", label), input);
-    return box;
-  }
-
-  function choice(name, label, options) {
-    const box = element("label", "field");
-    const select = element("select");
-    select.name = name;
-    options.forEach(([value, text]) => select.append(new Option(text, value)));
-    if (name === "role" && options.some(([value]) => value === data.role)) {
-      select.value = data.role;
-    }
-    box.append(element("span", "", label), select);
-    return box;
+    const send = async (body, step, form) => {
+      const headers = tag ? { "If-Match": tag } : {};
+      await sendJson(links.events.replace("{id}", item.id), body, headers);
+      form.remove();
+      await onDone(`${item.id} ${step[`title_${data.language}`]}`);
+      await show(shown);
+    };
+    return stepButtons({ data, steps: told.steps, owner, send, onStop: () => show(shown) });
   }
 
   return {

@@ -101,6 +101,61 @@ def test_one_key_accepts_and_sends_to_the_owner_and_each_issue_has_its_result(do
     assert "逐项办理" in refused["problem"]["detail"]
 
 
+def newest(door, issue_id):
+    return int(door.get(f"{_ISSUES}/{issue_id}/events").headers["ETag"].strip('"'))
+
+
+def kinds(door, issue_id):
+    told = door.get(f"{_ISSUES}/{issue_id}/events").json()["events"]
+    return [each["payload"].get("step", each["kind"]) for each in told]
+
+
+def test_one_step_for_several_issues_tells_each_its_own_result(door):
+    sent = [report(door, f"{i}", "2025-06-10 08:00", column=i) for i in range(3)]
+    waiting = report(door, "waiting", "2025-06-10 08:00", column=3)
+    door.post(f"{_QUEUE}/acceptances", json={"issues": [{"id": each} for each in sent]})
+    possible = door.get(f"{_QUEUE}/steps", params={"issue": sent}).json()
+    names = [step["name"] for step in possible["steps"]]
+    assert {"return", "transfer_up", "urge", "supervise", "extend", "suspend"} <= set(names)
+    assert possible["issues"] == [{"id": each, "newest_event": newest(door, each)} for each in sent]
+    # what cannot be done with every one of them is not offered
+    both = door.get(f"{_QUEUE}/steps", params={"issue": [sent[0], waiting]}).json()["steps"]
+    assert {step["name"] for step in both} == set(names) & {
+        step["name"] for step in door.get(f"{_ISSUES}/{waiting}/events").json()["steps"]
+    }
+    assert "urge" in {step["name"] for step in both}
+    assert "return" not in {step["name"] for step in both}
+
+    seen = possible["issues"]
+    take(door, sent[1], "催办", "派单员")
+    asked = {"step": "退单", "role": "网格员", "reason": "不在本辖区"}
+    body = {**asked, "issues": [*seen, {"id": waiting}, {"id": 999}]}
+    done = door.post(f"{_QUEUE}/steps", json=body).json()["results"]
+    assert [each["outcome"] for each in done] == ["done", "refused", "done", "refused", "refused"]
+    slugs = [each["problem"]["type"].partition("#")[2] for each in done if "problem" in each]
+    assert slugs == ["stale-issue", "illegal-transition", "issue-not-found"]
+    assert done[0]["standing"]["state"] == "accepted"
+    assert kinds(door, sent[0])[-1] == kinds(door, sent[2])[-1] == "return"
+    assert kinds(door, sent[1]) == ["reported", "accept", "assign", "urge"]
+    assert kinds(door, waiting) == ["reported"]
+
+
+def test_what_can_be_done_with_no_issue_at_all_refuses_the_request_and_writes_nothing(door):
+    number = report(door, "a", "2025-06-10 08:00")
+    body = {"issues": [{"id": number}], "role": "派单员"}
+    missing = door.post(f"{_QUEUE}/steps", json={**body, "step": "并案"})
+    problem_of(missing, 422, "missing-facts")
+    unknown = door.post(f"{_QUEUE}/steps", json={**body, "step": "督促"})
+    problem_of(unknown, 422, "invalid-value")
+    wrong_role = door.post(f"{_QUEUE}/steps", json={**body, "step": "督办", "reason": "超期"})
+    problem_of(wrong_role, 422, "invalid-value")
+    problem_of(door.get(f"{_QUEUE}/steps", params={"issue": 999}), 404, "issue-not-found")
+    assert (
+        door.post(f"{_QUEUE}/steps", json={**body, "step": "催办", "issues": []}).status_code == 422
+    )
+    assert kinds(door, number) == ["reported"]
+
+
 def test_the_queue_at_the_terminal(tmp_path):
     publish_street_in(tmp_path)
     lon, lat = center(0, 0)
@@ -113,4 +168,11 @@ def test_the_queue_at_the_terminal(tmp_path):
     assert "在办 1 件；超期 1、未受理 1" in told
     assert "1：已派往 第1网格" in run(tmp_path, "issues", "accept", "1")
     assert "逐项办理" in run(tmp_path, "issues", "accept", "1", code=1)
+    leader = ("--role", "值班长", "--tell", "reason=市民再次来电")
+    told = run(tmp_path, "issues", "step-each", "督办", "1", "2", *leader, code=1)
+    assert "1：已办，现在处置中" in told
+    assert "2：" in told
+    assert "没有" in told
+    line = refusal(tmp_path, "issues", "step-each", "督办", "1", "--role", "值班长")
+    assert "reason" in line
     assert "view 应为" in refusal(tmp_path, "issues", "queue", "--view", "x")

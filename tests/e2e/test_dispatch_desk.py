@@ -150,6 +150,45 @@ def test_a_dispatcher_works_through_the_queue_by_keyboard(address):
         leave(visit, expected="422")
 
 
+def test_marked_issues_take_one_step_together_and_a_refused_one_stays_marked(address):
+    first = report(address, "GD1")
+    second = report(address, "GD2", at="2025-06-11 08:00", column=1)
+    third = report(address, "GD3", at="2025-06-12 08:00", column=2)
+    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+        page = visit.open(f"{address}/desk/dispatch")
+        expect(page.locator(".queue .item")).to_have_count(3)
+        expect(page.locator(".step-marked")).to_be_disabled()
+        page.keyboard.press("Escape")
+        for _ in range(3):
+            page.keyboard.press(" ")
+            page.keyboard.press("j")
+        page.keyboard.press("r")
+        expect(page.locator(".bulk-steps h2")).to_have_text("批量办理 3 件")
+        # accepted by another one meanwhile: it can no longer be declined
+        taken = {"step": "受理", "role": "派单员", "triage": "大事"}
+        httpx2.post(f"{address}/api/v1/issues/{second}/events", json=taken, timeout=60)
+        page.get_by_role("button", name="不予受理", exact=True).click()
+        page.locator(".step-form [name=reason]").select_option(label="不属本辖区")
+        page.keyboard.press("Enter")
+        page.locator(".step-form .primary").click()
+        expect(page.locator(".said")).to_have_text("不予受理：已办 2 件。")
+        expect(page.locator(".bulk-refused li")).to_contain_text(f"{second}：")
+        expect(page.locator(".queue .item")).to_have_count(1)
+        expect(page.locator(".item .mark")).to_be_checked()
+        assert kinds(address, first) == kinds(address, third) == ["reported", "decline"]
+        assert kinds(address, second) == ["reported", "accept"]
+
+        # the one that is left can be urged from here by the keys alone
+        page.locator(".queue").focus()
+        page.keyboard.press("r")
+        expect(page.locator(".bulk-steps h2")).to_have_text("批量办理 1 件")
+        page.get_by_role("button", name="催办", exact=True).press("Enter")
+        page.locator(".step-form .primary").press("Enter")
+        expect(page.locator(".said")).to_have_text("催办：已办 1 件。")
+        expect(page.locator(".item .badge.flag")).to_have_text("催办")
+        leave(visit)
+
+
 def test_the_desk_speaks_english(address):
     with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
         page = visit.open(f"{address}/desk/dispatch?lang=en")

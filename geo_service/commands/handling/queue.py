@@ -1,11 +1,16 @@
-"""`geo-service issues queue` and `issues accept`: what waits, and doing what is proposed."""
+"""`geo-service issues queue`, `accept` and `step-each`: what waits, and doing it for several."""
 
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geo_service.commands.terminal import terminal
+from geo_service.commands.handling.steps import TELL_HELP, facts_told
+from geo_service.commands.terminal import Terminal, terminal
 from geo_service.errors import GeoServiceError
+
+if TYPE_CHECKING:
+    from geo_service.governance.event import IssueState
 
 _REASONS = {
     "urgent": ("紧急", "urgent"),
@@ -68,13 +73,50 @@ def accept(
     """按建议受理并派出（可多件）。Accept what is proposed, for one issue or more."""
     desk = terminal(context)
     results = desk.services.queue.accept(desk.caller, [(number, None) for number in issues])
-    refused = 0
+    _tell_each(
+        desk,
+        issues,
+        results,
+        lambda done: (f"已派往 {done.get('unit', '')}", f"sent to {done.get('unit', '')}"),
+    )
+
+
+def take_each(
+    context: typer.Context,
+    step: Annotated[str, typer.Argument(help="步骤，如 退单 / a step such as return")],
+    issues: Annotated[list[int], typer.Argument(min=1, help="问题编号 / numbers of issues")],
+    role: Annotated[str, typer.Option(help="角色，如 派单员 / a role such as dispatcher")],
+    tell: Annotated[list[str] | None, typer.Option(help=TELL_HELP)] = None,
+    at: Annotated[str | None, typer.Option(help="办理时间，默认现在 / when it was done")] = None,
+) -> None:
+    """对多件办同一步，逐件说明结果。Do one step for several issues; each has its result."""
+    from geo_service.services.handling.steps import StepAsked
+
+    desk = terminal(context)
+    asked = StepAsked(step, role, facts_told(tell), at)
+    chosen = [(number, None) for number in issues]
+    results = desk.services.handling.take_each(desk.caller, chosen, asked)
+    states = desk.services.workspace.profile.workflow.states
+
+    def state(done: Mapping[str, Any]) -> tuple[str, str]:
+        now = states[done["state"]]
+        return f"已办，现在{now.title_zh}", f"done, now {now.title_en}"
+
+    _tell_each(desk, issues, results, state)
+
+
+def _tell_each(
+    desk: Terminal,
+    issues: Sequence[int],
+    results: Sequence["IssueState | GeoServiceError"],
+    told: Callable[[Mapping[str, Any]], tuple[str, str]],
+) -> None:
+    """Say what became of each; the command fails where any was refused."""
     for number, result in zip(issues, results, strict=True):
         if isinstance(result, GeoServiceError):
-            refused += 1
             desk.say(f"{number}：{result.text('zh')}", f"{number}: {result.text('en')}")
         else:
-            unit = (result.handling or {}).get("unit", "")
-            desk.say(f"{number}：已派往 {unit}", f"{number}: sent to {unit}")
-    if refused:
+            zh, en = told(result.handling or {})
+            desk.say(f"{number}：{zh}", f"{number}: {en}")
+    if any(isinstance(result, GeoServiceError) for result in results):
         raise typer.Exit(1)

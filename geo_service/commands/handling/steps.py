@@ -30,6 +30,7 @@ _WORDS = {
         "ended late": ", met late on {}",
     },
 }
+TELL_HELP = "项=内容，可重复；departments 用顿号分隔，如 unit=示例网格"
 Number = Annotated[int, typer.Argument(min=1, help="问题编号 / number of the issue")]
 
 
@@ -50,7 +51,7 @@ def take_step(
     role: Annotated[str, typer.Option(help="角色，如 派单员 / a role such as dispatcher")],
     tell: Annotated[
         list[str] | None,
-        typer.Option(help="项=内容，可重复；departments 用顿号分隔，如 unit=示例网格"),
+        typer.Option(help=TELL_HELP),
     ] = None,
     at: Annotated[str | None, typer.Option(help="办理时间，默认现在 / when it was done")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="写成 JSON")] = False,
@@ -59,8 +60,13 @@ def take_step(
     from geo_service.services.handling.steps import StepAsked
 
     desk = terminal(context)
-    asked = StepAsked(step, role, dict(map(_fact, tell or ())), at)
+    asked = StepAsked(step, role, facts_told(tell), at)
     _tell(desk, desk.services.handling.take_step(desk.caller, issue, asked), as_json=as_json)
+
+
+def facts_told(tell: list[str] | None) -> dict[str, Any]:
+    """Return the facts of texts such as ``unit=示例网格``; raises InvalidValue."""
+    return dict(map(_fact, tell or ()))
 
 
 def _fact(text: str) -> tuple[str, Any]:

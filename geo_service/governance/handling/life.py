@@ -158,6 +158,19 @@ def payload_of(
     return payload
 
 
+def check_told(workflow: Workflow, taken: StepTaken) -> None:
+    """Refuse a step that can be taken of no issue at all, wherever it stands.
+
+    Raises
+    ------
+    InvalidValue, MissingFacts
+        As ``payload_of`` raises them for step, role and facts.
+    """
+    step = _known_step(workflow, taken.step)
+    _known_role(workflow, step, taken.role)
+    _read(workflow, step, taken.told)
+
+
 def after_step(
     standing: Handling | None, payload: Mapping[str, Any], *, condition: str | None = None
 ) -> Handling:

@@ -21,6 +21,7 @@ class DispatchLinks:
     news: str = "/api/v1/queue/news"
     acceptances: str = "/api/v1/queue/acceptances"
     decisions: str = "/api/v1/queue/decisions"
+    steps: str = "/api/v1/queue/steps"
     events: str = "/api/v1/issues/{id}/events"
     owner: str = "/api/v1/issues/{id}/owner"
     place: str = "/api/v1/issues/{id}/place"

@@ -1,11 +1,11 @@
 """Handling an issue step by step: what may be done now, and doing it once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from geo_service.errors import GeoServiceError, InvalidValue, IssueNotFound, StaleIssue
+from geo_service.errors import GeoServiceError, InvalidValue, IssueNotFound, StaleIssue, Unavailable
 from geo_service.governance.clock.run import Run
 from geo_service.governance.event import STEP, Event, IssueState, state_from_values
 from geo_service.governance.handling.attachment import check_attached
@@ -13,6 +13,7 @@ from geo_service.governance.handling.dues import check_until, dues_of, runs_of, 
 from geo_service.governance.handling.life import (
     Handling,
     StepTaken,
+    check_told,
     legal_steps,
     payload_of,
 )
@@ -64,6 +65,14 @@ class IssueHistory:
     events: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class PossibleSteps:
+    """What may be done with every one of some issues, and the newest event of each by number."""
+
+    steps: list[Step]
+    newest_events: Mapping[int, int]
+
+
 class HandlingService:
     """Issues between report and closing."""
 
@@ -103,12 +112,54 @@ class HandlingService:
 
         ``asked`` holds the number of each issue and the event that was seen of it last, if any.
         """
+        return self._each(caller, asked, self._proposed)
+
+    def take_each(
+        self, caller: Caller, chosen: Sequence[tuple[int, int | None]], asked: StepAsked
+    ) -> list[IssueState | GeoServiceError]:
+        """Do one step for several issues, in one transaction; each has its own result.
+
+        ``chosen`` holds the number of each issue and the event that was seen of it last, if any.
+
+        Raises
+        ------
+        InvalidValue, MissingFacts
+            What can be done with no issue at all.
+        """
+        taken = StepTaken(asked.step, asked.role, asked.told, int(self._workspace.now_s()))
+        check_told(self._workspace.profile.workflow, taken)
+
+        def same(_connection: Transaction, _id: int, newest_event: int | None) -> list[StepAsked]:
+            return [replace(asked, newest_event=newest_event)]
+
+        return self._each(caller, chosen, same)
+
+    def possible_for(self, _caller: Caller, issue_ids: Sequence[int]) -> PossibleSteps:
+        """Return what may be done with every one of some issues now; raises IssueNotFound."""
+        workflow, now_s = self._workspace.profile.workflow, int(self._workspace.now_s())
+        steps, newest = list(workflow.steps.values()), {}
+        with self._workspace.database.read() as connection:
+            for issue_id in issue_ids:
+                newest[issue_id], state = self._read(connection, issue_id)
+                late = too_late(runs_of(state.deadlines), at_s=now_s)
+                legal = legal_steps(workflow, self._standing(state), too_late=late)
+                steps = [step for step in steps if step in legal]
+        return PossibleSteps(steps, newest)
+
+    def _each(
+        self,
+        caller: Caller,
+        chosen: Sequence[tuple[int, int | None]],
+        steps_of: Callable[[Transaction, int, int | None], Sequence[StepAsked]],
+    ) -> list[IssueState | GeoServiceError]:
         results: list[IssueState | GeoServiceError] = []
         with self._workspace.database.write() as connection:
-            for issue_id, newest_event in asked:
+            for issue_id, newest_event in chosen:
                 try:
-                    steps = self._proposed(connection, issue_id, newest_event)
+                    steps = steps_of(connection, issue_id, newest_event)
                     results.append(self._take(connection, caller, issue_id, steps))
+                except Unavailable:
+                    raise
                 except GeoServiceError as error:  # found before anything of this issue is written
                     results.append(error)
         return results
