@@ -16,6 +16,7 @@ from geo_service.api.streams import MEDIA_TYPES, answers
 from geo_service.errors import GeoServiceError
 from geo_service.services.sheets.choices import last_whole_day
 from geo_service.services.sheets.figures import SheetQuery
+from geo_service.services.sheets.narrowing import narrowed_to
 
 router = APIRouter(tags=["sheets"])
 pages = APIRouter()
@@ -33,18 +34,22 @@ class SheetAsked(BaseModel):
     layer: str = Field(max_length=60)
     day: Annotated[date, Field(strict=False)]
     lang: Literal["zh", "en"] | None = None
+    category: Annotated[str | None, Field(max_length=100, description="Of this one alone.")] = None
+    source: Annotated[str | None, Field(max_length=60, description="Of this one alone.")] = None
 
 
 @router.get("/sheets")
 def signed_sheets(visit: VisitParameter) -> JsonObject:
     """List the signed sheets, newest first."""
-    return {"items": [_short(each) for each in visit.services.sheets.all_signed(visit.caller)]}
+    found = visit.services.sheets.all_signed(visit.caller)
+    return {"items": [{**_short(each), "narrowed": _narrowed(each)} for each in found]}
 
 
 @router.post("/sheets", status_code=201)
 def sign(visit: VisitParameter, asked: SheetAsked) -> JsonObject:
-    """Freeze a sheet under a number; another one of its period is a correction."""
-    query = SheetQuery(asked.kind, asked.layer, asked.day, asked.lang or visit.language)
+    """Freeze a sheet under a number; another one of its period and narrowing is a correction."""
+    told = (asked.kind, asked.layer, asked.day, asked.lang or visit.language)
+    query = SheetQuery(*told, asked.category or None, asked.source or None)
     return visit.services.sheets.sign(visit.caller, query)
 
 
@@ -61,7 +66,8 @@ def signed_workbook(visit: VisitParameter, number: NumberParameter) -> Response:
 def signed_sheet(visit: VisitParameter, number: NumberParameter) -> JsonObject:
     """Return the figures of a signed sheet as they were signed."""
     found = visit.services.sheets.signed(visit.caller, number)
-    return {**_short(found), "figures": json.loads(found["figures"])}
+    figures = json.loads(found["figures"])
+    return {**_short(found), "narrowed": dict(narrowed_to(figures)), "figures": figures}
 
 
 @pages.get("/desk/sheets/signed/{number}", response_class=HTMLResponse)
@@ -80,12 +86,15 @@ def draft_page(
     kind: str,
     day: Annotated[date | None, Query()] = None,
     layer: Annotated[str | None, Query(max_length=60)] = None,
+    category: Annotated[str | None, Query(max_length=100)] = None,
+    source: Annotated[str | None, Query(max_length=60)] = None,
     language: LanguageParameter = None,
 ) -> Response:
     """Draw a sheet that is not signed; of yesterday's period unless another day is asked for."""
     spoken, workspace = language or visit.language, visit.services.workspace
     known = layer or workspace.profile.hotspots.layer
-    query = SheetQuery(kind, known, day or last_whole_day(workspace), spoken)
+    asked = (kind, known, day or last_whole_day(workspace), spoken)
+    query = SheetQuery(*asked, category or None, source or None)
     try:
         text = visit.services.sheets.page(visit.caller, query, leads_on=True)
     except GeoServiceError as error:
@@ -96,6 +105,11 @@ def draft_page(
 def _told(visit: VisitParameter, error: GeoServiceError, language: str) -> Response:
     told = visit.services.start_pages.error(error, language)
     return html_page(told, status_code=problem_row(type(error))[0])
+
+
+def _narrowed(found: Mapping[str, Any]) -> JsonObject:
+    names = {name: found[f"narrowed_{name}"] for name in ("category", "source")}
+    return {name: value for name, value in names.items() if value is not None}
 
 
 def _short(found: Mapping[str, Any]) -> JsonObject:

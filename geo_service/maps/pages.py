@@ -18,12 +18,19 @@ from geo_service.maps.wording import html_language, words
 
 @dataclass(frozen=True)
 class SheetChoice:
-    """What sheets of rates can be asked for: layers (name, title), one of them, and a day."""
+    """What sheets of rates can be asked for: layers (name, title), one of them, and a day.
+
+    ``category`` and ``source`` narrow them, each to one of those that issues have, or None.
+    """
 
     language: str
     layers: Sequence[tuple[str, str]]
     layer: str
     day: date
+    categories: Sequence[str] = ()
+    sources: Sequence[tuple[str, str]] = ()
+    category: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import JSON, Connection, RowMapping, cast, func, insert, select, type_coerce
 
 from geo_service.storage.tables import signed_sheets
 
@@ -28,24 +28,30 @@ def sheet(connection: Connection, number: int) -> Mapping[str, Any] | None:
     return _plain(connection.execute(query).mappings().one_or_none())
 
 
-def latest_of(
+def sheets_of(
     connection: Connection, *, kind: str, layer: str, from_s: int, to_s: int
-) -> Mapping[str, Any] | None:
-    """Return the newest sheet of a period; None where none was signed."""
+) -> Sequence[Mapping[str, Any]]:
+    """Return number and figures of the sheets of a period, the newest first."""
     told = signed_sheets.c
     query = (
-        select(signed_sheets)
+        select(told.number, told.figures)
         .where(told.kind == kind, told.layer == layer, told.from_s == from_s, told.to_s == to_s)
         .order_by(told.number.desc())
-        .limit(1)
     )
-    return _plain(connection.execute(query).mappings().one_or_none())
+    return [dict(row._mapping) for row in connection.execute(query)]
 
 
 def all_sheets(connection: Connection, *, limit: int) -> Sequence[Mapping[str, Any]]:
-    """Return the newest sheets, without what was frozen."""
-    query = select(*_SHORT).order_by(signed_sheets.c.number.desc()).limit(limit)
-    return [dict(zip(row._fields, row, strict=True)) for row in connection.execute(query)]
+    """Return the newest sheets, of what was frozen only what they are ``narrowed`` to."""
+    # in PostgreSQL a text has to be made JSON, in SQLite it is, and a cast would make a number
+    is_text = connection.dialect.name == "sqlite"
+    figures = (type_coerce if is_text else cast)(signed_sheets.c.figures, JSON)
+    names = [
+        figures["narrowed", name].as_string().label(f"narrowed_{name}")
+        for name in ("category", "source")
+    ]
+    query = select(*_SHORT, *names).order_by(signed_sheets.c.number.desc()).limit(limit)
+    return [dict(row._mapping) for row in connection.execute(query)]
 
 
 def _plain(row: RowMapping | None) -> Mapping[str, Any] | None:

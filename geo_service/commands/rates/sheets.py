@@ -18,16 +18,27 @@ _ENDINGS = (".html", ".xlsx")
 Kind = Annotated[str, typer.Argument(help="day 日分析、week 周调度、month 月点评、quarter 季通报")]
 Layer = Annotated[str, typer.Argument(help="图层，如 grid / layer")]
 Day = Annotated[str | None, typer.Option(help="期内任一天；默认今天")]
+Category = Annotated[str | None, typer.Option(help="只统计这一大类 / one major category")]
+Source = Annotated[str | None, typer.Option(help="只统计这一来源 / one source")]
 Out = Annotated[Path, typer.Option(help="写入 HTML 或 XLSX 文件")]
 
 app = typer.Typer(help="日周月季表 / sheets", no_args_is_help=True)
 
 
 @app.command("draw")
-def draw(context: typer.Context, kind: Kind, layer: Layer, out: Out, day: Day = None) -> None:
+def draw(
+    context: typer.Context,
+    kind: Kind,
+    layer: Layer,
+    out: Out,
+    day: Day = None,
+    category: Category = None,
+    source: Source = None,
+) -> None:
     """画一张未签发的表。Draw a sheet that is not signed."""
     desk = terminal(context)
-    query, sheets = _query(desk, kind, layer, day), desk.services.sheets
+    query = _query(desk, kind, layer, day, narrow=(category, source))
+    sheets = desk.services.sheets
     chosen(out.suffix, _ENDINGS, where="--out")
     is_page = out.suffix == ".html"
     data = sheets.page(desk.caller, query).encode() if is_page else b""
@@ -35,10 +46,18 @@ def draw(context: typer.Context, kind: Kind, layer: Layer, out: Out, day: Day = 
 
 
 @app.command("sign")
-def sign(context: typer.Context, kind: Kind, layer: Layer, day: Day = None) -> None:
+def sign(
+    context: typer.Context,
+    kind: Kind,
+    layer: Layer,
+    day: Day = None,
+    category: Category = None,
+    source: Source = None,
+) -> None:
     """签发：冻结数字并编号；同一期再签即更正版。Freeze a sheet under a number."""
     desk = terminal(context)
-    done = desk.services.sheets.sign(desk.caller, _query(desk, kind, layer, day))
+    query = _query(desk, kind, layer, day, narrow=(category, source))
+    done = desk.services.sheets.sign(desk.caller, query)
     number, digest = done["number"], done["hash"]
     desk.say(f"已签发第 {number} 号，校验 {digest}", f"signed as No. {number}, hash {digest}")
     if done["corrects"]:
@@ -72,6 +91,7 @@ def list_sheets(context: typer.Context) -> None:
                 ("编号", "number"),
                 ("种类", "kind"),
                 ("图层", "layer"),
+                ("限于", "narrowed to"),
                 ("起", "from"),
                 ("止", "to"),
                 ("签发", "signed"),
@@ -84,6 +104,7 @@ def list_sheets(context: typer.Context) -> None:
                 each["number"],
                 each["kind"],
                 each["layer"],
+                " ".join(filter(None, (each["narrowed_category"], each["narrowed_source"]))),
                 local_text(each["from_s"]),
                 local_text(each["to_s"]),
                 local_text(each["known_at_s"]),
@@ -108,12 +129,20 @@ def reprint(
     _write(desk, out, bytes(found["page" if out.suffix == ".html" else "workbook"]))
 
 
-def _query(desk: Terminal, kind: str, layer: str, day: str | None) -> "SheetQuery":
+def _query(
+    desk: Terminal,
+    kind: str,
+    layer: str,
+    day: str | None,
+    *,
+    narrow: tuple[str | None, str | None],
+) -> "SheetQuery":
     from geo_service.services.sheets.figures import SheetQuery
 
     today = date.fromisoformat(local_text(int(desk.services.workspace.now_s()))[:10])
     chosen(kind, _KINDS, where="KIND")
-    return SheetQuery(kind, layer, day_of(day, where="--day") or today, desk.language)
+    told = (kind, layer, day_of(day, where="--day") or today, desk.language)
+    return SheetQuery(*told, *narrow)
 
 
 def _write(desk: Terminal, out: Path, data: bytes) -> None:

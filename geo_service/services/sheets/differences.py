@@ -30,7 +30,15 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str
 
 
 def _told(figures: Mapping[str, Any]) -> dict[str, Any]:
-    left_out = (*_MOMENTS, "number", "corrects", "differences", "signed_by", "language")
+    left_out = (
+        *_MOMENTS,
+        "number",
+        "corrects",
+        "differences",
+        "signed_by",
+        "language",
+        "narrowed_title",
+    )
     rows = [figures["total"], *figures["rows"]]
     counted = [
         {name: value for name, value in row.items() if name != "open_age_days"} for row in rows

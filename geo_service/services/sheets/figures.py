@@ -16,6 +16,7 @@ from geo_service.services.rates.counts import RateQuery, Rates, RateService
 from geo_service.services.rates.definitions import DEFINITIONS
 from geo_service.services.rates.rows import RateRow, rate_rows, total_row, unassigned_rows
 from geo_service.services.rates.tables import stamp_notes
+from geo_service.services.sheets.narrowing import Narrowing, narrowing
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issue_queries import IssueFilter, issue_columns
@@ -33,12 +34,17 @@ _TOP = 10
 
 @dataclass(frozen=True)
 class SheetQuery:
-    """Which sheet: its kind, its layer, a day that lies in its period, and its language."""
+    """Which sheet: its kind, its layer, a day that lies in its period, and its language.
+
+    ``category`` (a major one) and ``source`` narrow it, by name or the office's word.
+    """
 
     kind: str
     layer: str
     day: date
     language: str = "zh"
+    category: str | None = None
+    source: str | None = None
 
 
 def sheet_figures(
@@ -47,7 +53,14 @@ def sheet_figures(
     """Return everything that a sheet tells, as plain values for JSON."""
     month_from_day = workspace.profile.rates.month_from_day
     period = sheet_period(query.kind, query.day, month_from_day=month_from_day)
-    asked = RateQuery(query.layer)
+    narrow = narrowing(
+        workspace,
+        connection,
+        category=query.category,
+        source=query.source,
+        language=query.language,
+    )
+    asked = RateQuery(query.layer, category=narrow.category, source=narrow.source)
     spans = (
         period,
         period_before(query.kind, period, month_from_day=month_from_day),
@@ -61,6 +74,7 @@ def sheet_figures(
         "layer": now.layer.name,
         "layer_title": now.layer.title(query.language),
         "title": TITLES[query.kind][query.language == "en"],
+        **narrow.figures,
         "days": [[each.first.isoformat(), each.last.isoformat()] for each in days],
         "edition": now.edition.number,
         "known_at": local_text(now.as_of_s),
@@ -70,7 +84,7 @@ def sheet_figures(
             [each.title(query.language), each.text(query.language)] for each in DEFINITIONS.values()
         ],
         **_lines(now, before, last_year),
-        "repeats": _repeats(workspace, connection, now, period),
+        "repeats": _repeats(workspace, connection, now, period, narrow),
     }
 
 
@@ -124,16 +138,21 @@ def _line(row: RateRow, before: RateRow, last_year: RateRow) -> dict[str, Any]:
 
 
 def _repeats(
-    workspace: Workspace, connection: Transaction, now: Rates, period: Period
+    workspace: Workspace,
+    connection: Transaction,
+    now: Rates,
+    period: Period,
+    narrow: Narrowing,
 ) -> list[dict[str, Any]]:
     """Return the squares where many issues of one category came up, most first."""
     rules, found = workspace.profile.rates, []
     wanted = IssueFilter(
         reported_from_s=period.start_s,
         reported_to_s=period.end_s,
+        source=narrow.source,
         without_request_types=now.excluded_request_types,
     )
-    for category in sorted(_categories(connection)):
+    for category in sorted([narrow.category] if narrow.category else _categories(connection)):
         columns = issue_columns(connection, replace(wanted, category_major=category))
         is_placed = np.isfinite(columns.lon) & np.isfinite(columns.lat)
         lon, lat = columns.lon[is_placed], columns.lat[is_placed]

@@ -16,6 +16,7 @@ from geo_service.services.rates.counts import RateService
 from geo_service.services.sheets.choices import sheet_choice
 from geo_service.services.sheets.differences import differences, is_same
 from geo_service.services.sheets.figures import SheetQuery, sheet_figures
+from geo_service.services.sheets.narrowing import narrowed_to
 from geo_service.services.sheets.workbooks import (
     WORDS,
     change_lines,
@@ -55,13 +56,19 @@ class SheetService:
 
     def page(self, caller: Caller, query: SheetQuery, *, leads_on: bool = False) -> str:
         """Return a draft as a page for A4; one that leads on to other sheets needs the service."""
-        choice = self._choice(query) if leads_on else None
-        return _rendered(self.draw(caller, query), "", choice)
+        figures = self.draw(caller, query)
+        return _rendered(figures, "", self._choice(query, figures) if leads_on else None)
 
-    def _choice(self, query: SheetQuery) -> SheetChoice:
+    def _choice(self, query: SheetQuery, figures: Mapping[str, Any]) -> SheetChoice:
+        narrow = narrowed_to(figures)
         with self._workspace.database.read() as connection:
             return sheet_choice(
-                self._workspace, connection, query.language, layer=query.layer, day=query.day
+                self._workspace,
+                connection,
+                query.language,
+                layer=query.layer,
+                day=query.day,
+                narrow=(narrow.get("category"), narrow.get("source")),
             )
 
     def workbook(self, caller: Caller, query: SheetQuery) -> bytes:
@@ -71,7 +78,8 @@ class SheetService:
     def sign(self, caller: Caller, query: SheetQuery) -> dict[str, Any]:
         """Freeze a sheet under the next number, with its hash; return its figures.
 
-        Another one of the same period is a correction (更正版) of the last, and tells what differs.
+        Another one of the same period, narrowed to the same, is a correction (更正版) of the last,
+        and tells what differs.
 
         Raises
         ------
@@ -83,7 +91,7 @@ class SheetService:
             figures = self._figures(workspace, connection, query)
             period = {"from_s": _start_s(figures), "to_s": _end_s(figures)}
             named = {"kind": figures["kind"], "layer": figures["layer"], **period}
-            before = sheets.latest_of(connection, **named)
+            before = _latest_like(connection, figures, **named)
             number = sheets.next_number(connection)
             frozen = {**figures, "number": number, "signed_by": caller.name}
             if before is not None:
@@ -136,6 +144,16 @@ class SheetService:
             "corrects": None,
             "differences": [],
         }
+
+
+def _latest_like(
+    connection: Transaction, figures: Mapping[str, Any], **period: Any
+) -> Mapping[str, Any] | None:
+    """Return the newest sheet of a period that is narrowed to the same."""
+    wanted = narrowed_to(figures)
+    signed = sheets.sheets_of(connection, **period)
+    alike = (each for each in signed if narrowed_to(json.loads(each["figures"])) == wanted)
+    return next(alike, None)
 
 
 def _rendered(figures: Mapping[str, Any], digest: str, choice: SheetChoice | None = None) -> str:

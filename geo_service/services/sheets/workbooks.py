@@ -79,10 +79,12 @@ def sheet_workbook(figures: Mapping[str, Any], digest: str, target: BinaryIO) ->
 
 
 def sheet_title(figures: Mapping[str, Any]) -> str:
-    """Return the title of a sheet; a correction says that it is one."""
+    """Return the title of a sheet; it names what it is narrowed to, and a correction says so."""
     is_english = figures["language"] == "en"
     correction = (" (correction)" if is_english else "（更正版）") if figures["corrects"] else ""
-    return f"{figures['place']} {figures['title']}{correction}"
+    narrowed = figures.get("narrowed_title")
+    named = (f" ({narrowed})" if is_english else f"（{narrowed}）") if narrowed else ""
+    return f"{figures['place']} {figures['title']}{named}{correction}"
 
 
 def stamp_lines(figures: Mapping[str, Any], digest: str) -> list[str]:

@@ -10,6 +10,7 @@ from geo_service.errors import GeoServiceError
 from geo_service.governance.event import ANSWERED, STEP, TOLD_BY_SOURCE, state_from_values
 from geo_service.governance.rates.measures import IssueMeasures, TierSpell, measures_of
 from geo_service.services.handling.standings import kept_standing
+from geo_service.services.sheets.narrowing import narrowed_to
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House
 from geo_service.storage import verification_rows
@@ -121,4 +122,14 @@ def check_sheets(house: House, report: CheckReport) -> None:
 
 def _is_same_period(one: Any, other: Any) -> bool:
     names = ("kind", "layer", "from_s", "to_s")
-    return all(getattr(one, name) == getattr(other, name) for name in names)
+    if any(getattr(one, name) != getattr(other, name) for name in names):
+        return False
+    return _narrowed_to(one) == _narrowed_to(other)
+
+
+def _narrowed_to(row: Any) -> Mapping[str, Any] | None:
+    """Return what a sheet is narrowed to; None where its figures cannot be read any more."""
+    try:
+        return narrowed_to(orjson.loads(row.figures))
+    except (ValueError, AttributeError):
+        return None
