@@ -1,4 +1,4 @@
-"""Columns about persons and special groups: recognized by their heading, never read."""
+"""What is about persons: columns, by their heading, and numbers of persons in texts."""
 
 import re
 import tomllib
@@ -9,6 +9,35 @@ from importlib.resources import files
 from typing import Any
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+
+
+_MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[-\s]?)?1[3-9]\d(?:[-\s]?\d{4}){2}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)0(?:10|2\d|[3-9]\d{2})\)?[-\s]?[1-9]\d{6,7}(?!\d)")
+_CITIZEN = re.compile(
+    r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX](?!\w)"
+)
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = "10X98765432"
+"""Of a citizen's number: the last character by the weighted sum of the others modulo 11."""
+
+
+def holds_personal_number(text: str) -> bool:
+    """Tell whether a text holds a phone number or a citizen's number (公民身份号码, GB 11643).
+
+    Mobile numbers, and fixed ones with their area code, also with blanks or hyphens between the
+    digits and in full width; citizen's numbers of 18 characters whose last one is right, so that
+    other numbers of that length mostly pass. Numbers of services such as 12345 and 110 are none,
+    nor is what stands within a longer row of digits.
+    """
+    plain = unicodedata.normalize("NFKC", text).upper()
+    if _MOBILE.search(plain) or _LANDLINE.search(plain):
+        return True
+    return any(_is_citizens(each) for each in _CITIZEN.findall(plain))
+
+
+def _is_citizens(number: str) -> bool:
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:-1], strict=True))
+    return number[-1] == _CHECKS[total % len(_CHECKS)]
 
 
 @cache

@@ -173,3 +173,19 @@ def test_of_two_dispatchers_at_once_one_is_first_and_no_event_is_lost_or_doubled
         assert read["events"] == winner.json()["events"]
         assert [event["kind"] for event in read["events"]] == ["reported", "step"]
     assert_clean(door)
+
+
+def test_a_reason_with_the_number_of_a_person_is_refused_and_nothing_is_kept_of_it(tmp_path):
+    door = open_door(tmp_path)
+    lon, lat = center(0, 0)
+    told = {"source": "12345", "external_id": "p", "reported_at": "2025-06-10 08:00"}
+    number = door.post(
+        "/api/v1/issues", json={**told, "lon": lon, "lat": lat, "frame": "EPSG:4490"}
+    ).json()["id"]
+    step = {"step": "督办", "role": "值班长", "reason": "来电人138 0000 0000再次反映"}
+    answer = door.post(f"/api/v1/issues/{number}/events", json=step)
+    problem = problem_of(answer, 422, "invalid-value")
+    assert "手机号" in problem["detail"]
+    assert "0000" not in answer.text
+    kinds = [each["kind"] for each in door.get(f"/api/v1/issues/{number}/events").json()["events"]]
+    assert kinds == ["reported"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from geo_service.errors import InvalidValue
 from geo_service.governance.moment import iso_text, read_moment
+from geo_service.governance.personal import holds_personal_number
 from geo_service.governance.word import Word, names_by_word, word_key
 
 SATISFACTION = (
@@ -37,9 +38,22 @@ _MOST_DEPARTMENTS = 30
 
 
 def read_text(name: str, value: Any) -> str:
-    """Return a text that somebody typed; raises InvalidValue where there is none, or too much."""
+    """Return a text that somebody typed.
+
+    Raises
+    ------
+    InvalidValue
+        None or too long, or with the number of a person: steps are never erased.
+    """
     if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST:
         raise InvalidValue(name, f"1 到 {_LONGEST} 个字", f"1 to {_LONGEST} characters")
+    if holds_personal_number(value):
+        raise InvalidValue(
+            name,
+            "不含手机号、电话号码、身份证号的文字：办理经过不能删改，这类信息请写在工单内容里，期满即可清除",
+            "a text without phone or citizen numbers: what was done is never erased; such numbers"
+            " belong in the description of the report, which is erased in time",
+        )
     return value.strip()
 
 
