@@ -301,11 +301,15 @@ export function startDispatch({ data, map, areas }) {
   function decideMarked() {
     const items = state.items.filter((item) => state.marked.has(item.id));
     const box = element("div", "decide");
+    card.giveWay();
     refill(page.querySelector(".case"), box);
     decide.open(box, items, null);
   }
   page.querySelector(".decide-marked").addEventListener("click", decideMarked);
-  const stepMarked = () => tryTo(() => bulk.open(state.items.filter((item) => state.marked.has(item.id))));
+  function stepMarked() {
+    card.giveWay();
+    tryTo(() => bulk.open(state.items.filter((item) => state.marked.has(item.id))));
+  }
   page.querySelector(".step-marked").addEventListener("click", stepMarked);
   addWholeButton({ data, map });
   listen({ data, page, onNews: refresh });

@@ -141,6 +141,10 @@ export function createCase({ data, nearby, article, decide, onDone }) {
 
   return {
     show,
+    // What marked issues are asked about stands in the place of the card, also when its answer comes late.
+    giveWay() {
+      request += 1;
+    },
     focusDecide() {
       const button = article.querySelector(".decide .open");
       if (button) {
