@@ -1,6 +1,6 @@
 // One step for all marked issues: what is possible for every one of them, and what became of each.
 
-import { element, getJson, refill, sendJson } from "./dispatch_page.js";
+import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { stepButtons } from "./dispatch_steps.js";
 
 const MOST = 200; // so many are taken in one request

@@ -1,6 +1,6 @@
 // The steps that may be taken, each a button; the chosen one opens a form for what it needs.
 
-import { element, refill } from "./dispatch_page.js";
+import { element, refill } from "./desk_page.js";
 
 // `owner` is the unit that is offered; `send` gets the body, the step and its form.
 export function stepButtons({ data, steps, owner, send, onStop }) {
