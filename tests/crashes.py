@@ -1,7 +1,7 @@
 """A service that is killed under load, again and again; what it had acknowledged must be there.
 
-Clients report issues one by one, in batches and as files, by HTTP and by the command line, and
-publish editions. What they were promised is kept in ``Promises``, what is stored is compared in
+Clients report issues one by one, in batches and as files, by HTTP and by the command line, publish
+editions, and draw in a draft. What they were promised is kept in ``Promises``, what is stored is compared in
 ``tests.losses``.
 """
 
@@ -38,10 +38,15 @@ _CORRECTED = 0.3
 
 @dataclass
 class Promises:
-    """What was acknowledged: issues by their number, with the revision told; editions."""
+    """What was acknowledged: issues by number, with the revision told; editions; what was drawn.
+
+    ``drawn`` holds the new name of an area by the number of the operation.
+    """
 
     issues: dict[str, int] = field(default_factory=dict)
     editions: dict[int, str] = field(default_factory=dict)
+    drawn: dict[int, str] = field(default_factory=dict)
+    draft: int | None = None
     answers: dict[int, int] = field(default_factory=dict)
     """How many answers of each HTTP status came, and of 0: none."""
     lock: Lock = field(default_factory=Lock)
@@ -56,6 +61,11 @@ class Promises:
         with self.lock:
             self.editions[number] = reason
 
+    def draw(self, operation: int, name: str) -> None:
+        """Note that an operation was acknowledged."""
+        with self.lock:
+            self.drawn[operation] = name
+
     def answer(self, status: int) -> None:
         """Count an answer."""
         with self.lock:
@@ -64,7 +74,7 @@ class Promises:
     @property
     def count(self) -> int:
         """How much was acknowledged so far."""
-        return len(self.issues) + len(self.editions)
+        return len(self.issues) + len(self.editions) + len(self.drawn)
 
 
 class Service:
@@ -179,7 +189,8 @@ def load(
     A light load reports issues one by one, and corrects them, and nothing else.
     """
     is_over, failures = Event(), []
-    works = (_report, _report) if is_light else (_report, _report, _batch, _list, _publish)
+    every = (_report, _report, _batch, _list, _publish, _draw)
+    works = every[:2] if is_light else every
 
     def work(number: int) -> None:
         draw = random.Random(f"{seed} {number}")  # noqa: S311  # which cells are sent is no secret
@@ -279,6 +290,21 @@ def _publish(service: Service, promises: Promises, draw: random.Random, _number:
     assert status in {DONE, CREATED, CONFLICT, UNAVAILABLE}, body  # 409: another one was first
     if status in {DONE, CREATED}:
         promises.publish(body["edition"], reason)
+
+
+def _draw(service: Service, promises: Promises, draw: random.Random, _number: int) -> None:
+    if promises.draft is None:
+        status, body = service.post("/drafts", {"name": "反复断电"})
+        assert status in {CREATED, UNAVAILABLE}, body
+        if status == CREATED:
+            promises.draft = body["id"]
+        return
+    name, code = _name(draw, "drawn"), draw.choice(street_boundaries()["grid"].codes)
+    asked = {"kind": "rename", "layer": "grid", "code": code, "name": name}
+    status, body = service.post(f"/drafts/{promises.draft}/operations", asked)
+    assert status in {CREATED, UNAVAILABLE}, body
+    if status == CREATED:
+        promises.draw(body["draft"]["operations"][-1]["id"], name)
 
 
 def import_by_command(

@@ -24,11 +24,16 @@ def losses(url: str, promises: Promises) -> list[str]:
         titles: dict[str, str] = dict(connection.execute(text(query)).all())
         query = "SELECT number, reason FROM editions"
         reasons: dict[int, str] = dict(connection.execute(text(query)).all())
+        query = "SELECT operation_id, name FROM draft_areas JOIN draft_operations"
+        query += " ON draft_operations.id = operation_id WHERE state = 'done'"
+        drawn: dict[int, str] = dict(connection.execute(text(query)).all())
+    undrawn = [number for number, name in promises.drawn.items() if drawn.get(number) != name]
     lost = [
         name
         for name, revision in promises.issues.items()
         if name not in titles or int(titles[name].split()[1]) < revision
     ]
+    lost += [f"operation {number}" for number in undrawn]
     return lost + [
         f"edition {number}"
         for number, why in promises.editions.items()
@@ -47,6 +52,10 @@ _HALVES = {
     " (SELECT id FROM issues)",
     "edition without areas": "SELECT number FROM editions WHERE NOT EXISTS (SELECT 1 FROM areas"
     " WHERE first_edition <= number AND (last_edition IS NULL OR last_edition >= number))",
+    "operation without areas": "SELECT id FROM draft_operations WHERE id NOT IN"
+    " (SELECT operation_id FROM draft_areas)",
+    "draft that counted other steps than it has": "SELECT id FROM drafts WHERE revision !="
+    " (SELECT count(*) FROM draft_operations WHERE draft_id = drafts.id)",
     "area of no edition": "SELECT id FROM areas WHERE first_edition >"
     " (SELECT max(number) FROM editions)",
 }
