@@ -17,7 +17,7 @@ help: ## list the targets · 列出全部命令
 
 # a database of its own: your boundaries and the fictional ones never meet
 demo: export GEO_SERVICE_PROFILE ?= x-street
-demo: export GEO_SERVICE_DATABASE_URL ?= sqlite:///var/demo.db
+demo: export GEO_SERVICE_DATABASE_URL ?= sqlite:///var/demo$(patsubst %,-%,$(filter-out x-street,$(basename $(notdir $(GEO_SERVICE_PROFILE))))).db
 demo: .venv/.runtime static/vendor/.built ## demo data and service on 127.0.0.1, PORT=8000 · 演示数据与服务
 	@exec $(PY) -m geo_service demo up --port $(PORT)
 

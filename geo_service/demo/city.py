@@ -1,6 +1,6 @@
 """Whole demo cities from a seed: boundaries of every level, roads, buildings and figures."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -21,6 +21,7 @@ from geo_service.demo.land.columns import Integers, ranks
 from geo_service.demo.land.groups import Nesting, apportion, nest
 from geo_service.demo.land.naming import Level, Named, named_areas
 from geo_service.demo.land.roads import NO_ROADS, Network, Roads, addresses, drawn, network
+from geo_service.demo.others import Overlay, Twin, estates, lanes, twin
 from geo_service.layers.area import AreaSet, Floats, Geometries, area_set
 
 SOURCE = "虚构数据（演示生成器）"
@@ -30,7 +31,11 @@ _LAND_WEIGHT = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Buildings:
-    """Buildings as columns: ids are the grid's code and a number; polygons in EPSG:4490."""
+    """Buildings as columns: ids are the grid's code and a number; polygons in EPSG:4490.
+
+    ``communities`` are the codes of the areas they lie in on the level of that name, or, without
+    one, on the level above the deepest.
+    """
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
@@ -43,18 +48,27 @@ class Buildings:
 
 @dataclass(frozen=True, eq=False)
 class City:
-    """A fictional place: areas by layer (root first), what stands there, and dated figures."""
+    """A fictional place: areas by layer (root first), what stands there, and dated figures.
+
+    ``boundaries`` are the levels of the ground; ``others`` overlays and further families.
+    """
 
     title: str
     boundaries: dict[str, AreaSet]
     roads: Roads
     buildings: Buildings
     figures: tuple[Figure, ...]
+    others: dict[str, AreaSet] = field(default_factory=dict)
 
     @property
     def leaf_layer(self) -> str:
-        """The deepest layer."""
+        """The deepest layer of the ground."""
         return list(self.boundaries)[-1]
+
+    @property
+    def areas(self) -> dict[str, AreaSet]:
+        """All layers: the levels of the ground first."""
+        return {**self.boundaries, **self.others}
 
 
 @dataclass(frozen=True)
@@ -77,6 +91,8 @@ class Plan:
     valid_from: date = date(2025, 1, 1)
     source: str = SOURCE
     is_built: bool = True
+    overlays: tuple[Overlay, ...] = ()
+    twins: tuple[Twin, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +135,8 @@ def found(plan: Plan, *, seed: int) -> City:
     LimitExceeded
         The land has too few blocks for the areas, or too few homes for the households.
     """
-    seeds = np.random.SeedSequence(seed).spawn(5)
-    for_land, for_buildings, for_groups, for_names, for_figures = map(np.random.default_rng, seeds)
+    chances = list(map(np.random.default_rng, np.random.SeedSequence(seed).spawn(6)))
+    for_land, for_buildings, for_groups, for_names, for_figures, for_others = chances
     ground = _ground(plan, for_land)
     footprints = _settled(plan, ground, for_buildings)
     households = _households_of_blocks(plan, ground, footprints)
@@ -135,10 +151,13 @@ def found(plan: Plan, *, seed: int) -> City:
         plan.levels, nesting.parent, prefix=plan.prefix, first=plan.first, rng=for_names
     )
     governed = _Governed(plan.levels, nesting, named)
+    boundaries = _boundaries(ground, governed)
+    roads = drawn(ground.blocks, ground.arcs, ground.net) if plan.is_built else NO_ROADS
     return City(
         title=plan.title,
-        boundaries=_boundaries(ground, governed),
-        roads=drawn(ground.blocks, ground.arcs, ground.net) if plan.is_built else NO_ROADS,
+        boundaries=boundaries,
+        others=_others(plan, ground, households, (boundaries, roads), for_others),
+        roads=roads,
         buildings=_buildings(plan, ground, footprints, governed, for_names),
         figures=_figures(plan, ground, households, governed, for_figures),
     )
@@ -203,6 +222,30 @@ def _boundaries(ground: _Ground, governed: _Governed) -> dict[str, AreaSet]:
     return boundaries
 
 
+def _others(
+    plan: Plan,
+    ground: _Ground,
+    households: Floats,
+    made: tuple[dict[str, AreaSet], Roads],
+    rng: np.random.Generator,
+) -> dict[str, AreaSet]:
+    """Return the further families and the overlays of a plan, by layer."""
+    boundaries, roads = made
+    root = next(iter(boundaries.values())).codes[0]
+    found = {each.layer: twin(boundaries, each) for each in plan.twins}
+    is_barrier = ground.net.is_barrier(ground.blocks.edge_road)
+    for each in plan.overlays:
+        coded = replace(each, mark=root + each.mark)
+        found[each.layer] = (
+            lanes(roads, coded)
+            if each.is_line
+            else estates(
+                ground.blocks, ground.arcs, households, coded, is_barrier=is_barrier, rng=rng
+            )
+        )
+    return found
+
+
 def _buildings(
     plan: Plan,
     ground: _Ground,
@@ -215,9 +258,10 @@ def _buildings(
         return Buildings((), (), np.empty(0, dtype=object), none, none, (), ())
     block = footprints.block
     grid = governed.nesting.of_block[-1][block]
-    community = governed.nesting.of_block[_position(governed.levels, "community")][block]
+    level = community_level([each.layer for each in governed.levels])
+    community = governed.nesting.of_block[level][block]
     grids = [governed.named[-1].codes[g] for g in grid.tolist()]
-    communities = governed.named[_position(governed.levels, "community")].codes
+    communities = governed.named[level].codes
     lonlat = meters_to_degrees(footprints.corner_xy, origin=plan.origin)
     lanes = addresses(ground.blocks, ground.net, rng=rng)
     homes = has_homes(ground.uses).tolist()
@@ -236,8 +280,9 @@ def _buildings(
     )
 
 
-def _position(levels: tuple[Level, ...], layer: str) -> int:
-    return next(i for i, level in enumerate(levels) if level.layer == layer)
+def community_level(layers: list[str]) -> int:
+    """Return which level people are at home in: that of communities, else above the deepest."""
+    return layers.index("community") if "community" in layers else max(len(layers) - 2, 0)
 
 
 def _figures(

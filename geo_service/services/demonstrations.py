@@ -13,9 +13,15 @@ from geo_service.demo.city import City
 from geo_service.demo.demand import demand_mix
 from geo_service.demo.files import boundaries_readme, boundary_files
 from geo_service.demo.issues import issues
-from geo_service.demo.organisations.registers import n_street_registers, x_street_registers
+from geo_service.demo.organisations.profile_registers import profile_registers
+from geo_service.demo.organisations.registers import (
+    DemoRegisters,
+    n_street_registers,
+    x_street_registers,
+)
 from geo_service.demo.places import hotline_district, n_street, x_street
-from geo_service.errors import DemonstrationRefused, InvalidValue, RefusedValue
+from geo_service.demo.profile_places import profile_place
+from geo_service.errors import DemonstrationRefused, RefusedValue
 from geo_service.governance.issue import RowError
 from geo_service.governance.moment import SHANGHAI, day_start, epoch_s
 from geo_service.layers.files import write_csv, writing_aside
@@ -34,7 +40,9 @@ from geo_service.storage.databases import Transaction
 from geo_service.storage.figures import Figure
 
 CITIES = {"x-street": x_street, "n-street": n_street, "beijing-12345": hotline_district}
+"""Places whose counts are printed; every other profile gets one made from its layers."""
 REGISTERS = {"x-street": x_street_registers, "n-street": n_street_registers}
+WITHOUT_REGISTERS = frozenset({"beijing-12345"})
 REFERENCE_KINDS = {"main": "road_main", "side": "road_side", "river": "water"}
 _LOADED_LAST = "building"
 """References of this kind tell that loading was not interrupted."""
@@ -85,24 +93,20 @@ class DemonstrationService:
         DemonstrationRefused
             The house holds boundaries that are not the demo's.
         InvalidValue
-            The profile has no demo.
+            The profile has overlays alone.
         """
-        name = self._workspace.profile.name
-        if name not in CITIES:
-            known = "、".join(CITIES)
-            raise InvalidValue(
-                "GEO_SERVICE_PROFILE", f"有演示数据的配置：{known}", f"one of {known}"
-            )
         with self._workspace.database.read() as connection:
             stored = editions.all_editions(connection)
             has_surroundings = bool(stored) and _LOADED_LAST in references.read_kinds(connection)
-            has_registers = name not in REGISTERS or (bool(stored) and _has_activities(connection))
+            has_registers = not self._wants_registers or (
+                bool(stored) and _has_activities(connection)
+            )
             has_addresses = bool(places.revision(connection))
         if stored and stored[0].reason != REASON:
             raise DemonstrationRefused(edition=stored[0].number, reason=stored[0].reason)
         is_complete = has_surroundings and has_registers and has_addresses
         if not is_complete:
-            city = CITIES[name]()
+            city = self._city()
             if not stored:
                 self._publish(caller, city)
             if not has_registers:
@@ -113,6 +117,18 @@ class DemonstrationService:
             if not has_addresses:
                 self._add_addresses(caller, city)
         return self._told(caller, is_new=not is_complete)
+
+    @property
+    def _wants_registers(self) -> bool:
+        """Whether the demo has organisations: where the profile gives any layer a body."""
+        profile = self._workspace.profile
+        return profile.name not in WITHOUT_REGISTERS and any(profile.organisations.bodies.values())
+
+    def _city(self) -> City:
+        profile = self._workspace.profile
+        if profile.name in CITIES:
+            return CITIES[profile.name]()
+        return profile_place(profile.name, self._workspace.layers, figures=profile.figures)
 
     def write_boundaries(self, _caller: Caller, folder: Path) -> list[Path]:
         """Write the demo's boundary files with their README; return the paths."""
@@ -132,7 +148,7 @@ class DemonstrationService:
                 connection,
                 caller,
                 Publication(
-                    boundaries=city.boundaries,
+                    boundaries=city.areas,
                     prepared_on=0,
                     effective_from_s=epoch_s(day_start(EFFECTIVE_FROM)),
                     is_correction=False,
@@ -148,15 +164,24 @@ class DemonstrationService:
         """
         with self._workspace.database.read() as connection:
             published_at_s = editions.all_editions(connection)[0].published_at_s
-        made = REGISTERS[self._workspace.profile.name](city, seed=SEED, until=_day(published_at_s))
+        made = self._made_registers(city, _day(published_at_s))
         for register, rows in made.entries.items():
+            if not rows:
+                continue
             with self._workspace.database.read() as connection:
                 is_there = bool(registers.versions(connection, register, _code(rows[0])))
             if not is_there:
                 _check(self._registers.record_many(caller, register, rows))
         _check(self._activities.record_many(caller, made.activities))
 
+    def _made_registers(self, city: City, until: date) -> DemoRegisters:
+        profile = self._workspace.profile
+        if profile.name in REGISTERS:
+            return REGISTERS[profile.name](city, seed=SEED, until=until)
+        return profile_registers(city, profile.organisations, seed=SEED, until=until)
+
     def _add_surroundings(self, caller: Caller, city: City) -> None:
+        known = {figure.name for figure in self._workspace.profile.figures}
         self._figures.add(
             caller,
             [
@@ -169,6 +194,7 @@ class DemonstrationService:
                     source=figure.source,
                 )
                 for figure in city.figures
+                if figure.figure in known
             ],
         )
         for kind in sorted(set(city.roads.kinds)):
@@ -193,10 +219,16 @@ class DemonstrationService:
             until=_day(self._workspace.now_s()),
             days=365,
             total=total,
-            categories=demand_mix().weights,
+            categories=self._categories(),
         )
         with _list(columns, "issues.csv") as path:
             self._issues.import_file(caller, path, IssueFileOptions())
+
+    def _categories(self) -> Mapping[str, float]:
+        """Return the printed mix of what the profile knows, else all that it knows alike."""
+        known = [category.name for category in self._workspace.profile.categories]
+        mix = {name: n for name, n in demand_mix().weights.items() if name in known}
+        return mix or dict.fromkeys(known, 1.0)
 
     def _add_addresses(self, caller: Caller, city: City) -> None:
         with _list(address_table(city, seed=SEED), "addresses.csv") as path:

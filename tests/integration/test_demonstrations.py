@@ -7,12 +7,15 @@ import pytest
 
 from geo_service.errors import DemonstrationRefused, InvalidValue
 from geo_service.governance.organisations.coverage import Life, UnitCover, UnitDuty
+from geo_service.governance.profile import shipped_profiles
 from geo_service.layers.edition import EditionChoice
 from geo_service.services.coverage.layer_coverage import CoverageQuery
 from geo_service.services.hotspots.counts import HotspotQuery
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import rows
+from tests.doors import open_door
 from tests.houses import CALLER, NOW_S, Clock, open_house, publish_street
+from tests.verified_houses import verified
 
 DAY_S = 86_400
 STATES = {
@@ -120,10 +123,81 @@ def test_the_demo_is_not_mixed_with_real_boundaries(tmp_path):
         house.demonstrations.load(CALLER)
 
 
-def test_a_profile_without_a_demo_says_which_have_one(tmp_path):
+@pytest.mark.parametrize("name", shipped_profiles())
+def test_every_shipped_profile_has_a_demo_that_its_desks_show(tmp_path, name):
+    house = open_house(tmp_path, profile=name)
+    loaded = house.demonstrations.load(CALLER, total=400)
+    layers, rules = house.workspace.layers, house.workspace.profile.organisations
+    _, counts = house.editions.edition(CALLER, 1)
+    assert counts.keys() == set(layers.names)
+    assert (loaded.issues, loaded.places > 100) == (400, True)
+    assert not house.demonstrations.load(CALLER, total=400).is_new
+    for layer, bodies in rules.bodies.items():
+        if bodies and name != "beijing-12345":
+            states = house.coverage.coverage(CALLER, CoverageQuery(layer)).area_coverage.counts()
+            assert sum(states.values()) == counts[layer]
+            assert states["own"] > 0
+    house.close()
+    codes = rows(tmp_path, "SELECT code FROM areas UNION SELECT code FROM register_entries")
+    assert all(code.startswith("999") or "/999" in code for (code,) in codes)
+    assert verified(tmp_path).is_clean  # every law of coverages among them
+    with open_door(tmp_path, is_published=False, profile=name) as door:
+        for page in ("/", "/desk/hotspots", "/desk/coverage", "/desk/dispatch"):
+            shown = door.get(page)
+            assert (page, shown.status_code, "虚构数据" in shown.text) == (page, 200, True)
+            assert "示例" in shown.text
+
+
+def test_a_profile_of_ones_own_has_a_demo_in_all_its_layers(tmp_path):
+    (tmp_path / "own.toml").write_text(_FAMILIES, encoding="utf-8")
+    house = open_house(tmp_path, profile=str(tmp_path / "own.toml"))
+    loaded = house.demonstrations.load(CALLER, total=300)
+    _, counts = house.editions.edition(CALLER, 1)
+    assert counts.keys() == {"street", "grid", "party_grid", "party_cell", "park", "alley"}
+    # a family beside the first has its borders; below its depth those of the level above again
+    assert [counts[name] for name in ("street", "grid", "party_grid", "party_cell")] == [1, 4, 4, 4]
+    assert (loaded.issues, loaded.organisations) == (300, 0)
+    cells = rows(tmp_path, "SELECT code, parent_code FROM areas WHERE layer = 'party_cell'")
+    grids = rows(tmp_path, "SELECT code FROM areas WHERE layer = 'party_grid'")
+    assert {parent for _, parent in cells} == {code for (code,) in grids}
+    house.close()
+    assert verified(tmp_path).is_clean
+
+
+def test_overlays_alone_have_no_demo(tmp_path):
+    (tmp_path / "own.toml").write_text('[[layers]]\nname = "park"\noverlay = true\n', "utf-8")
+    house = open_house(tmp_path, profile=str(tmp_path / "own.toml"))
     with pytest.raises(InvalidValue) as caught:
-        open_house(tmp_path).demonstrations.load(CALLER)
-    assert "x-street" in caught.value.text("zh")
+        house.demonstrations.load(CALLER)
+    assert "嵌套" in caught.value.text("zh")
+
+
+_FAMILIES = """
+[[layers]]
+name = "street"
+
+[[layers]]
+name = "grid"
+parent = "street"
+
+[[layers]]
+name = "party_grid"
+parent = "street"
+
+[[layers]]
+name = "party_cell"
+parent = "party_grid"
+
+[[layers]]
+name = "park"
+overlay = true
+
+[[layers]]
+name = "alley"
+overlay = true
+geometry = "line"
+reach_m = 10
+"""
 
 
 def test_the_written_boundary_files_are_those_kept_in_the_project(tmp_path):

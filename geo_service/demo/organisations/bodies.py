@@ -63,9 +63,10 @@ def ladder(street: Street, plans: tuple[LevelPlan, ...]) -> Ladder:
     return made
 
 
-def body_above(street: Street, made: Ladder, area: Area) -> str:
-    """Return the code of the nearest body of an area: its own, or one above."""
-    return next(made.body_of[each.code] for each in street.above(area) if each.code in made.body_of)
+def body_above(street: Street, made: Ladder, area: Area) -> str | None:
+    """Return the code of the nearest body of an area: its own, or one above; None without any."""
+    codes = (made.body_of.get(each.code) for each in street.above(area))
+    return next((code for code in codes if code is not None), None)
 
 
 class _Level:
@@ -130,6 +131,8 @@ class _Level:
                 **self._told(areas[0], kind, mode),
             }
         )
+        if dissolved is not None:
+            self._made.organisations[-1]["last_meeting"] = None
         self._turn += 1
         if mode in {OWN, JOINT} and dissolved is None and not is_second:
             self._made.body_of |= dict.fromkeys(codes, code)

@@ -72,7 +72,7 @@ def _one_each(areas: list[Area]) -> Iterator[Area]:
 
 def _neighbor(street: Street, area: Area) -> list[Area]:
     """Return an area beside this one under the same parent; none where there is no such."""
-    shapes = street.city.boundaries[area.layer]
+    shapes = street.city.areas[area.layer]
     outline = shapes.geometries[shapes.position_by_code[area.code]]
     return [
         other

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import shapely
 
-from geo_service.demo.city import City
+from geo_service.demo.city import City, community_level
 from geo_service.demo.hotspots import hotspots
 from geo_service.demo.land.naming import words
-from geo_service.layers.area import Floats
+from geo_service.layers.area import AreaSet, Floats
 
 Row: TypeAlias = dict[str, Any]
 """One entry as cells: field → value, days as 2026-01-05."""
@@ -47,14 +47,24 @@ class Street:
 
     @cached_property
     def levels(self) -> Mapping[str, Mapping[str, Area]]:
-        """The areas by layer, root first, and code."""
-        return {
-            layer: {
-                code: Area(layer, code, name, parent)
-                for code, name, parent in zip(areas.codes, areas.names, areas.parents, strict=True)
-            }
-            for layer, areas in self.city.boundaries.items()
-        }
+        """The areas by layer, root first, and code; those of overlays lie in a community.
+
+        Lanes are none: they are lines.
+        """
+        found = {layer: _areas(layer, areas) for layer, areas in self.city.boundaries.items()}
+        for layer, areas in self.city.others.items():
+            if not (shapely.get_dimensions(areas.geometries) == 1).all():
+                found[layer] = _areas(layer, areas, self._homes_of(areas))
+        return found
+
+    def _homes_of(self, areas: AreaSet) -> list[str | None]:
+        """Return the code of the community that each area's middle lies in."""
+        layers = list(self.city.boundaries)
+        homes = self.city.boundaries[layers[community_level(layers)]]
+        middles = shapely.point_on_surface(areas.geometries)
+        area, home = shapely.STRtree(homes.geometries).query(middles, predicate="intersects")
+        home_of = dict(zip(area.tolist(), home.tolist(), strict=True))
+        return [homes.codes[home_of[i]] for i in range(len(areas))]
 
     @property
     def root(self) -> Area:
@@ -67,11 +77,14 @@ class Street:
 
     def above(self, area: Area) -> list[Area]:
         """Return the areas that one lies in, itself first, the street last."""
-        layers = list(self.levels)
         chain = [area]
-        for layer in reversed(layers[: layers.index(area.layer)]):
-            chain.append(self.levels[layer][str(chain[-1].parent)])
+        while chain[-1].parent is not None:
+            chain.append(self._area_of_code[chain[-1].parent])
         return chain
+
+    @cached_property
+    def _area_of_code(self) -> Mapping[str, Area]:
+        return {code: area for areas in self.levels.values() for code, area in areas.items()}
 
     @cached_property
     def _buildings(self) -> Mapping[str, list[int]]:
@@ -82,6 +95,11 @@ class Street:
         for building, grid in enumerate(self.city.buildings.grids):
             for area in chains[grid]:
                 found.setdefault(area.code, []).append(building)
+        for layer in self.levels.keys() - self.city.boundaries.keys():
+            areas = self.city.others[layer]
+            tree = shapely.STRtree(np.asarray(shapely.points(self._places)))
+            for i, building in tree.query(areas.geometries, predicate="contains").T.tolist():
+                found.setdefault(areas.codes[i], []).append(building)
         return found
 
     @cached_property
@@ -149,3 +167,11 @@ class Street:
         """Return the number of a duty phone that cannot exist."""
         self._phones += 1
         return f"000-{self._phones:05d}（虚构）"
+
+
+def _areas(layer: str, areas: AreaSet, homes: list[str | None] | None = None) -> dict[str, Area]:
+    parents = homes or areas.parents
+    return {
+        code: Area(layer, code, name, parent)
+        for code, name, parent in zip(areas.codes, areas.names, parents, strict=True)
+    }

@@ -81,14 +81,24 @@ class Units:
     organisations: list[Row]
 
 
-def units(street: Street, made: Ladder, plans: tuple[UnitPlan, ...], *, joint_layer: str) -> Units:
-    """Return all units; those that share an organisation do so within areas of ``joint_layer``."""
+def units(
+    street: Street,
+    made: Ladder,
+    plans: tuple[UnitPlan, ...],
+    *,
+    joint_layer: str,
+    home_layer: str = "community",
+) -> Units:
+    """Return all units; those that share an organisation do so within areas of ``joint_layer``.
+
+    They are numbered in the areas of ``home_layer``, whose bodies their organisations are under.
+    """
     found = Units([], [])
     joint: dict[Area, list[Row]] = defaultdict(list)
     numbers: dict[str, int] = defaultdict(int)
     for plan in plans:
         for area, name, situation in _drawn(street, plan):
-            community = _on(street, area, "community")
+            community = _on(street, area, home_layer)
             numbers[community.code] += 1
             code = f"{community.code}-U{numbers[community.code]:03d}"
             unit = _unit(street, plan, area, situation, {"code": code, "name": name})
@@ -147,7 +157,7 @@ def _ago(street: Street, days: int | None) -> str | None:
     return None if days is None else street.days_ago(days)
 
 
-def _formed(street: Street, unit: Row, found: Situation, domain: str, parent: str) -> Row:
+def _formed(street: Street, unit: Row, found: Situation, domain: str, parent: str | None) -> Row:
     """Return the organisation of one unit, and name it in the unit.
 
     A unit is told no mode: it is covered only while its organisation stands.
@@ -165,7 +175,7 @@ def _formed(street: Street, unit: Row, found: Situation, domain: str, parent: st
     return _seated(street, unit, row, mode=str(found.forms), domain=domain, parent=parent)
 
 
-def _joint(street: Street, area: Area, members: list[Row], parent: str) -> Row:
+def _joint(street: Street, area: Area, members: list[Row], parent: str | None) -> Row:
     """Return the organisation that several units share: each member is counted in it once."""
     row: dict[str, Any] = {
         "code": f"{area.code}-J",
@@ -178,7 +188,9 @@ def _joint(street: Street, area: Area, members: list[Row], parent: str) -> Row:
     return _seated(street, members[0], row, mode=JOINT, domain="商圈", parent=parent)
 
 
-def _seated(street: Street, unit: Row, row: Row, *, mode: str, domain: str, parent: str) -> Row:
+def _seated(
+    street: Street, unit: Row, row: Row, *, mode: str, domain: str, parent: str | None
+) -> Row:
     """Complete an organisation that has its seat at a unit."""
     turn = street.number((0, 18))
     founded = row.get("founded") or street.day(_THEIR_ORGANISATIONS_FOUNDED)
