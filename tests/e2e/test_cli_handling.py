@@ -40,6 +40,10 @@ def test_one_issue_is_walked_through_to_its_end(street):
     answers = ("--tell", "resolved=已解决", "--tell", "satisfaction=满意")
     found = json.loads(run(street, "issues", "step", "1", "评价", *dispatcher, *answers, "--json"))
     assert (found["status"], found["standing"]["unit"]) == ("closed", "示例网格")
+    history = run(street, "issues", "history", "1")
+    [contact] = [line for line in history.splitlines() if line.startswith("先行联系时限")]
+    assert "，未办此事，随 " in contact  # nobody contacted the caller
+    assert "，已于 2025-06-10 09:00 完成" in history
     assert [event["kind"] for event in found["events"]] == ["reported"] + ["step"] * 5
 
 

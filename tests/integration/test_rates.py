@@ -11,6 +11,7 @@ from geo_service.services.rates.rows import rate_rows, total_row, unassigned_row
 from tests.houses import CALLER, Clock, grid_code, open_house, publish_street
 from tests.replays import replay, report
 
+DAY_S = 86_400
 NOVEMBER = RateQuery("grid", date(2026, 11, 1), date(2026, 11, 20))
 
 
@@ -177,3 +178,33 @@ def test_what_makes_no_sense_is_refused(house):
     with pytest.raises(InvalidValue):
         house.rates.rates(CALLER, RateQuery("grid", by="month"))
     assert total_row(house.rates.rates(CALLER, RateQuery())).counts["received"] == 0
+
+
+def test_who_takes_over_contacts_too_and_only_the_first_contact_is_the_response(house):
+    """The clock of a contact that was not made goes on; one that was made begins anew."""
+    unmet, met = (report(house, i, cell=(0, 0), reported_at="2026-11-16 09:00") for i in range(2))
+
+    def contact_due_s(issue_id):
+        return house.handling.history(CALLER, issue_id).deadlines["contact"].due_s
+
+    for number, issue_id in enumerate((unmet, met)):
+        take(house, issue_id, "受理", "坐席", triage="小事", at="2026-11-16 09:30")
+        given = {"tier": "网格", "unit": "示例网格"}
+        take(house, issue_id, "分流", "派单员", at="2026-11-16 10:00", **given)
+        first = contact_due_s(issue_id)
+        if number:
+            take(house, issue_id, "先行联系", "承办人", at="2026-11-16 11:00")
+        take(house, issue_id, "上报上级", "承办人", reason="超出权限", at="2026-11-17 10:00")
+        given = {"tier": "社区", "unit": "示例社区"}
+        take(house, issue_id, "分流", "派单员", at="2026-11-17 11:00", **given)
+        # handing over gains no time: one working day after the first assignment, else the second
+        assert contact_due_s(issue_id) == first + DAY_S * number
+    assert (
+        total_row(house.rates.rates(CALLER, NOVEMBER)).rates["response_rate"].numerator_text == "1"
+    )
+    take(house, met, "先行联系", "承办人", at="2026-11-20 16:00")
+    history = house.handling.history(CALLER, met)
+    assert history.deadlines["contact"].ended_late
+    # late as the second contact was, the caller had heard from the office in time
+    rate = total_row(house.rates.rates(CALLER, NOVEMBER)).rates["response_rate"]
+    assert (rate.numerator_text, rate.denominator) == ("1", 2)

@@ -1,5 +1,6 @@
 """`geo-service issues history` and `issues step`: one issue handled at the terminal."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,9 +10,9 @@ from geo_service.errors import InvalidValue
 
 if TYPE_CHECKING:
     from geo_service.governance.clock.run import Run
+    from geo_service.governance.handling.workflow import Workflow
     from geo_service.services.handling.steps import IssueHistory
 
-_AHEAD_S = 8 * 3600
 _WORDS = {
     "zh": {
         "colon": "：",
@@ -20,6 +21,8 @@ _WORDS = {
         "paused": "暂停计时",
         "ended": "，已于 {} 完成",
         "ended late": "，{} 才完成，超期",
+        "stopped": "，未办此事，随 {} 办结而止",
+        "stopped late": "，未办此事，随 {} 办结而止，超期",
     },
     "en": {
         "colon": ": ",
@@ -28,6 +31,8 @@ _WORDS = {
         "paused": "stands still",
         "ended": ", met on {}",
         "ended late": ", met late on {}",
+        "stopped": ", not met, stopped when it closed on {}",
+        "stopped late": ", not met, overdue when it closed on {}",
     },
 }
 TELL_HELP = "项=内容，可重复；departments 用顿号分隔，如 unit=示例网格"
@@ -89,22 +94,28 @@ def _tell(desk: Terminal, found: "IssueHistory", *, as_json: bool) -> None:
         told["deadlines"] = values_of(found.deadlines)
         desk.json({"issue_id": found.issue_id, **told, "events": found.events})
         return
-    titles = {name: step.title(desk.language) for name, step in flow.steps.items()}
-    words = {name: role.title(desk.language) for name, role in flow.roles.items()}
+    words = (("时间", "time"), ("事项", "event"), ("状态", "state"), ("内容", "what"))
     desk.table(
-        [desk.word("时间", "time"), desk.word("事项", "event"), desk.word("内容", "what")],
-        [_row(event, titles, words) for event in found.events],
+        [desk.word(*each) for each in words],
+        [_row(flow, event, desk.language) for event in found.events],
     )
     rules = desk.services.workspace.profile.deadlines.deadlines
     for name, run in found.deadlines.items():
         title = rules[name].title(desk.language) if name in rules else name
-        desk.say(_deadline(title, run, "zh"), _deadline(title, run, "en"))
+        is_met = name not in rules or _is_met(rules[name].ends, run, found.events)
+        desk.say(_deadline(title, run, "zh", is_met), _deadline(title, run, "en", is_met))
     state = flow.states[found.standing.state].title(desk.language)
     possible = "、".join(step.title(desk.language) for step in found.steps)
     desk.say(f"现在：{state}；可办：{possible}", f"now: {state}; possible: {possible}")
 
 
-def _deadline(title: str, run: "Run", language: str) -> str:
+def _is_met(ends: Sequence[str], run: "Run", events: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether one of the steps that meet a deadline ended it: closing ends all of them."""
+    steps = (each["payload"] for each in events if each["kind"] == "step")
+    return any(each["step"] in ends and each["at_s"] == run.ended_s for each in steps)
+
+
+def _deadline(title: str, run: "Run", language: str, is_met: bool) -> str:
     """Return one sentence on a deadline, as it stands when it was asked."""
     from geo_service.governance.moment import local_text
 
@@ -116,18 +127,14 @@ def _deadline(title: str, run: "Run", language: str) -> str:
         return f"{title}{words['colon']}{words['paused']}"
     if run.ended_s is None:
         return f"{title}{words['colon']}{due}"
-    ended = words["ended late" if run.ended_late else "ended"].format(local_text(run.ended_s))
+    how = ("ended" if is_met else "stopped") + (" late" if run.ended_late else "")
+    ended = words[how].format(local_text(run.ended_s))
     return f"{title}{words['colon']}{due}{ended}"
 
 
-def _row(event: dict[str, Any], titles: dict[str, str], roles: dict[str, str]) -> list[Any]:
-    import time
+def _row(flow: "Workflow", event: dict[str, Any], language: str) -> list[str]:
+    from geo_service.governance.handling.telling import event_title, state_title, told_text
+    from geo_service.governance.moment import local_text
 
-    payload = event["payload"]
-    at = time.strftime("%Y-%m-%d %H:%M", time.gmtime(event["at_s"] + _AHEAD_S))
-    if event["kind"] != "step":
-        return [at, event["kind"], None]
-    kept = {"step", "role", "state", "phase", "at_s", "deadlines"}
-    facts = " ".join(f"{name}={value}" for name, value in payload.items() if name not in kept)
-    role = roles.get(payload["role"], payload["role"])
-    return [at, titles.get(payload["step"], payload["step"]), f"{role} {facts}".strip()]
+    told = (flow, event["kind"], event["payload"], language)
+    return [local_text(event["at_s"]), event_title(*told), state_title(*told), told_text(*told)]
