@@ -20,6 +20,7 @@ from geo_service.api.streams import MEDIA_TYPES, answers, file_response
 from geo_service.governance.rates.rate import Rate
 from geo_service.services.rates.counts import RateQuery, Rates
 from geo_service.services.rates.definitions import DEFINITIONS
+from geo_service.services.rates.indicators import indicator_values, missed
 from geo_service.services.rates.rows import RateRow, rate_rows, total_row, unassigned_rows
 from geo_service.services.rates.tables import stamp_notes
 
@@ -95,14 +96,15 @@ def rates_json(found: Rates, language: str) -> JsonObject:
             name: {"title": each.title(language), "text": each.text(language)}
             for name, each in DEFINITIONS.items()
         },
+        "indicators": indicator_values(found, language),
         "notes": stamp_notes(found, language),
-        "total": _row_json(total_row(found)),
-        "unassigned": [_row_json(row) for row in unassigned_rows(found)],
-        "rows": [_row_json(row) for row in rate_rows(found)],
+        "total": _row_json(found, total_row(found)),
+        "unassigned": [_row_json(found, row) for row in unassigned_rows(found)],
+        "rows": [_row_json(found, row) for row in rate_rows(found)],
     }
 
 
-def _row_json(row: RateRow) -> JsonObject:
+def _row_json(found: Rates, row: RateRow) -> JsonObject:
     told: dict[str, Any] = {
         "code": row.code,
         "name": row.name,
@@ -119,6 +121,7 @@ def _row_json(row: RateRow) -> JsonObject:
             for tier, rate in row.settled_rates.items()
         ],
         "ranks": dict(row.ranks),
+        "missed": missed(found, row),
     }
     if row.tier_hours:
         told["tier_hours"] = [

@@ -15,6 +15,7 @@ from geo_service.api.problems import problem_row
 from geo_service.api.streams import MEDIA_TYPES, answers
 from geo_service.errors import GeoServiceError
 from geo_service.services.sheets.choices import last_whole_day
+from geo_service.services.sheets.due import due_values
 from geo_service.services.sheets.figures import SheetQuery
 from geo_service.services.sheets.narrowing import narrowed_to
 
@@ -40,9 +41,13 @@ class SheetAsked(BaseModel):
 
 @router.get("/sheets")
 def signed_sheets(visit: VisitParameter) -> JsonObject:
-    """List the signed sheets, newest first."""
-    found = visit.services.sheets.all_signed(visit.caller)
-    return {"items": [{**_short(each), "narrowed": _narrowed(each)} for each in found]}
+    """List the signed sheets, newest first, and what the profile's cadence has due."""
+    sheets = visit.services.sheets
+    found = sheets.all_signed(visit.caller)
+    return {
+        "items": [{**_short(each), "narrowed": _narrowed(each)} for each in found],
+        "cadence": due_values(sheets.due(visit.caller), visit.language),
+    }
 
 
 @router.post("/sheets", status_code=201)

@@ -48,7 +48,8 @@ class StartView:
     """What the start page shows; ``edition`` is None before anything was published.
 
     ``area_counts`` holds (title of a layer, number of areas), ``notices`` the lines that every
-    page carries. ``sheets`` and ``rates`` are what can be asked for, None before that.
+    page carries. ``sheets`` and ``rates`` are what can be asked for, None before that;
+    ``cadence`` tells of each entry its title, kind, last day, state and a sentence.
     """
 
     language: str
@@ -60,6 +61,7 @@ class StartView:
     is_fictional: bool = False
     sheets: SheetChoice | None = None
     rates: RateChoice | None = None
+    cadence: Sequence[Mapping[str, Any]] = ()
 
 
 def render_start(view: StartView, *, assets: Assets | None = None) -> str:

@@ -111,8 +111,11 @@ class FigureService:
         return len(table)
 
     def _level(self, where: str, figure: str, value: str) -> str:
-        """Return the name of the level that a value means where the profile lists levels."""
-        known = [each for each in self._workspace.profile.figures if each.name == figure]
+        """Return the name of what a value means, where the profile lists what it may be."""
+        profile = self._workspace.profile
+        known = [each for each in profile.figures if each.name == figure]
+        if known and known[0].kind == "community_type":
+            return self._community_type(where, value)
         if not (known and known[0].levels):
             return value
         level = known[0].level_of(value)
@@ -121,6 +124,16 @@ class FigureService:
             en = "one of " + ", ".join(each.name for each in known[0].levels)
             raise InvalidValue(where, zh, en)
         return level
+
+    def _community_type(self, where: str, value: str) -> str:
+        """Return the name of the type that an office's word means: 老旧小区 is 老旧."""
+        profile = self._workspace.profile
+        found = profile.community_type_of(value)
+        if found is None:
+            zh = "、".join(each.name for each in profile.community_types) + " 之一"
+            en = "one of " + ", ".join(each.name for each in profile.community_types)
+            raise InvalidValue(where, zh, en)
+        return found
 
     def _unknown(self, found: Sequence[Figure]) -> list[tuple[str, str]]:
         named = dict.fromkeys((figure.layer, figure.code) for figure in found)

@@ -6,6 +6,7 @@ from geo_service.maps.pages import StartView, render_desk_error, render_start
 from geo_service.services.callers import Caller
 from geo_service.services.page_facts import PageFacts, is_fictional, root_areas
 from geo_service.services.sheets.choices import rate_choice, sheet_choice
+from geo_service.services.sheets.due import due_sheets, due_values
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, issue_queries
 
@@ -25,6 +26,7 @@ class StartPageService:
             issue_count = issue_queries.count_issues(connection)
             root = root_areas(self._workspace, connection, edition)
             sheets = rates = None
+            cadence = due_values(due_sheets(self._workspace, connection), language)
             if edition is not None:
                 sheets = sheet_choice(self._workspace, connection, language)
                 rates = rate_choice(self._workspace, connection, language)
@@ -41,6 +43,7 @@ class StartPageService:
             is_fictional=is_fictional(root),
             sheets=sheets,
             rates=rates,
+            cadence=cadence,
         )
         return render_start(view, assets=Assets(self._facts.static_folder))
 

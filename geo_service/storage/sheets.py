@@ -41,6 +41,20 @@ def sheets_of(
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
+def newest_of(
+    connection: Connection, *, kind: str, from_s: int | None = None, to_s: int | None = None
+) -> Mapping[str, Any] | None:
+    """Return the newest sheet of a kind, of any layer, without what was frozen; None without one.
+
+    ``from_s`` and ``to_s`` narrow it to one period, in seconds since 1970 UTC.
+    """
+    told = signed_sheets.c
+    query = select(*_SHORT).where(told.kind == kind).order_by(told.number.desc()).limit(1)
+    if from_s is not None:
+        query = query.where(told.from_s == from_s, told.to_s == to_s)
+    return _plain(connection.execute(query).mappings().one_or_none())
+
+
 def all_sheets(connection: Connection, *, limit: int) -> Sequence[Mapping[str, Any]]:
     """Return the newest sheets, of what was frozen only what they are ``narrowed`` to."""
     # in PostgreSQL a text has to be made JSON, in SQLite it is, and a cast would make a number

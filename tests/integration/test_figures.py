@@ -62,6 +62,15 @@ def test_a_figure_holds_from_its_day_until_the_next_one(house, tmp_path):
     assert len(house.editions.editions(CALLER)) == 1
 
 
+def test_a_community_type_is_told_in_the_words_of_the_office(house, tmp_path):
+    line = f"grid,{grid_code(0, 0)},community_type,{{}},2026-01-01,census"
+    house.figures.import_file(CALLER, write(tmp_path / "f.csv", line.format("老旧小区")))
+    assert figures_of(house)["community_type"] == "老旧"
+    with pytest.raises(InvalidValue) as caught:
+        house.figures.import_file(CALLER, write(tmp_path / "g.csv", line.format("太空站")))
+    assert "老旧、商品房、单位型" in caught.value.text("zh")
+
+
 def test_a_level_is_one_of_the_profile_and_an_unusual_count_is_only_a_hint(tmp_path):
     text = '[[layers]]\nname = "street"\n[[figures]]\nname = "households"\n'
     text += 'usual = { street = [1000, 3000] }\n[[figures]]\nname = "property_level"\n'

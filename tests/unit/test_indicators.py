@@ -1,8 +1,11 @@
 """Indicators, cadence and figures of a profile: what cannot be counted is refused with its line."""
 
+from fractions import Fraction
+
 import pytest
 
-from geo_service.governance.indicators.indicator import MEASURES
+from geo_service.governance.indicators.indicator import MEASURES, Indicator
+from geo_service.governance.indicators.reached import Reached
 from geo_service.governance.profile import parse_profile, shipped_profile
 from tests.profiles import changed, refusal_of
 
@@ -100,3 +103,40 @@ def test_what_cannot_be_counted_is_refused(old, new, said):
     error = refusal_of(changed(PROFILE, old, new))
     assert said in f"{error.key} {error.text('zh').split(error.key)[-1].lstrip('：: ')}", error
     assert error.line > 1
+
+
+def reached(share, target, **told):
+    indicator = Indicator(
+        "each", "某率", "each", numerator="closed", denominator="accepted", **told
+    )
+    return Reached(indicator, share, target)
+
+
+@pytest.mark.parametrize(
+    ("share", "target", "told", "is_met", "text"),
+    [
+        # printed: 600 of 667 are 89.96 % and miss a target of 90 %
+        (Fraction(600, 667), 90.0, {}, False, "89.96"),
+        # what rounds to the target and lies below it misses it
+        (Fraction(89_996, 100_000), 90.0, {}, False, "90.00"),
+        (Fraction(9, 10), 90.0, {}, True, "90.00"),
+        (Fraction(748, 1000), 74.8, {}, True, "74.80"),
+        (Fraction(15, 2), 7.5, {"unit": "hours", "better": "lower"}, True, "7.50"),
+        (Fraction(151, 20), 7.5, {"unit": "hours", "better": "lower"}, False, "7.55"),
+        (Fraction(3, 1000), 2.0, {"unit": "per_1000"}, True, "3.00"),
+        (None, 90.0, {}, None, None),
+        (Fraction(1, 2), None, {}, None, "50.00"),
+    ],
+)
+def test_a_target_is_met_by_the_unrounded_value(share, target, told, is_met, text):
+    found = reached(share, target, **told)
+    assert (found.is_met, found.value_text) == (is_met, text)
+
+
+def test_a_target_is_told_with_its_direction_and_unit():
+    assert reached(None, 90.0).target_text("zh") == "≥ 90%"
+    slow = reached(Fraction(50), 48.0, unit="hours", better="lower")
+    assert (slow.target_text("zh"), slow.target_text("en")) == ("≤ 48 小时", "≤ 48 h")
+    assert (slow.verdict("zh"), slow.verdict("en")) == ("未达到", "missed")
+    count = reached(Fraction(3), None, unit="count")
+    assert (count.target_text("zh"), count.verdict("en"), count.unit_text("zh")) == ("—", "—", "")

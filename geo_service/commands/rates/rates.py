@@ -82,7 +82,12 @@ def _told(desk: Terminal, query: "RateQuery") -> "Rates":
 def _tell(desk: Terminal, found: "Rates") -> None:
     from geo_service.services.rates.definitions import DEFINITIONS
     from geo_service.services.rates.rows import rate_rows, total_row, unassigned_rows
-    from geo_service.services.rates.tables import definition_notes, stamp_notes, table_title
+    from geo_service.services.rates.tables import (
+        definition_notes,
+        stamp_notes,
+        table_title,
+        target_notes,
+    )
 
     titles = [DEFINITIONS[name].title(desk.language) for name in (*_COUNTS, *_RATES)]
     named = [
@@ -105,7 +110,12 @@ def _tell(desk: Terminal, found: "Rates") -> None:
         ],
     )
     _tell_tiers(desk, found)
-    for note in [*stamp_notes(found, desk.language), *definition_notes(desk.language)]:
+    language = desk.language
+    for note in [
+        *target_notes(found, language),
+        *stamp_notes(found, language),
+        *definition_notes(language),
+    ]:
         desk.say(note, note)
 
 

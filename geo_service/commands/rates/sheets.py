@@ -82,7 +82,9 @@ def sign(
 
 @app.command("list")
 def list_sheets(context: typer.Context) -> None:
-    """已签发的表，新的在前。The signed sheets."""
+    """已签发的表，新的在前；以及哪些表该签发。The signed sheets, and what is due."""
+    from geo_service.services.sheets.due import due_values
+
     desk = terminal(context)
     desk.table(
         [
@@ -114,6 +116,9 @@ def list_sheets(context: typer.Context) -> None:
             for each in desk.services.sheets.all_signed(desk.caller)
         ],
     )
+    for each in due_values(desk.services.sheets.due(desk.caller), desk.language):
+        line = f"{each['title']}{desk.word('：', ': ')}{each['text']}"
+        desk.say(line, line)
 
 
 @app.command("reprint")

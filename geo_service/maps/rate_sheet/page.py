@@ -14,6 +14,13 @@ _LABELS = {
     "zh": {
         "top": "受理量前十",
         "three": "三率与按时办结率（考核值）",
+        "others": "其他指标",
+        "target": "目标",
+        "met": "是否达到",
+        "value": "本期",
+        "unset": "未设",
+        "not_counted": "此处不统计",
+        "missed": "带下划线的数字未达到目标",
         "all_areas": "各区域（件、%）",
         "repeats": "重复集中（同类同处）",
         "changes": "与所更正的一号相比",
@@ -46,6 +53,13 @@ _LABELS = {
     "en": {
         "top": "Ten with most issues",
         "three": "Three rates and on-time rate (appraised)",
+        "others": "Other indicators",
+        "target": "target",
+        "met": "met",
+        "value": "now",
+        "unset": "none",
+        "not_counted": "not counted here",
+        "missed": "Underlined figures miss their target",
         "all_areas": "All areas (issues, %)",
         "repeats": "Repeats of one category in one place",
         "changes": "Against the sheet that it corrects",
@@ -77,6 +91,7 @@ _LABELS = {
     },
 }
 
+_RATES = ("response_rate", "resolution_rate", "satisfaction_rate", "on_time_rate")
 _LONG_WORD = re.compile(r"\b[a-z]{7,}\b")
 
 
@@ -111,7 +126,9 @@ def render_sheet(
         points_change=_points_change,
         rank_text=lambda change: _rank_text(change, labels),
         repeats=_repeats(figures["repeats"], labels),
-        rates=("response_rate", "resolution_rate", "satisfaction_rate", "on_time_rate"),
+        targets={each["rate"]: each for each in figures["indicators"] if each["rate"] in _RATES},
+        others=[each for each in figures["indicators"] if each["rate"] not in _RATES],
+        rates=_RATES,
         by_code={line["code"]: line for line in figures["rows"]},
         **texts,
     )

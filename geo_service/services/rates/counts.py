@@ -17,8 +17,9 @@ from geo_service.analysis.rates import (
 )
 from geo_service.errors import InvalidValue
 from geo_service.governance.handling.facts import SATISFACTION
+from geo_service.governance.handling.workflow import Tier
+from geo_service.governance.indicators.indicator import Indicator
 from geo_service.governance.rates.measures import ANSWER, RESPONSE
-from geo_service.governance.word import Word
 from geo_service.layers.area import AreaSet, Floats, Positions
 from geo_service.layers.edition import Edition
 from geo_service.layers.layer import Layer
@@ -94,7 +95,8 @@ class Rates:
     areas: AreaSet
     figures: AreaFigures
     groups: Sequence[Group]
-    tiers: Sequence[Word]
+    tiers: Sequence[Tier]
+    indicators: Sequence[Indicator]
     counts: RateCounts
     total: RateCounts
     tier_issues: Counts | None
@@ -196,6 +198,7 @@ class _Asked:
             figures=self._figures(areas),
             groups=groups,
             tiers=self._tiers,
+            indicators=self._workspace.profile.indicators,
             counts=counts,
             total=total,
             tier_issues=spent[0] if spent else None,

@@ -12,6 +12,7 @@ from geo_service.services.callers import Caller
 from geo_service.services.page_facts import PageFacts
 from geo_service.services.rates.counts import RateQuery, Rates, RateService
 from geo_service.services.rates.definitions import DEFINITIONS
+from geo_service.services.rates.indicators import indicator_notes, indicator_values
 from geo_service.services.rates.rows import (
     RANKED,
     RateRow,
@@ -93,6 +94,7 @@ class RateTableService:
             title=table_title(found, language),
             notes=[
                 *stamp_notes(found, language),
+                *target_notes(found, language),
                 *definition_notes(language),
                 *self._facts.notices(language),
             ],
@@ -113,6 +115,11 @@ def definition_notes(language: str) -> list[str]:
     """Return a line for each figure: what it is made of."""
     colon = ": " if language == "en" else "："
     return [f"{each.title(language)}{colon}{each.text(language)}" for each in DEFINITIONS.values()]
+
+
+def target_notes(found: Rates, language: str) -> list[str]:
+    """Return a line for each indicator of the profile: value, target, met or not, 口径."""
+    return indicator_notes(indicator_values(found, language), language)
 
 
 def stamp_notes(found: Rates, language: str) -> list[str]:

@@ -40,10 +40,9 @@ def _told(figures: Mapping[str, Any]) -> dict[str, Any]:
         "narrowed_title",
     )
     rows = [figures["total"], *figures["rows"]]
-    counted = [
-        {name: value for name, value in row.items() if name != "open_age_days"} for row in rows
-    ]
-    others = {"rows", "total", *left_out, "layer_title", "title", "definitions"}
+    judged = {"open_age_days", "missed"}
+    counted = [{name: value for name, value in row.items() if name not in judged} for row in rows]
+    others = {"rows", "total", *left_out, "layer_title", "title", "definitions", "indicators"}
     return {"rows": counted} | {k: v for k, v in figures.items() if k not in others}
 
 

@@ -14,6 +14,7 @@ from geo_service.governance.moment import local_text
 from geo_service.maps.view import Days
 from geo_service.services.rates.counts import RateQuery, Rates, RateService
 from geo_service.services.rates.definitions import DEFINITIONS
+from geo_service.services.rates.indicators import indicator_values, missed, rate_of
 from geo_service.services.rates.rows import RateRow, rate_rows, total_row, unassigned_rows
 from geo_service.services.rates.tables import stamp_notes
 from geo_service.services.sheets.narrowing import Narrowing, narrowing
@@ -83,6 +84,7 @@ def sheet_figures(
         "definitions": [
             [each.title(query.language), each.text(query.language)] for each in DEFINITIONS.values()
         ],
+        "indicators": indicator_values(now, query.language),
         **_lines(now, before, last_year),
         "repeats": _repeats(workspace, connection, now, period, narrow),
     }
@@ -92,7 +94,10 @@ def _lines(now: Rates, before: Rates, last_year: Rates) -> dict[str, Any]:
     """Return the areas with what they were before, all of them together, and the first ten."""
     rows = rate_rows(now)
     earlier = [{row.code: row for row in rate_rows(each)} for each in (before, last_year)]
-    lines = [_line(row, *(each[row.code] for each in earlier)) for row in rows]
+    lines = [
+        {**_line(row, *(each[row.code] for each in earlier)), "missed": missed_rates(now, row)}
+        for row in rows
+    ]
     nobody = [
         sum(row.counts["received"] for row in unassigned_rows(each))
         for each in (now, before, last_year)
@@ -109,6 +114,12 @@ def _lines(now: Rates, before: Rates, last_year: Rates) -> dict[str, Any]:
         # who shares the tenth rank stands there, too
         "top": [line["code"] for line in ranked if line["ranks"]["received"] <= _TOP],
     }
+
+
+def missed_rates(found: Rates, row: RateRow) -> list[str]:
+    """Return the rates whose target an area misses."""
+    rates = {each.name: rate_of(each) for each in found.indicators}
+    return [rate for name in missed(found, row) if (rate := rates[name]) is not None]
 
 
 def _line(row: RateRow, before: RateRow, last_year: RateRow) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from geo_service.services.page_facts import PageFacts, is_fictional
 from geo_service.services.rates.counts import RateService
 from geo_service.services.sheets.choices import sheet_choice
 from geo_service.services.sheets.differences import differences, is_same
+from geo_service.services.sheets.due import DueSheet, due_sheets
 from geo_service.services.sheets.figures import SheetQuery, sheet_figures
 from geo_service.services.sheets.narrowing import narrowed_to
 from geo_service.services.sheets.workbooks import (
@@ -126,6 +127,11 @@ class SheetService:
         """Return the signed sheets, newest first, without what was frozen."""
         with self._workspace.database.read() as connection:
             return sheets.all_sheets(connection, limit=_LISTED)
+
+    def due(self, _caller: Caller) -> list[DueSheet]:
+        """Return which sheets of the profile's cadence are due, and which were signed last."""
+        with self._workspace.database.read() as connection:
+            return due_sheets(self._workspace, connection)
 
     def _figures(
         self, workspace: Workspace, connection: Transaction, query: SheetQuery

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from geo_service.layers.files import write_xlsx
+from geo_service.services.rates.indicators import indicator_notes
 from geo_service.services.sheets.figures import COUNTS, RATES
 
 WORDS = {
@@ -139,7 +140,9 @@ def _changes(figures: Mapping[str, Any]) -> list[str]:
 
 
 def _written(figures: Mapping[str, Any]) -> Sequence[str]:
-    return [*(f"{title}：{text}" for title, text in figures["definitions"]), *figures["notices"]]
+    targets = indicator_notes(figures["indicators"], figures["language"])
+    definitions = (f"{title}：{text}" for title, text in figures["definitions"])
+    return [*targets, *definitions, *figures["notices"]]
 
 
 def _number(text: str | None) -> float | None:
