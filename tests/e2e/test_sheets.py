@@ -2,15 +2,19 @@
 
 import io
 import re
+from datetime import date
 
 import openpyxl
+import pytest
 
+from geo_service.services.sheets.figures import SheetQuery
 from tests.browsers import chromium, watched
 from tests.doors import open_door, problem_of
-from tests.houses import center
+from tests.houses import CALLER, center, open_house
 from tests.terminals import refusal, run
 
 _ISSUES = "/api/v1/issues"
+_PDF_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 
 
 def report(door, number, *, day="2025-06-10", **cells):
@@ -249,3 +253,29 @@ def test_narrowed_sheets_at_the_terminal(tmp_path):
     run(tmp_path, "sheets", "sign", "week", "grid", *day, *narrow)
     assert "出行停车" in run(tmp_path, "sheets", "list")
     assert "source" in refusal(tmp_path, "sheets", "sign", "week", "grid", "--source", "x")
+
+
+@pytest.mark.parametrize(("profile", "language"), [("x-street", "en"), ("shanghai-grid", "zh")])
+def test_a_sheet_of_thirty_communities_is_two_pages_of_a4(tmp_path, profile, language):
+    house = open_house(tmp_path, profile=profile)
+    house.demonstrations.load(CALLER, total=6000)
+    files = []
+    for kind in ("day", "week", "month", "quarter"):
+        query = SheetQuery(kind, "community", date(2026, 11, 20), language)
+        files.append(tmp_path / f"{kind}.html")
+        files[-1].write_text(house.sheets.page(CALLER, query), encoding="utf-8")
+    house.close()
+    with chromium() as browser, watched(browser) as visit:
+        for file in files:
+            page = visit.page
+            page.goto(file.as_uri())
+            page.set_viewport_size({"width": 688, "height": 900})
+            page.emulate_media(media="print")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 688
+            headings = page.locator("thead th").evaluate_all(
+                "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+            )
+            assert headings == []
+            assert page.locator(".areas tbody tr").count() >= 29 + 2
+            printed = page.pdf(prefer_css_page_size=True)
+            assert (file.name, len(_PDF_PAGE.findall(printed))) == (file.name, 2)

@@ -151,8 +151,7 @@ def test_a_sheet_shows_targets_on_paper_and_in_its_workbook(house):
     page = house.sheets.page(CALLER, query)
     assert (
         '<th class="text" scope="row">实际解决率</th><td>50.00</td><td>2/4</td>'
-        "<td>≥ 50%</td><td>达到</td>"
-        in page
+        "<td>≥ 50%</td><td>达到</td>" in page
     )
     assert '<th class="text" scope="row">先行联系率</th><td class="missed">75.00</td>' in page
     assert "平均处置时长" in page

@@ -92,6 +92,8 @@ _LABELS = {
 }
 
 _RATES = ("response_rate", "resolution_rate", "satisfaction_rate", "on_time_rate")
+_LONG_TITLE = re.compile(r"([\u4e00-\u9fff]{2,})([\u4e00-\u9fff]{2}率)")
+"""先行联系率 breaks before 联系率."""
 _LONG_WORD = re.compile(r"\b[a-z]{7,}\b")
 
 
@@ -148,9 +150,8 @@ def _unfinished(figures: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
 
 def _narrow(heading: str) -> str:
     """Return a heading that may be broken where a narrow column needs it."""
-    return _LONG_WORD.sub(lambda found: _halved(found[0]), heading).replace(
-        "去年同期", "去年\u200b同期"
-    )
+    broken = _LONG_WORD.sub(lambda found: _halved(found[0]), heading)
+    return _LONG_TITLE.sub("\\1\u200b\\2", broken).replace("去年同期", "去年\u200b同期")
 
 
 def _halved(word: str) -> str:
