@@ -50,3 +50,9 @@ def test_events_that_are_no_steps_have_words_of_their_own():
     assert told_text(WHISTLE, "attached", {"kind": "after"}, "zh") == "处置后"
     assert told_text(WHISTLE, "attached", {"kind": "x-ray"}, "zh") == ""
     assert event_title(WHISTLE, "unheard", {}, "zh") == "unheard"
+
+
+def test_how_pressing_it_is_is_told_in_words():
+    taken = {**CALLED, "step": "accept", "condition": "urgent", "triage": "public", "tier": None}
+    told = told_text(WHISTLE, "step", taken, "zh")
+    assert told.startswith("街道调度员；分类：大事；缓急：紧急；")
