@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Connection, RowMapping, cast, func, insert, select, type_coerce
+from sqlalchemy import JSON, Connection, RowMapping, and_, cast, func, insert, select, type_coerce
 
 from geo_service.storage.tables import signed_sheets
 
@@ -46,10 +46,12 @@ def newest_of(
 ) -> Mapping[str, Any] | None:
     """Return the newest sheet of a kind, of any layer, without what was frozen; None without one.
 
-    ``from_s`` and ``to_s`` narrow it to one period, in seconds since 1970 UTC.
+    ``from_s`` and ``to_s`` ask for one period, in seconds since 1970 UTC. A sheet that is narrowed
+    to a category or a source is none of the whole.
     """
     told = signed_sheets.c
-    query = select(*_SHORT).where(told.kind == kind).order_by(told.number.desc()).limit(1)
+    is_whole = and_(*(name.is_(None) for name in _narrowed(connection)))
+    query = select(*_SHORT).where(told.kind == kind, is_whole).order_by(told.number.desc()).limit(1)
     if from_s is not None:
         query = query.where(told.from_s == from_s, told.to_s == to_s)
     return _plain(connection.execute(query).mappings().one_or_none())
@@ -57,15 +59,19 @@ def newest_of(
 
 def all_sheets(connection: Connection, *, limit: int) -> Sequence[Mapping[str, Any]]:
     """Return the newest sheets, of what was frozen only what they are ``narrowed`` to."""
+    query = (
+        select(*_SHORT, *_narrowed(connection)).order_by(signed_sheets.c.number.desc()).limit(limit)
+    )
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def _narrowed(connection: Connection) -> list[Any]:
+    """Return the columns that say what a sheet is narrowed to, empty for the whole."""
     # in PostgreSQL a text has to be made JSON, in SQLite it is, and a cast would make a number
     is_text = connection.dialect.name == "sqlite"
     figures = (type_coerce if is_text else cast)(signed_sheets.c.figures, JSON)
-    names = [
-        figures["narrowed", name].as_string().label(f"narrowed_{name}")
-        for name in ("category", "source")
-    ]
-    query = select(*_SHORT, *names).order_by(signed_sheets.c.number.desc()).limit(limit)
-    return [dict(row._mapping) for row in connection.execute(query)]
+    names = ("category", "source")
+    return [figures["narrowed", name].as_string().label(f"narrowed_{name}") for name in names]
 
 
 def _plain(row: RowMapping | None) -> Mapping[str, Any] | None:

@@ -1,6 +1,7 @@
 """Indicators beside their targets, and the cadence: what is due, and what was signed."""
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -182,12 +183,17 @@ def test_the_cadence_says_what_is_due_since_when_and_what_was_signed(house, cloc
     assert (first["year"]["state"], first["year"]["kind"]) == ("no_sheet", None)
     assert "本系统不出此表" in first["year"]["text"]
 
-    house.sheets.sign(CALLER, SheetQuery("week", "community", date(2026, 11, 10)))
+    week = SheetQuery("week", "community", date(2026, 11, 10))
+    # a sheet of one source is not the sheet of the week
+    source = house.workspace.profile.sources[0].name
+    house.sheets.sign(CALLER, replace(week, source=source))
+    assert told()["week"]["state"] == "due"
+    house.sheets.sign(CALLER, week)
     week = told()["week"]
-    assert (week["state"], week["signed"]) == ("signed", 1)
-    assert week["text"] == "2026-11-09 – 2026-11-15；已签发第 1 号（2026-11-21 00:00）"
+    assert (week["state"], week["signed"]) == ("signed", 2)
+    assert week["text"] == "2026-11-09 – 2026-11-15；已签发第 2 号（2026-11-21 00:00）"
     start = house.start_pages.start(CALLER, "zh")
-    assert "已签发第 1 号" in start
+    assert "已签发第 2 号" in start
     assert 'href="/desk/sheets/month?day=2026-10-31&amp;lang=zh"' in start
 
     clock.now_s += 7 * DAY_S
@@ -196,11 +202,11 @@ def test_the_cadence_says_what_is_due_since_when_and_what_was_signed(house, cloc
         "2026-11-16",
         "due",
         None,
-        1,
+        2,
     )
-    assert week["text"].endswith("上次签发的是第 1 号，2026-11-09 起的一期")
+    assert week["text"].endswith("上次签发的是第 2 号，2026-11-09 起的一期")
     english = due_values(house.sheets.due(CALLER), "en")[0]["text"]
-    assert "due since 2026-11-23, not signed; last signed was No. 1" in english
+    assert "due since 2026-11-23, not signed; last signed was No. 2" in english
 
 
 def test_another_target_is_no_other_figure(house, tmp_path):
