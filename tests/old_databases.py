@@ -15,6 +15,7 @@ TO_BEFORE_GEOMETRIES = (
     "DROP TABLE draft_areas",
     "DROP TABLE draft_operations",
     "DROP TABLE drafts",
+    "DROP TABLE lineage",
     "DROP TABLE signed_sheets",
     "DROP TABLE issue_credits",
     "DROP TABLE issue_spells",

@@ -73,6 +73,23 @@ def _precedence(edition: Edition) -> tuple[int, int]:
     return edition.effective_from_s, edition.number
 
 
+def preceding_edition(editions: Iterable[Edition], edition: Edition) -> Edition | None:
+    """Return the edition that this one took the place of when it was published.
+
+    That is the one that governed its first moment by what was known before it. An edition that
+    would have begun at the very moment and never took effect, since this one came first, is passed
+    over: what had governed until then is what this one changes. None for the first of all.
+    """
+    candidates = (
+        each
+        for each in editions
+        if each.number < edition.number
+        and each.effective_from_s <= edition.effective_from_s
+        and not edition.effective_from_s == each.effective_from_s > edition.published_at_s
+    )
+    return max(candidates, key=_precedence, default=None)
+
+
 def later_editions(editions: Iterable[Edition], *, after_s: float) -> list[Edition]:
     """Return the edition that governs from each moment of change later than ``after_s``.
 

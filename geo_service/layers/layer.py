@@ -6,6 +6,9 @@ from functools import cached_property
 
 from geo_service.errors import UnknownLayer
 
+BUILDING = "building"
+"""The layer whose areas are houses, if the profile has one by this name."""
+
 
 @dataclass(frozen=True)
 class Layer:

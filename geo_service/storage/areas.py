@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-from sqlalchemy import Connection, and_, not_, select
+from sqlalchemy import Connection, not_, select
 
 from geo_service.layers.area import Floats
-from geo_service.storage.editions import in_edition
+from geo_service.storage.editions import boxes_meet, in_edition
 from geo_service.storage.tables import areas
 
 AreaRow: TypeAlias = Any
@@ -37,15 +37,7 @@ def areas_page(
     if after_code is not None:
         query = query.where(areas.c.code > after_code)
     if bbox is not None:
-        west, south, east, north = bbox
-        query = query.where(
-            and_(
-                areas.c.west <= east,
-                areas.c.east >= west,
-                areas.c.south <= north,
-                areas.c.north >= south,
-            )
-        )
+        query = query.where(boxes_meet(bbox))
     return connection.execute(query.order_by(areas.c.code).limit(limit)).all()
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
     update,
@@ -32,6 +33,7 @@ AreaKey: TypeAlias = tuple[str, str]
 """(layer, code)."""
 Content: TypeAlias = dict[AreaKey, tuple[str, str | None, str, bytes]]
 """(layer, code) → (name, parent code, attributes as JSON, outline as WKB)."""
+
 
 _EDITION_COLUMNS = [
     editions.c.number,
@@ -95,6 +97,45 @@ def read_boundaries(connection: Connection, number: int) -> Boundaries:
     query = select(*_CONTENT_COLUMNS).where(in_edition(number))
     rows = connection.execute(query.order_by(areas.c.layer, areas.c.code)).all()
     return {layer: _area_set(list(group)) for layer, group in groupby(rows, key=itemgetter(0))}
+
+
+def read_layer(
+    connection: Connection,
+    number: int,
+    layer: str,
+    *,
+    bbox: tuple[float, float, float, float] | None = None,
+) -> AreaSet:
+    """Return the areas of one layer in one edition, ordered by code; perhaps none.
+
+    With ``bbox`` (west, south, east, north in degrees) only those whose own box meets it.
+    """
+    query = select(*_CONTENT_COLUMNS).where(in_edition(number), areas.c.layer == layer)
+    if bbox is not None:
+        query = query.where(boxes_meet(bbox))
+    return _area_set(list(connection.execute(query.order_by(areas.c.code))))
+
+
+def boxes_meet(bbox: tuple[float, float, float, float]) -> Any:
+    """Return the condition that an area's box meets another: west, south, east, north, degrees."""
+    west, south, east, north = bbox
+    return and_(
+        areas.c.west <= east,
+        areas.c.east >= west,
+        areas.c.south <= north,
+        areas.c.north >= south,
+    )
+
+
+def changed_boundaries(connection: Connection, before: int, after: int) -> Boundaries:
+    """Return the areas of edition ``before`` that edition ``after`` does not have as the same row.
+
+    Rows of the same content may be among them.
+    """
+    is_changed = and_(in_edition(before), not_(in_edition(after)))
+    query = select(*_CONTENT_COLUMNS).where(is_changed).order_by(areas.c.layer, areas.c.code)
+    rows = connection.execute(query).all()
+    return {layer: _area_set(list(group)) for layer, group in groupby(rows, itemgetter(0))}
 
 
 def in_edition(number: int, table: FromClause = areas) -> Any:

@@ -10,8 +10,10 @@ from geo_service.layers.area import Boundaries
 from geo_service.layers.edition import Edition, EditionChoice, Uncorrected
 from geo_service.layers.frames import area_m2
 from geo_service.services.boundaries.corrections import carried_editions, uncorrected_editions
+from geo_service.services.boundaries.soundness import areas_at_fault, defects_of
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.relocations import relocate_if_due
+from geo_service.services.lineages.descents import record_lineage
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions
 from geo_service.storage.databases import Transaction
@@ -35,7 +37,8 @@ def publish(
     """Store the next edition in the caller's transaction and return it.
 
     Editions that are published but not yet effective are published again on the new content, in
-    the same transaction. Open issues whose owner differs are re-located with a record.
+    the same transaction. Open issues whose owner differs are re-located with a record, and with
+    each edition it is written down where the ground of its areas came from.
 
     Raises
     ------
@@ -50,16 +53,10 @@ def publish(
     if not is_storable(publication.reason):
         raise RefusedValue("reason", *UNSTORABLE)
     workspace = workspace.standing_still()
-    latest = editions.latest_number(connection)
-    if latest != publication.prepared_on:
-        raise StaleEdition(base=publication.prepared_on, current=latest)
-    _check_moment(workspace, connection, publication)
-    relocate_if_due(workspace, connection, SCHEDULE)
     content = editions.content_of(publication.boundaries)
+    carried = carried_along(workspace, connection, publication, content)
+    relocate_if_due(workspace, connection, SCHEDULE)
     moment_s = publication.effective_from_s
-    pending = carried_editions(workspace, connection, effective_from_s=moment_s)
-    base = _content_governing(workspace, connection, moment_s) if pending else {}
-    carried = [(edition, _carried(connection, edition, base, content)) for edition in pending]
     uncorrected: tuple[Uncorrected, ...] = ()
     if publication.is_correction:
         uncorrected = uncorrected_editions(
@@ -76,6 +73,26 @@ def publish(
         _store(workspace, connection, caller, merged, again)
     relocate_if_due(workspace, connection, caller)
     return edition
+
+
+def carried_along(
+    workspace: Workspace, connection: Transaction, publication: Publication, content: Content
+) -> list[tuple[Edition, Content]]:
+    """Return the pending editions that a publication would publish again, with their content.
+
+    Nothing is stored; StaleEdition, PendingConflict and InvalidValue are raised as by `publish`.
+    """
+    latest = editions.latest_number(connection)
+    if latest != publication.prepared_on:
+        raise StaleEdition(base=publication.prepared_on, current=latest)
+    _check_moment(workspace, connection, publication)
+    moment_s = publication.effective_from_s
+    pending = carried_editions(workspace, connection, effective_from_s=moment_s)
+    base = _content_governing(workspace, connection, moment_s) if pending else {}
+    carried = [(edition, _carried(connection, edition, base, content)) for edition in pending]
+    for edition, merged in carried:
+        _check_carried(workspace, edition, merged)
+    return carried
 
 
 def _check_moment(workspace: Workspace, connection: Transaction, publication: Publication) -> None:
@@ -110,6 +127,13 @@ def _carried(connection: Transaction, pending: Edition, base: Content, new: Cont
     return {key: row for key, row in chosen.items() if row is not None}
 
 
+def _check_carried(workspace: Workspace, pending: Edition, merged: Content) -> None:
+    """Refuse what fits area by area and not as a whole: ground that both gave to somebody."""
+    defects = defects_of(editions.boundaries_of(merged), workspace.layers)
+    if defects:
+        raise PendingConflict(edition=pending.number, areas=areas_at_fault(defects))
+
+
 def _store(
     workspace: Workspace,
     connection: Transaction,
@@ -131,4 +155,5 @@ def _store(
     editions.add_edition(
         connection, edition, content, measure_m2=area_m2, profile_hash=workspace.profile.hash
     )
+    record_lineage(workspace, connection, edition)
     return edition

@@ -20,6 +20,7 @@ from geo_service.layers.assignment.overlay import overlay_owners_of
 from geo_service.layers.edition import IN_FORCE, EditionChoice
 from geo_service.layers.files import write_features
 from geo_service.layers.frames import metric_frames
+from geo_service.layers.layer import BUILDING
 from geo_service.layers.locator import Locator
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.layer_coverage import CoverageService
@@ -28,9 +29,6 @@ from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import figures, revisions
 from geo_service.storage.databases import Transaction
-
-BUILDING = "building"
-"""The layer whose areas are houses, if the profile has one by this name."""
 
 _KEPT = 8
 

@@ -7,6 +7,7 @@ from geo_service.services.verification.handling.sentences import (
     HANDLING_ADVICE,
     HANDLING_SENTENCES,
 )
+from geo_service.services.verification.lineages.sentences import LINEAGE_SENTENCES
 from geo_service.services.verification.privacy.sentences import (
     PRIVACY_ADVICE,
     PRIVACY_SENTENCES,
@@ -37,10 +38,7 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
         "make a backup, then run DELETE FROM relocations: with the next write every open issue is"
         " located again, and each change is recorded",
     ),
-    "reindex": (
-        "运行 REINDEX DATABASE，再核对一次",
-        "run REINDEX DATABASE, then verify again",
-    ),
+    "reindex": ("运行 REINDEX DATABASE，再核对一次", "run REINDEX DATABASE, then verify again"),
     "constraint": (
         "先处理列出的行，再运行 ALTER TABLE … VALIDATE CONSTRAINT",
         "deal with the rows that are listed, then run ALTER TABLE … VALIDATE CONSTRAINT",
@@ -331,6 +329,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "index",
     ),
     **HANDLING_SENTENCES,
+    **LINEAGE_SENTENCES,
     **PRIVACY_SENTENCES,
 }
 
@@ -338,6 +337,7 @@ TABLES_ZH: Final[Mapping[str, str]] = {
     "profiles": "配置",
     "editions": "版本",
     "areas": "区域",
+    "lineage": "沿革",
     "figures": "指标",
     "reference_features": "参考要素",
     "chains": "归属链",
@@ -377,6 +377,7 @@ COVERED: Final[Mapping[str, tuple[str, str]]] = {
     "editions": ("个版本", "editions"),
     "areas": ("个区域", "areas"),
     "area_rows": ("行区域", "area rows"),
+    "lineage_rows": ("条沿革", "lineage rows"),
     "issues": ("件工单", "issues"),
     "open_issues": ("件未办结工单", "open issues"),
     "events": ("个事件", "events"),

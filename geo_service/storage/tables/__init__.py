@@ -13,6 +13,7 @@ from geo_service.storage.tables.boundaries import (
     areas,
     editions,
     figures,
+    lineage,
     profiles,
     references,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "issue_standings",
     "issue_texts",
     "issues",
+    "lineage",
     "list_import_rejections",
     "list_imports",
     "metadata",

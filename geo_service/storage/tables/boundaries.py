@@ -85,6 +85,28 @@ references = Table(
     Index("ix_reference_features_kind", "kind"),
 )
 
+# NULL is nobody: ground that no area has any more, or that none had before. Rows of an edition are
+# written with it; one that was published before there was this table has none.
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("edition", Integer, ForeignKey("editions.number"), nullable=False),
+    Column("before", Integer, ForeignKey("editions.number"), nullable=False),
+    Column("layer", Code, nullable=False),
+    Column("old_code", Code),
+    Column("new_code", Code),
+    Column("kind", String, nullable=False),
+    Column("area_m2", Float, nullable=False),
+    Column("share_of_old", Float),
+    Column("share_of_new", Float),
+    Column("residents_of_old", Float),
+    Column("residents_of_new", Float),
+    Column("is_old_estimated", Boolean, nullable=False),
+    Column("is_new_estimated", Boolean, nullable=False),
+    UniqueConstraint("edition", "layer", "old_code", "new_code"),
+)
+
 agreements = Table(
     "agreements",
     metadata,

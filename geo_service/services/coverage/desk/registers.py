@@ -8,7 +8,7 @@ import numpy as np
 
 from geo_service.governance.moment import SHANGHAI
 from geo_service.governance.organisations.register import Entry
-from geo_service.layers.layer import Layer
+from geo_service.layers.layer import BUILDING, Layer
 from geo_service.layers.locator import Locator
 from geo_service.maps.coverage.view import (
     BelowFacts,
@@ -19,7 +19,7 @@ from geo_service.maps.coverage.view import (
 from geo_service.services.coverage.layer_coverage import LayerCoverage
 from geo_service.services.coverage.picture import Picture
 from geo_service.services.coverage.placement import Placement
-from geo_service.services.coverage.reach import BUILDING, areas_of
+from geo_service.services.coverage.reach import areas_of
 from geo_service.services.coverage.tables import organisations_by_area
 
 _HOUSES = ("building_group", BUILDING)

@@ -1,0 +1,37 @@
+"""Whether contents that were put together are clean, and which areas are to be named if not."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from geo_service.layers.area import Boundaries
+from geo_service.layers.layer import Layers
+from geo_service.layers.topology import Defect, Scale, check, local_scale
+from geo_service.storage.editions import AreaKey
+
+_NAMED = 20
+
+
+def defects_of(boundaries: Boundaries, layers: Layers) -> list[Defect]:
+    """Return what the whole check finds in a content, EPSG:4490."""
+    if not any(map(len, boundaries.values())):
+        return []
+    return check(boundaries, layers, metres_per_unit=scale_of(boundaries))
+
+
+def scale_of(boundaries: Boundaries) -> Scale:
+    """Return the scale that a content, EPSG:4490, is checked and matched at."""
+    shapes = [areas.geometries for areas in boundaries.values()]
+    return local_scale(np.concatenate(shapes), is_degrees=True)
+
+
+def areas_at_fault(defects: Iterable[Defect]) -> list[str]:
+    """Return the areas of defects as ``layer/code``, the first of them."""
+    return named({(defect.layer, code) for defect in defects for code in defect.codes})
+
+
+def named(keys: Iterable[AreaKey]) -> list[str]:
+    """Return areas as ``layer/code``, ordered; of many the first, with … for the others."""
+    ordered: Sequence[AreaKey] = sorted(keys)
+    found = [f"{layer}/{code}" for layer, code in ordered[:_NAMED]]
+    return found if len(ordered) <= _NAMED else [*found, "…"]

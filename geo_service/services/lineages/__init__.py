@@ -1,0 +1,1 @@
+"""Which ground and whose residents went where, between two editions."""

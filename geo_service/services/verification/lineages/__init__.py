@@ -1,0 +1,1 @@
+"""Lineages: whether what was written down with each edition adds up."""
