@@ -26,6 +26,7 @@ from geo_service.api import (
     handovers,
     hotspots,
     issues,
+    lineages,
     locations,
     nearby,
     owners,
@@ -194,6 +195,7 @@ def _api() -> APIRouter:
         hotspots,
         nearby,  # before the issues: /issues/nearby is no number of one
         issues,
+        lineages,
         locations,
         location_batches,
         privacy,

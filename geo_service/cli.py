@@ -36,6 +36,7 @@ from geo_service.commands.handling import (
     steps,
     webhooks,
 )
+from geo_service.commands.lineages import crosswalks, rollbacks
 from geo_service.commands.organisations import coverage, reach, registers
 from geo_service.commands.rates import rates, sheets
 from geo_service.commands.terminal import Terminal
@@ -67,6 +68,11 @@ app.add_typer(drafts.app, name="drafts")
 for _name, _command in {**operations.COMMANDS, **draft_files.COMMANDS}.items():
     drafts.app.command(_name)(_command)
 app.add_typer(editions.app, name="editions")
+editions.app.command("lineage")(crosswalks.tell_lineage)
+editions.app.command("crosswalk")(crosswalks.tell_crosswalk)
+editions.app.command("carry")(crosswalks.carry)
+editions.app.command("restore")(rollbacks.restore)
+editions.app.command("revert")(rollbacks.revert)
 app.add_typer(index.app, name="index")
 app.add_typer(issues.app, name="issues")
 issues.app.command("history")(steps.tell_history)

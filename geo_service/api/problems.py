@@ -75,6 +75,7 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.ListUnderWay: (409, "list-under-way", "The same list is being imported"),
     errors.StaleEdition: (409, "stale-edition", "Another edition was published"),
     errors.PendingConflict: (409, "pending-conflict", "A pending edition is in the way"),
+    errors.RevertConflict: (409, "revert-conflict", "Changed again since"),
     errors.ProfileConflict: (409, "profile-conflict", "The profile does not fit the database"),
     errors.IllegalTransition: (409, "illegal-transition", "Not possible now"),
     errors.DraftClosed: (409, "draft-closed", "The draft is not changed any more"),

@@ -1,4 +1,4 @@
-"""`geo-service editions`: list, show, diff, export."""
+"""`geo-service editions`: list, show, diff, export; `lineages/` adds to them."""
 
 import time
 from collections.abc import Sequence

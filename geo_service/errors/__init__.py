@@ -19,7 +19,7 @@ GeoServiceError
 │                       StepTooLate · NotAdmitted · WebhookExists · AttachmentsMissing ·
 │                       PhotoOnOtherSide · IssueErased · SheetUnchanged · CodeRetired · HasChildren ·
 │                       NothingLeft · OutsideParent · DraftClosed · DraftOvertaken · EmptyDraft ·
-│                       NothingToUndo · RebaseConflict · StaleDraft
+│                       NothingToUndo · RebaseConflict · StaleDraft · RevertConflict
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
@@ -56,6 +56,7 @@ from geo_service.errors.boundary import (
     OutsideParent,
     PendingConflict,
     PiecesUnnamed,
+    RevertConflict,
     StaleEdition,
     TopologyBroken,
     UnclearParent,

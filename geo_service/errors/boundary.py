@@ -102,6 +102,16 @@ class PendingConflict(Conflict):
 
 
 @dataclass(eq=False)
+class RevertConflict(Conflict):
+    """What an edition changed was changed again since, or cannot be undone on its own."""
+
+    edition: int
+    areas: "Sequence[str]"
+    zh = "不能单独撤回第 {edition} 版：这些区域后来又有改动，或单独撤回后边界不再完整：{areas}。请先撤回后来的版本，或用 restore 恢复到某一版"
+    en = "edition {edition} cannot be undone on its own: these areas were changed again since, or their borders would not fit any more: {areas}. Revert the later edition first, or restore an earlier one"
+
+
+@dataclass(eq=False)
 class DemonstrationRefused(Conflict):
     """Demo data would be mixed with boundaries that are not the demo's."""
 

@@ -37,6 +37,7 @@ from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
 from geo_service.services.inboxes.inbox import InboxService
 from geo_service.services.issues.lists import IssueService
+from geo_service.services.lineages.crosswalks import CrosswalkService
 from geo_service.services.organisations.activities import ActivityService
 from geo_service.services.organisations.files import RegisterFileService
 from geo_service.services.organisations.registers import RegisterService
@@ -46,6 +47,7 @@ from geo_service.services.places.locations import LocationService
 from geo_service.services.privacy.erasures import ErasureService
 from geo_service.services.rates.counts import RateService
 from geo_service.services.rates.tables import RateTableService
+from geo_service.services.rollbacks.rollbacks import RollbackService
 from geo_service.services.schedules import ScheduleService
 from geo_service.services.sheets.sheets import SheetService
 from geo_service.services.start_pages import StartPageService
@@ -69,6 +71,7 @@ class ServiceSet:
     coverage: CoverageService
     coverage_changes: CoverageChangeService
     coverage_pages: CoveragePageService
+    crosswalks: CrosswalkService
     deadlines: DeadlineService
     decisions: DecisionService
     deliveries: DeliveryService
@@ -102,6 +105,7 @@ class ServiceSet:
     registers: RegisterService
     register_checks: RegisterCheckService
     register_files: RegisterFileService
+    rollbacks: RollbackService
     schedule: ScheduleService
     sheets: SheetService
     start_pages: StartPageService
@@ -145,6 +149,7 @@ def service_set(
         coverage=coverage,
         coverage_changes=changes,
         coverage_pages=CoveragePageService(workspace, coverage, changes, reach, checks, facts),
+        crosswalks=CrosswalkService(workspace),
         deadlines=deadlines,
         decisions=DecisionService(workspace),
         deliveries=DeliveryService(workspace, rules),
@@ -178,6 +183,7 @@ def service_set(
         registers=registers,
         register_checks=checks,
         register_files=RegisterFileService(workspace, registers, activities),
+        rollbacks=RollbackService(workspace),
         schedule=ScheduleService(workspace, deadlines, erasures),
         sheets=SheetService(workspace, rates, facts),
         start_pages=StartPageService(workspace, facts),

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries
+from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries, area_set
 from geo_service.layers.edition import Edition, Uncorrected
 from geo_service.storage.tables import CHUNK, areas, editions
 
@@ -113,7 +113,8 @@ def read_layer(
     query = select(*_CONTENT_COLUMNS).where(in_edition(number), areas.c.layer == layer)
     if bbox is not None:
         query = query.where(boxes_meet(bbox))
-    return _area_set(list(connection.execute(query.order_by(areas.c.code))))
+    rows = list(connection.execute(query.order_by(areas.c.code)))
+    return _area_set(rows) if rows else area_set(layer, codes=[], geometries=[])
 
 
 def boxes_meet(bbox: tuple[float, float, float, float]) -> Any:

@@ -1,0 +1,1 @@
+"""Commands of the planner on what became of areas, and on taking publications back."""
