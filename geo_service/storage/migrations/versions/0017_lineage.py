@@ -36,6 +36,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lineage")),
         sa.UniqueConstraint(
-            "edition", "layer", "old_code", "new_code", name=op.f("uq_lineage_edition")
+            "edition",
+            "layer",
+            "old_code",
+            "new_code",
+            name=op.f("uq_lineage_edition_layer_old_code_new_code"),
         ),
     )
