@@ -1,7 +1,6 @@
 """Which ground changed hands between two states of a layer, piece by piece."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -11,6 +10,9 @@ from numpy.typing import NDArray
 from geo_service.layers.area import AreaSet, Floats, Geometries
 from geo_service.layers.frames import area_m2, length_m
 from geo_service.layers.topology import NODE_TOLERANCE_M, compare_outlines
+
+_NOTHING_M2 = 1e-6
+"""A square millimetre: what is left of an area's sum is rounding. Of 10 km² it is a 1e-13th."""
 
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -99,21 +101,31 @@ def _handed_over(
         for i, j, m2 in zip(at_giver, at_taker, areas_m2.tolist(), strict=True)
         if m2
     }
-    rest_m2 = _rest_m2(given, at_giver, taken[at_taker]), _rest_m2(taken, at_taker, given[at_giver])
-    pieces |= {(code, None): m2 for code, m2 in zip(givers, rest_m2[0], strict=True) if m2}
-    pieces |= {(None, code): m2 for code, m2 in zip(takers, rest_m2[1], strict=True) if m2}
+    from_nobody = _rest_m2(taken, at_taker, given[at_giver], areas_m2)
+    to_nobody = _rest_m2(given, at_giver, taken[at_taker], areas_m2)
+    pieces |= {(code, None): m2 for code, m2 in zip(givers, to_nobody, strict=True) if m2}
+    pieces |= {(None, code): m2 for code, m2 in zip(takers, from_nobody, strict=True) if m2}
     return pieces
 
 
-def _rest_m2(shapes: Geometries, at: NDArray[np.intp], others: Geometries) -> list[float]:
-    """Return how much of each shape none of the others has; ``at`` says which shape each meets."""
+def _rest_m2(
+    shapes: Geometries, at: NDArray[np.intp], others: Geometries, shared_m2: Floats
+) -> list[float]:
+    """Return how much of each shape none of the others has.
+
+    ``at`` says which shape each of the others meets, ``shared_m2`` how much of it that one has.
+    """
+    rest = np.zeros(len(shapes))
+    missing_m2 = area_m2(shapes) - np.bincount(at, shared_m2, minlength=len(shapes))
+    open_ones = np.flatnonzero(np.abs(missing_m2) >= _NOTHING_M2)
     order = np.argsort(at, kind="stable")
     ends = np.searchsorted(at[order], np.arange(len(shapes) + 1))
-    covers = np.empty(len(shapes), dtype=object)
-    for i, (first, last) in enumerate(pairwise(ends)):
-        covers[i] = shapely.union_all(others[order[first:last]])
-    rest: list[float] = area_m2(_without_hairs(shapely.difference(shapes, covers))).tolist()
-    return rest
+    covers = np.empty(len(open_ones), dtype=object)
+    for k, i in enumerate(open_ones):
+        covers[k] = shapely.union_all(others[order[ends[i] : ends[i + 1]]])
+    left = shapely.difference(shapes[open_ones], covers)
+    rest[open_ones] = area_m2(_without_hairs(left))
+    return [float(m2) for m2 in rest]
 
 
 def _without_hairs(geometries: Geometries) -> Geometries:
@@ -125,11 +137,12 @@ def _without_hairs(geometries: Geometries) -> Geometries:
     inside, owners = inside[is_ground], owners[is_ground]
     wide = np.flatnonzero(_mean_width_m(inside) >= NODE_TOLERANCE_M)
     inside, owners = inside[wide], owners[wide]
-    found = np.empty(len(geometries), dtype=object)
-    for i in range(len(geometries)):
-        first, last = np.searchsorted(owners, [i, i + 1])
-        mine = inside[first:last]
-        found[i] = mine[0] if len(mine) == 1 else shapely.MultiPolygon(list(mine))
+    ends = np.searchsorted(owners, np.arange(len(geometries) + 1))
+    found = np.full(len(geometries), shapely.MultiPolygon(), dtype=object)
+    count = np.diff(ends)
+    found[count == 1] = inside[ends[:-1][count == 1]]
+    for i in np.flatnonzero(count > 1):
+        found[i] = shapely.MultiPolygon(list(inside[ends[i] : ends[i + 1]]))
     return found
 
 

@@ -26,6 +26,8 @@ NO_DWELLINGS = Dwellings(np.empty(0), np.empty(0), np.empty(0))
 
 _Inside = Mapping[str, NDArray[np.intp]]
 """The dwellings in each area, by its code."""
+_Places = Mapping[str, Sequence[int]]
+"""Where rows stand, by a code of theirs."""
 
 
 def with_residents(
@@ -38,9 +40,31 @@ def with_residents(
     several areas of an overlay counts for each. Where an area has none that are known, its ground
     tells, and the share is estimated.
     """
-    tree = shapely.STRtree(np.array(shapely.points(dwellings.lon, dwellings.lat), dtype=object))
+    if not len(dwellings.households):
+        groups = _groups(rows)
+        return [_by_ground(row, *groups) for row in rows]
+    places = np.array(shapely.points(dwellings.lon, dwellings.lat), dtype=object)
+    tree = shapely.STRtree(places)
     in_old, in_new = _inside(tree, ground.old), _inside(tree, ground.new)
-    weigh = dwellings.households
+    by_old, by_new = _groups(rows)
+    found = list(rows)
+    for code, mine in by_old.items():
+        heirs = [rows[i].new_code for i in mine]
+        shares = _shares(in_old[code], heirs, in_new, dwellings.households)
+        for k, i in enumerate(mine):
+            share = rows[i].share_of_old if shares is None else shares[k]
+            found[i] = replace(found[i], residents_of_old=share, is_old_estimated=shares is None)
+    for code, mine in by_new.items():
+        origins = [rows[i].old_code for i in mine]
+        shares = _shares(in_new[code], origins, in_old, dwellings.households)
+        for k, i in enumerate(mine):
+            share = rows[i].share_of_new if shares is None else shares[k]
+            found[i] = replace(found[i], residents_of_new=share, is_new_estimated=shares is None)
+    return found
+
+
+def _groups(rows: Sequence[LineageRow]) -> tuple[_Places, _Places]:
+    """Return where the rows of each old area stand, and those of each new one."""
     by_old: dict[str, list[int]] = defaultdict(list)
     by_new: dict[str, list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
@@ -48,26 +72,19 @@ def with_residents(
             by_old[row.old_code].append(i)
         if row.new_code is not None:
             by_new[row.new_code].append(i)
-    found = list(rows)
-    for code, mine in by_old.items():
-        shares = _shares(in_old[code], [rows[i].new_code for i in mine], in_new, weigh)
-        for k, i in enumerate(mine):
-            share = found[i].share_of_old if shares is None else shares[k]
-            found[i] = replace(found[i], residents_of_old=share, is_old_estimated=shares is None)
-    for code, mine in by_new.items():
-        shares = _shares(in_new[code], [rows[i].old_code for i in mine], in_old, weigh)
-        for k, i in enumerate(mine):
-            share = found[i].share_of_new if shares is None else shares[k]
-            found[i] = replace(found[i], residents_of_new=share, is_new_estimated=shares is None)
-    return found
+    return by_old, by_new
+
+
+def _by_ground(row: LineageRow, by_old: _Places, by_new: _Places) -> LineageRow:
+    return replace(
+        row,
+        is_old_estimated=row.old_code is not None and len(by_old[row.old_code]) > 1,
+        is_new_estimated=row.new_code is not None and len(by_new[row.new_code]) > 1,
+    )
 
 
 def _inside(tree: shapely.STRtree, shapes: Mapping[str, shapely.Geometry]) -> _Inside:
-    found = {code: np.empty(0, dtype=np.intp) for code in shapes}
-    if len(tree):
-        for code, shape in shapes.items():
-            found[code] = tree.query(shape, predicate="intersects")
-    return found
+    return {code: tree.query(shape, predicate="intersects") for code, shape in shapes.items()}
 
 
 def _shares(
