@@ -192,13 +192,13 @@ def same_keys(connection: Connection, one: int, other: int) -> set[AreaKey]:
 def content_of(boundaries: Boundaries) -> Content:
     """Return the edition's content as it is stored and compared, byte for byte."""
     content: Content = {}
-    for layer, area_set in boundaries.items():
-        outlines = shapely.to_wkb(area_set.geometries)
-        for i, code in enumerate(area_set.codes):
-            attributes = area_set.attributes[i] if area_set.attributes else {}
+    for layer, found in boundaries.items():
+        outlines = shapely.to_wkb(found.geometries)
+        for i, code in enumerate(found.codes):
+            attributes = found.attributes[i] if found.attributes else {}
             content[layer, code] = (
-                area_set.names[i],
-                area_set.parents[i],
+                found.names[i],
+                found.parents[i],
                 json.dumps(dict(attributes), ensure_ascii=False, sort_keys=True),
                 outlines[i],
             )
