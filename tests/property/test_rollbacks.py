@@ -293,5 +293,5 @@ class Rollbacks(RuleBasedStateMachine):
             ]
 
 
-Rollbacks.TestCase.settings = settings(max_examples=15, stateful_step_count=8)
+Rollbacks.TestCase.settings = settings(max_examples=40, stateful_step_count=10)
 test_rollbacks_leave_every_law_standing = Rollbacks.TestCase
