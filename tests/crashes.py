@@ -1,8 +1,8 @@
 """A service that is killed under load, again and again; what it had acknowledged must be there.
 
 Clients report issues one by one, in batches and as files, by HTTP and by the command line, publish
-editions, and draw in a draft. What they were promised is kept in ``Promises``, what is stored is compared in
-``tests.losses``.
+editions, and draw in a draft. What they were promised is kept in ``Promises``, what is stored is
+compared in ``tests.losses``.
 """
 
 import csv
