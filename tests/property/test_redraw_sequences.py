@@ -20,10 +20,12 @@ from geo_service.layers.arcs import AreaKey, extract
 from geo_service.layers.redraw import (
     add,
     annex,
+    cut_along,
     give,
     give_gap,
     merge,
     move_junction,
+    pieces_along,
     pieces_of,
     rename,
     reparent,
@@ -143,6 +145,19 @@ class Redrawing(RuleBasedStateMachine):
         keep = shapely.get_coordinates(shapely.point_on_surface(pieces[0]))[0].tolist()
         codes = [self.code() for _ in pieces[1 if keeps else 0 :]]
         self.step(lambda c: split(c, key, line, codes, keep=tuple(keep) if keeps else None))
+
+    @rule(which=PICKS, seed=PICKS, count=st.integers(1, 4))
+    def cut_along_roads(self, which, seed, count):
+        key = self.pick(which)
+        west, south, east, north = self.now.area(key).outline.bounds
+        random = np.random.default_rng(seed)
+        ends = random.uniform(-0.3, 1.3, (count, 2, 2)) * (east - west, north - south)
+        roads = shapely.linestrings(ends + np.array([west, south]))
+        try:
+            codes = [self.code() for _ in pieces_along(self.now, key, roads)]
+        except GeoServiceError:
+            codes = []
+        self.step(lambda c: cut_along(c, key, roads, codes))
 
     @rule(which=PICKS, place=PICKS, radius_m=st.floats(1, 60))
     def cut_out_by_a_ring(self, which, place, radius_m):

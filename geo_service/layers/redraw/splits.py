@@ -10,8 +10,16 @@ from geo_service.layers.arcs import AreaKey, Coverage, Place
 from geo_service.layers.arcs.edit import Edit
 from geo_service.layers.arcs.rings import Face
 from geo_service.layers.area import Floats
-from geo_service.layers.redraw.drawing.cutting import SNAP_M, Ground, cut, unfit
+from geo_service.layers.redraw.drawing.cutting import (
+    SNAP_M,
+    Cut,
+    Ground,
+    cut,
+    cut_by_network,
+    unfit,
+)
 from geo_service.layers.redraw.drawing.drawn import drawn_line
+from geo_service.layers.redraw.drawing.network import network
 from geo_service.layers.redraw.soundness import Redrawn, finished
 
 
@@ -54,10 +62,75 @@ def split(
     InvalidCoordinates, LimitExceeded
         See `drawn_line`.
     """
-    number = leaf(coverage, key)
-    path = drawn_line(line, key)
+    ground = ground_of(coverage, key)
+    parted = cut(Edit(coverage), ground, drawn_line(line, key), snap_m=snap_m)
+    return _named(coverage, key, parted, codes, keep)
+
+
+def cut_along(
+    coverage: Coverage,
+    key: AreaKey,
+    lines: Sequence[shapely.Geometry],
+    codes: Sequence[str],
+    *,
+    keep: Place | None = None,
+    snap_m: float = SNAP_M,
+) -> Redrawn:
+    """Split an area along several lines at once: roads, or the borders of another layer.
+
+    Parameters
+    ----------
+    lines
+        Lines, or polygons whose borders count, in the frame of the coverage. They may cross and
+        end on each other; ends that reach nothing, and what lies outside, do nothing. An end
+        within ``snap_m`` of another line, in its own direction, reaches it.
+    codes, keep
+        As for `split`; `pieces_along` says how many pieces there are.
+
+    Raises
+    ------
+    UnknownArea, HasChildren
+        There is no such area, or it is made of areas below it.
+    UnfitLine
+        The lines miss the area or part nothing; or ``keep`` lies in no piece.
+    PiecesUnnamed
+        There are more or fewer pieces than codes.
+    CodeInUse, CodeRetired
+        A code is, or was, that of another area.
+    BordersCross
+        A new border would come too close to another one.
+    InvalidCoordinates, LimitExceeded
+        See `network`.
+    """
+    return _named(coverage, key, _cut_along(coverage, key, lines, snap_m), codes, keep)
+
+
+def pieces_along(
+    coverage: Coverage,
+    key: AreaKey,
+    lines: Sequence[shapely.Geometry],
+    *,
+    snap_m: float = SNAP_M,
+) -> list[shapely.Polygon]:
+    """Return the pieces that `cut_along` would make, in the order of its codes; errors as there."""
+    return [piece.polygon for piece in _cut_along(coverage, key, lines, snap_m).pieces]
+
+
+def _cut_along(
+    coverage: Coverage, key: AreaKey, lines: Sequence[shapely.Geometry], snap_m: float
+) -> Cut:
+    ground = ground_of(coverage, key)
+    paths = network(lines, ground.polygon, key, scale=coverage.scale, snap_m=snap_m)
+    return cut_by_network(Edit(coverage), ground, paths, snap_m=snap_m)
+
+
+def _named(
+    coverage: Coverage, key: AreaKey, parted: Cut, codes: Sequence[str], keep: Place | None
+) -> Redrawn:
+    """Return the coverage with an area cut, its pieces being areas of their own."""
+    edit, pieces = parted
+    number = coverage.number_of(key)
     area = coverage.areas[number]
-    edit, pieces = cut(Edit(coverage), Ground(key, area.chain, area.outline), path, snap_m=snap_m)
     kept = None if keep is None else _piece_at(pieces, keep, key)
     others = [piece for i, piece in enumerate(pieces) if i != kept]
     if len(others) != len(codes):
@@ -77,10 +150,15 @@ def pieces_of(
     coverage: Coverage, key: AreaKey, line: Floats, *, snap_m: float = SNAP_M
 ) -> list[shapely.Polygon]:
     """Return the pieces that `split` would make, in the order of its codes; errors as there."""
-    area = coverage.areas[leaf(coverage, key)]
-    ground = Ground(key, area.chain, area.outline)
+    ground = ground_of(coverage, key)
     pieces = cut(Edit(coverage), ground, drawn_line(line, key), snap_m=snap_m).pieces
     return [piece.polygon for piece in pieces]
+
+
+def ground_of(coverage: Coverage, key: AreaKey) -> Ground:
+    """Return what an area without children has, to be cut; raises UnknownArea and HasChildren."""
+    area = coverage.areas[leaf(coverage, key)]
+    return Ground(key, area.chain, area.outline)
 
 
 def leaf(coverage: Coverage, key: AreaKey) -> int:

@@ -83,18 +83,60 @@ def cut(
             "没有穿过区域，或只沿边界走",
             "it misses the area or runs along its border",
         )
+    parted = _parted_by(edit, ground, legs)
+    if parted is None and not may_miss:
+        raise unfit(ground.key, path[0], "没有把区域分开", "it parts nothing")
+    return parted or Cut(edit, edit.faces(ground.chain))
+
+
+def cut_by_network(
+    edit: Edit,
+    ground: Ground,
+    paths: Sequence[Floats],
+    *,
+    snap_m: float = SNAP_M,
+    may_miss: bool = False,
+) -> Cut:
+    """Cut ground along several paths at once; what parts nothing, as a loose end, does nothing.
+
+    Parameters
+    ----------
+    edit
+        Stays as it is; the one returned goes on from it.
+    paths
+        ``(n, 2)`` each, no place twice in succession. They meet each other in their ends only,
+        in the same bits; see `network`.
+    snap_m
+        How far an end of a path may be off the border and still end on it.
+    may_miss
+        Whether paths that part nothing leave the ground in one piece, instead of an error.
+
+    Raises
+    ------
+    UnfitLine
+        The paths miss the ground, or part nothing.
+    """
+    legs = _legs_of_network(edit, ground, paths, snap_m) if paths else []
+    parted = _parted_by(edit, ground, legs)
+    if parted is None and not may_miss:
+        place = shapely.get_coordinates(shapely.point_on_surface(ground.polygon))[0]
+        raise unfit(ground.key, place, "这些线没有把区域分开", "the lines part nothing")
+    return parted or Cut(edit, edit.faces(ground.chain))
+
+
+def _parted_by(edit: Edit, ground: Ground, legs: list[_Leg]) -> Cut | None:
+    """Return the ground cut by those legs that part it; None where none does."""
     while legs:
         trial = edit.copy()
         arcs, chain = _laid(trial, legs, ground.chain)
-        pieces = trial.faces((*chain, *arcs, *(-arc for arc in arcs)))
+        laid = sorted(set(arcs))
+        pieces = trial.faces((*chain, *laid, *(-arc for arc in laid)))
         used = {abs(step) for piece in pieces for step in piece.chain}
         parting = [leg for leg, arc in zip(legs, arcs, strict=True) if arc in used]
         if len(parting) == len(legs):
             return Cut(trial, pieces)
         legs = parting
-    if may_miss:
-        return Cut(edit, edit.faces(ground.chain))
-    raise unfit(ground.key, path[0], "没有把区域分开", "it parts nothing")
+    return None
 
 
 def unfit(key: AreaKey, place: Floats, reason_zh: str, reason_en: str) -> UnfitLine:
@@ -117,6 +159,28 @@ def _legs(edit: Edit, ground: Ground, path: Floats, snap_m: float) -> list[_Leg]
     legs = _not_along(_inside(ground, _parted(ground, stops)), border, edit, own)
     _refuse_knots(ground, legs)
     return legs
+
+
+def _legs_of_network(
+    edit: Edit, ground: Ground, paths: Sequence[Floats], snap_m: float
+) -> list[_Leg]:
+    own = {abs(step) for step in ground.chain}
+    every = np.concatenate(paths)
+    arcs = sorted(own | _arcs_of_other_families(edit, ground, every))
+    border = border_near(edit, arcs, every, snap_m)
+    legs: list[_Leg] = []
+    for path in paths:
+        stops = noded(
+            path,
+            border,
+            scale=edit.base.scale,
+            tolerance_m=NODE_TOLERANCE_M,
+            end_tolerance_m=snap_m,
+        )
+        # Paths end on each other too, not on borders alone.
+        met = sorted({0, len(stops) - 1, *(i for i, stop in enumerate(stops) if stop.arcs)})
+        legs += [_Leg(stops[i : j + 1]) for i, j in pairwise(met)]
+    return _not_along(_inside(ground, legs), border, edit, own)
 
 
 def _arcs_of_other_families(edit: Edit, ground: Ground, path: Floats) -> set[int]:
@@ -197,6 +261,9 @@ def _laid(edit: Edit, legs: Sequence[_Leg], chain: Chain) -> tuple[list[int], Ch
             rest = edit.make_node(holder, stop.place)
             some += [] if rest is None else [rest]
     arcs = [_arc_for(edit, leg) for leg in legs]
+    for leg, arc in zip(legs, arcs, strict=True):
+        for end in (leg.stops[0], leg.stops[-1]):
+            edit.make_node(arc, end.place)  # joined again where no other leg ends
     longer = (
         part if step > 0 else -part for step in chain for part in rests.get(abs(step), [abs(step)])
     )
