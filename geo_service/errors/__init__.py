@@ -8,8 +8,8 @@ GeoServiceError
 │                       UnknownLayer · UnknownParent · UnclearParent · IdempotencyConflict · SpoiledCodes ·
 │                       DamagedBackup · MixedDates · LayerWithoutLadder · MissingFacts ·
 │                       TargetNotAllowed · UnknownHost · NotAPhoto · DamagedPhoto · UnfitLine ·
-│                       PiecesUnnamed · NotAdjacent · BordersCross · WrongParent · NoFreeGround ·
-│                       ApprovalMissing
+│                       PiecesUnnamed · NotAdjacent (BuildingNotAdjacent) · BordersCross · WrongParent ·
+│                       NoFreeGround · NoBalancedParts · BuildingsNotInArea · ApprovalMissing
 ├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EntryNotFound ·
 │                       IssueNotFound · SheetNotFound · UnknownProfile · WebhookNotFound · AttachmentNotFound ·
 │                       UnknownArea · UnknownBorder · DraftNotFound
@@ -20,6 +20,7 @@ GeoServiceError
 │                       PhotoOnOtherSide · IssueErased · SheetUnchanged · CodeRetired · HasChildren ·
 │                       NothingLeft · OutsideParent · DraftClosed · DraftOvertaken · EmptyDraft ·
 │                       NothingToUndo · RebaseConflict · StaleDraft · RevertConflict
+│                       NothingLeft · OutsideParent · CodesExhausted · BuildingsCutOff
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
@@ -44,12 +45,17 @@ from geo_service.errors.boundary import (
     AgreementNotFound,
     AreaNotFound,
     BordersCross,
+    BuildingNotAdjacent,
+    BuildingsCutOff,
+    BuildingsNotInArea,
     CodeInUse,
     CodeRetired,
+    CodesExhausted,
     CoverageOverlap,
     DemonstrationRefused,
     EditionNotFound,
     HasChildren,
+    NoBalancedParts,
     NoFreeGround,
     NotAdjacent,
     NothingLeft,

@@ -269,3 +269,58 @@ class OutsideParent(Conflict):
     code: str
     zh = "要动的地不全在上级 {layer} {code} 之内，上级无法跟着调整：请先按检查清单理顺上下级关系"
     en = "the ground does not lie wholly in its parent {layer} {code}, which therefore cannot follow: first put right what the check says of parents"
+
+
+@dataclass(eq=False)
+class CodesExhausted(Conflict):
+    """A scheme whose numbers below a prefix have all been given."""
+
+    prefix: str
+    digits: int
+    needed: int
+    zh = "前缀 {prefix} 之下的 {digits} 位顺序号不够用：还需要 {needed} 个，用过的编码不再给别的地方。请先增设上级区域，或改配置中的编码规则"
+    en = "below the prefix {prefix} the {digits} digits hold no {needed} more numbers, and codes are never given again: add a parent area, or change the code scheme of the profile"
+
+
+@dataclass(eq=False)
+class NoBalancedParts(InvalidInput):
+    """An area for which no lines were found that part it as asked."""
+
+    layer: str
+    code: str
+    wanted: int
+    reason_zh: str
+    reason_en: str
+    zh = "没有找到把 {layer} {code} 均分成 {wanted} 块的线：{reason_zh}"
+    en = "no lines were found that part {layer} {code} into {wanted} balanced parts: {reason_en}"
+
+
+@dataclass(eq=False)
+class BuildingNotAdjacent(NotAdjacent):
+    """A building whose ground does not reach the area that it should go to."""
+
+    building: str
+    zh = "楼栋“{building}”周围的地与接收的区域不相连（图层 {layer}，{codes}）：请连同中间的楼栋一起划，或换相邻的区域"
+    en = "the ground around building '{building}' does not border on the area that should get it (layer {layer}, {codes}): move the buildings between them too, or choose a neighbor"
+
+
+@dataclass(eq=False)
+class BuildingsNotInArea(InvalidInput):
+    """Buildings to move that are not known, or do not stand in the area they should leave."""
+
+    layer: str
+    code: str
+    buildings: "Sequence[str]"
+    zh = "{layer} {code} 里没有这些楼栋，或名称重复：{buildings}"
+    en = "{layer} {code} has no such buildings, or several of one name: {buildings}"
+
+
+@dataclass(eq=False)
+class BuildingsCutOff(Conflict):
+    """Buildings that stay, and would be parted from the rest of their area."""
+
+    layer: str
+    code: str
+    buildings: "Sequence[str]"
+    zh = "这样划，{layer} {code} 的 {buildings} 会与其余部分断开：请把它们一起划，或换一组楼栋"
+    en = "this would part {buildings} from the rest of {layer} {code}: move them too, or choose other buildings"

@@ -102,6 +102,19 @@ class Profile:
         """Return the title in ``zh`` or ``en``."""
         return self.title_en if language == "en" else self.title_zh
 
+    def usual_sizes(self, layer: str) -> Mapping[str, tuple[float, float]]:
+        """Return the usual least and most of what is counted of an area of a layer, by measure.
+
+        ``area_m2`` is its ground, each other measure a figure by its name. A size outside is a
+        question to the planner and refuses nothing.
+        """
+        found = {each.name: each.usual[layer] for each in self.figures if layer in each.usual}
+        for table in self.layers:
+            if table["name"] == layer and "usual_area_m2" in table:
+                least, most = table["usual_area_m2"]
+                found["area_m2"] = (least, most)
+        return found
+
     def source_of(self, text: str) -> str | None:
         """Return the name of the source an office's word means; None when nobody knows it."""
         return self._source_by_word.get(word_key(text))

@@ -13,6 +13,7 @@ from geo_service.errors import InvalidProfile
 _HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*(?:["']?)([\w-]+)(?:["']?)\s*=""")
 _MOST_M = 10_000
+_WIDTHS = range(1, 21)
 _TOML_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
@@ -66,6 +67,11 @@ def _is_range(value: Any) -> bool:
     return False
 
 
+def _is_widths(value: Any) -> bool:
+    is_list = isinstance(value, list) and len(value) > 1
+    return is_list and all(type(width) is int and width in _WIDTHS for width in value)
+
+
 TEXT = Kind("非空文字", "text that is not empty", _is_text)
 FLAG = Kind("true 或 false", "true or false", lambda value: isinstance(value, bool))
 LENGTH_M = Kind(
@@ -99,6 +105,12 @@ USUAL = Kind(
     "图层到 [最少, 最多] 的表，如 { community = [1000, 3000] }",
     "a table from layers to [least, most], as { community = [1000, 3000] }",
     lambda value: isinstance(value, dict) and bool(value) and all(map(_is_range, value.values())),
+)
+RANGE = Kind("[最少, 最多]", "[least, most]", _is_range)
+WIDTHS = Kind(
+    "编码各段的位数（至少两段），如 [6, 3, 3, 3]",
+    "the widths of the parts of a code, at least two, as [6, 3, 3, 3]",
+    _is_widths,
 )
 TABLE = Kind("一张表", "a table", lambda value: isinstance(value, dict))
 

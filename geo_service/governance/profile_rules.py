@@ -13,11 +13,13 @@ from geo_service.governance.profile_file import (
     DAYS,
     FLAG,
     LENGTH_M,
+    RANGE,
     SHARE,
     TABLE,
     TABLES,
     TEXT,
     USUAL,
+    WIDTHS,
     WORD_KEYS,
     WORDS,
     Place,
@@ -52,6 +54,8 @@ _LAYER = {
     "reach_m": LENGTH_M,
     "overrides": WORDS,
     "bodies": WORDS,
+    "codes": WIDTHS,
+    "usual_area_m2": RANGE,
 }
 _PROFILE = {
     **_TITLES,
@@ -169,6 +173,7 @@ def _check_layers(file: ProfileFile) -> None:
     for index, table in enumerate(tables):
         _check_layer(file, index, table)
         _check_parent(file, index, table)
+        _check_codes(file, index, table)
 
 
 def _check_layer(file: ProfileFile, index: int, table: Mapping[str, Any]) -> None:
@@ -219,6 +224,33 @@ def _check_parent(file: ProfileFile, index: int, table: Mapping[str, Any]) -> No
     if any(above["name"] == parent and above.get("overlay") for above in tables):
         raise file.error(
             at, zh=f"上级 {parent} 是叠加图层", en=f"its parent {parent} is an overlay"
+        )
+
+
+def _check_codes(file: ProfileFile, index: int, table: Mapping[str, Any]) -> None:
+    """Refuse a scheme of codes without a parent, or that does not begin with the parent's."""
+    if "usual_area_m2" in table and table.get("geometry") == "line":
+        raise file.error(
+            Place("layers", index, "usual_area_m2"),
+            zh="只用于面图层",
+            en="is for layers of polygons only",
+        )
+    if "codes" not in table:
+        return
+    at, (*above, _) = Place("layers", index, "codes"), table["codes"]
+    if table.get("parent") is None:
+        raise file.error(
+            at,
+            zh="只用于有上级的图层：编码由上级编码加顺序号组成",
+            en="is for layers with a parent: a code is the parent's and a running number",
+        )
+    own = next(t for t in file.tables["layers"] if t["name"] == table["parent"])
+    if sum(own.get("codes", above)) != sum(above):
+        raise file.error(
+            at,
+            zh=f"末段之前共 {sum(above)} 位，而上级 {own['name']} 的编码是 {sum(own['codes'])} 位",
+            en=f"has {sum(above)} digits before its last part, but codes of its parent"
+            f" {own['name']} have {sum(own['codes'])}",
         )
 
 

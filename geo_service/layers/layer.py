@@ -18,6 +18,8 @@ class Layer:
     every area a point may lie and still be answered ``nearest`` (metres); ``reach_m`` is how far
     from a line a point still belongs to it (metres, line layers only). ``overrides`` are the
     categories, ``major`` or ``major/minor``, that an overlay takes from the owner of the ground.
+    ``codes`` are the widths of the parts of a code, the last its running number below the parent,
+    whose code the others are; none where codes follow no scheme.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Layer:
     nearest_m: float = 50.0
     reach_m: float = 0.0
     overrides: tuple[str, ...] = ()
+    codes: tuple[int, ...] = ()
 
     def title(self, language: str) -> str:
         """Return the title in ``zh`` or ``en``."""

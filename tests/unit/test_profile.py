@@ -194,6 +194,50 @@ def test_overrides_that_cannot_be_meant_are_refused(text, line, key, word):
     assert error.text("zh") != error.text("en")
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "key", "word"),
+    [
+        (LAYERS_ALONE + "codes = [6]\n", 8, "layers[2].codes", "at least two"),
+        (LAYERS_ALONE + "codes = [6, 0]\n", 8, "layers[2].codes", "widths"),
+        (LAYERS_ALONE + "codes = [true, 3]\n", 8, "layers[2].codes", "widths"),
+        (LAYERS_ALONE + 'codes = "6+3"\n', 8, "layers[2].codes", "widths"),
+        (OVERLAY + "codes = [6, 3]\n", 11, "layers[3].codes", "with a parent"),
+        (
+            LAYERS_ALONE
+            + "codes = [6, 3]\n"
+            + '[[layers]]\nname = "cell"\nparent = "grid"\ncodes = [6, 3, 3, 3]\n',
+            12,
+            "layers[3].codes",
+            "grid have 9",
+        ),
+        (LAYERS_ALONE + "usual_area_m2 = [9, 1]\n", 8, "layers[2].usual_area_m2", "least, most"),
+        (
+            OVERLAY + 'geometry = "line"\nreach_m = 5\nusual_area_m2 = [1, 9]\n',
+            13,
+            "layers[3].usual_area_m2",
+            "polygons only",
+        ),
+    ],
+)
+def test_schemes_of_codes_and_usual_sizes_that_cannot_be_meant_are_refused(text, line, key, word):
+    error = refusal_of(text)
+
+    assert (error.line, error.key) == (line, key)
+    assert word in error.text("en")
+    assert error.text("zh") != error.text("en")
+
+
+def test_usual_sizes_are_those_of_the_ground_and_of_figures():
+    profile = shipped_profile("community-resize")
+    assert profile.usual_sizes("community") == {"households": (1000, 3000)}
+    assert profile.usual_sizes("street") == {}
+
+    unit_grids = shipped_profile("dongcheng-unit-grid")
+    assert unit_grids.usual_sizes("unit_grid") == {"area_m2": (5000, 20000)}
+    *_, unit_grid = layers_from_tables(unit_grids.layers)
+    assert (unit_grid.name, unit_grid.codes) == ("unit_grid", (6, 3, 3, 3))
+
+
 def test_overrides_are_kept_under_the_names_of_their_categories():
     text = OVERLAY + 'overrides = ["违停", "市容秩序／流动摊贩", "文体", "停车 / 位"]\n'
     text += '[[categories]]\nname = "停车 / 位"\n[[categories]]\nname = "文体"\n'

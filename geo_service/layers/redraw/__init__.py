@@ -4,9 +4,15 @@ from geo_service.layers.redraw.entries import add, retire
 from geo_service.layers.redraw.families import rename, reparent, split_by_children
 from geo_service.layers.redraw.merges import merge
 from geo_service.layers.redraw.moves import move_junction, reshape
+from geo_service.layers.redraw.proposals.new_codes import (
+    codes_for,
+    codes_like,
+    next_codes,
+    reading_order,
+)
 from geo_service.layers.redraw.review import Review, review, review_change
 from geo_service.layers.redraw.soundness import Clash, Redrawn, first_clash, together
-from geo_service.layers.redraw.splits import pieces_of, split
+from geo_service.layers.redraw.splits import cut_along, pieces_along, pieces_of, split
 from geo_service.layers.redraw.transfers import annex, give, give_gap, swap
 
 __all__ = [
@@ -15,12 +21,18 @@ __all__ = [
     "Review",
     "add",
     "annex",
+    "codes_for",
+    "codes_like",
+    "cut_along",
     "first_clash",
     "give",
     "give_gap",
     "merge",
     "move_junction",
+    "next_codes",
+    "pieces_along",
     "pieces_of",
+    "reading_order",
     "rename",
     "reparent",
     "reshape",

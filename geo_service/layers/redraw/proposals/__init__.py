@@ -1,0 +1,1 @@
+"""What a planner may be offered: new codes, balanced parts, fixes for what the review found."""
