@@ -10,6 +10,7 @@ from geo_service.layers.redraw.proposals.new_codes import (
     next_codes,
     reading_order,
 )
+from geo_service.layers.redraw.proposals.parts import Parts, suggest_parts
 from geo_service.layers.redraw.review import Review, review, review_change
 from geo_service.layers.redraw.soundness import Clash, Redrawn, first_clash, together
 from geo_service.layers.redraw.splits import cut_along, pieces_along, pieces_of, split
@@ -17,6 +18,7 @@ from geo_service.layers.redraw.transfers import annex, give, give_gap, swap
 
 __all__ = [
     "Clash",
+    "Parts",
     "Redrawn",
     "Review",
     "add",
@@ -41,6 +43,7 @@ __all__ = [
     "review_change",
     "split",
     "split_by_children",
+    "suggest_parts",
     "swap",
     "together",
 ]
