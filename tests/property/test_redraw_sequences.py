@@ -18,12 +18,14 @@ from hypothesis.stateful import (
 from geo_service.errors import GeoServiceError
 from geo_service.layers.arcs import AreaKey, extract
 from geo_service.layers.redraw import (
+    Building,
     add,
     annex,
     cut_along,
     give,
     give_gap,
     merge,
+    move_buildings,
     move_junction,
     pieces_along,
     pieces_of,
@@ -209,6 +211,18 @@ class Redrawing(RuleBasedStateMachine):
         ring = self.around(places[place % len(places)], radius_m)
         to = self.neighbor(key, other)
         self.step(lambda c: give(c, key, to, ring), conserves=[key.layer])
+
+    @rule(which=PICKS, other=PICKS, seed=PICKS, count=st.integers(1, 3))
+    def move_buildings_to_a_neighbor(self, which, other, seed, count):
+        key = self.pick(which)
+        to, outline = self.neighbor(key, other), self.now.area(key).outline
+        west, south, east, north = outline.bounds
+        spots = np.random.default_rng(seed).uniform((west, south), (east, north), (40, 2))
+        spots = [spot for spot in shapely.points(spots) if outline.intersects(spot)]
+        spots.sort(key=self.now.area(to).outline.distance)
+        houses = [Building(str(i), spot) for i, spot in enumerate(spots)]
+        moved = [house.name for house in houses[:count]]
+        self.step(lambda c: move_buildings(c, key, to, houses, moved), conserves=[key.layer])
 
     @rule(which=PICKS, other=PICKS, place=PICKS, radius_m=st.floats(1, 30))
     def swap_parts(self, which, other, place, radius_m):

@@ -1,5 +1,7 @@
 """Redrawing boundaries: operations that leave a clean coverage or refuse, and what to look at."""
 
+from geo_service.layers.redraw.buildings.cells import Building
+from geo_service.layers.redraw.buildings.moving import move_buildings, split_by_lists
 from geo_service.layers.redraw.entries import add, retire
 from geo_service.layers.redraw.families import rename, reparent, split_by_children
 from geo_service.layers.redraw.merges import merge
@@ -17,6 +19,7 @@ from geo_service.layers.redraw.splits import cut_along, pieces_along, pieces_of,
 from geo_service.layers.redraw.transfers import annex, give, give_gap, swap
 
 __all__ = [
+    "Building",
     "Clash",
     "Parts",
     "Redrawn",
@@ -30,6 +33,7 @@ __all__ = [
     "give",
     "give_gap",
     "merge",
+    "move_buildings",
     "move_junction",
     "next_codes",
     "pieces_along",
@@ -43,6 +47,7 @@ __all__ = [
     "review_change",
     "split",
     "split_by_children",
+    "split_by_lists",
     "suggest_parts",
     "swap",
     "together",
