@@ -48,7 +48,7 @@ def in_metres(coverage, shapes):
 def assert_nearest_own_the_ground(coverage, after, outline, groups, random):
     """``groups`` are the keys of areas with the houses that each has the ground of."""
     west, south, east, north = outline.bounds
-    places = shapely.points(random.uniform((west, south), (east, north), (60, 2)))
+    places = shapely.points(random.uniform((west, south), (east, north), (200, 2)))
     places = places[shapely.intersects(outline, places)]
     houses = [in_metres(coverage, [house.ground for house in group]) for group in groups.values()]
     plane, spots = in_metres(coverage, [outline])[0], in_metres(coverage, places)

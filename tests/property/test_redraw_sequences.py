@@ -22,6 +22,7 @@ from geo_service.layers.redraw import (
     add,
     annex,
     cut_along,
+    fixes_for,
     give,
     give_gap,
     merge,
@@ -258,6 +259,20 @@ class Redrawing(RuleBasedStateMachine):
     def retire_an_area(self, which, leaves_union):
         key = self.pick(which)
         self.step(lambda c: retire(c, key, leaves_union=leaves_union), conserves=[])
+
+    @precondition(lambda self: self.reviews[-1].findings)
+    @rule(which=PICKS, other=PICKS)
+    def fix_a_finding(self, which, other):
+        findings = self.reviews[-1].findings
+        finding = findings[which % len(findings)]
+        fixes = fixes_for(self.now, finding)
+        event(f"fixes of {finding.kind}: {'some' if fixes else 'none'}")
+        if fixes:
+            fix, before = fixes[other % len(fixes)], self.now
+            self.step(fix.apply, conserves=[])
+            assert not fix.steps or (
+                self.now is not before and finding not in self.reviews[-1].findings
+            )
 
     @precondition(lambda self: self.reviews[-1].findings)
     @rule(which=PICKS, taker=PICKS)

@@ -2,10 +2,13 @@
 
 from geo_service.layers.redraw.buildings.cells import Building
 from geo_service.layers.redraw.buildings.moving import move_buildings, split_by_lists
+from geo_service.layers.redraw.buildings.outside import buildings_outside
 from geo_service.layers.redraw.entries import add, retire
 from geo_service.layers.redraw.families import rename, reparent, split_by_children
 from geo_service.layers.redraw.merges import merge
 from geo_service.layers.redraw.moves import move_junction, reshape
+from geo_service.layers.redraw.proposals.fix import KINDS_OF_FIXES, OPERATIONS, Fix, Known, Step
+from geo_service.layers.redraw.proposals.fixes import fixes_for
 from geo_service.layers.redraw.proposals.new_codes import (
     codes_for,
     codes_like,
@@ -13,25 +16,34 @@ from geo_service.layers.redraw.proposals.new_codes import (
     reading_order,
 )
 from geo_service.layers.redraw.proposals.parts import Parts, suggest_parts
+from geo_service.layers.redraw.proposals.sizes import unusual_sizes
 from geo_service.layers.redraw.review import Review, review, review_change
 from geo_service.layers.redraw.soundness import Clash, Redrawn, first_clash, together
 from geo_service.layers.redraw.splits import cut_along, pieces_along, pieces_of, split
-from geo_service.layers.redraw.transfers import annex, give, give_gap, swap
+from geo_service.layers.redraw.transfers import annex, give, give_gap, give_part, swap
 
 __all__ = [
+    "KINDS_OF_FIXES",
+    "OPERATIONS",
     "Building",
     "Clash",
+    "Fix",
+    "Known",
     "Parts",
     "Redrawn",
     "Review",
+    "Step",
     "add",
     "annex",
+    "buildings_outside",
     "codes_for",
     "codes_like",
     "cut_along",
     "first_clash",
+    "fixes_for",
     "give",
     "give_gap",
+    "give_part",
     "merge",
     "move_buildings",
     "move_junction",
@@ -51,4 +63,5 @@ __all__ = [
     "suggest_parts",
     "swap",
     "together",
+    "unusual_sizes",
 ]

@@ -83,13 +83,13 @@ def _parts(coverage: Coverage, number: int) -> Iterable[Defect]:
     area = coverage.areas[number]
     parts = shapely.get_parts(area.outline)
     if len(parts) > 1:
-        yield _at(
+        yield placed(
             Defect("disconnected", area.key.layer, (area.key.code,), count=len(parts)),
             shapely.get_parts(area.outline),
             coverage.scale,
         )
     for part in parts[_is_sliver(parts, coverage.scale)]:
-        yield _at(
+        yield placed(
             Defect("sliver", area.key.layer, (area.key.code,)), np.array([part]), coverage.scale
         )
 
@@ -109,12 +109,12 @@ def _nesting(coverage: Coverage, parent: int, layer: str) -> Iterable[Defect]:
     children = [coverage.areas[child] for child in coverage.children_in(parent, layer)]
     union = shapely.union_all([child.outline for child in children])
     for gap in _polygons(shapely.difference(above.outline, union)):
-        yield _at(Defect("gap", layer, (above.key.code,)), np.array([gap]), coverage.scale)
+        yield placed(Defect("gap", layer, (above.key.code,)), np.array([gap]), coverage.scale)
     for child in children:
         beyond = _polygons(shapely.difference(child.outline, above.outline))
         if len(beyond):
             codes = child.key.code, above.key.code
-            yield _at(Defect("outside_parent", layer, codes), beyond, coverage.scale)
+            yield placed(Defect("outside_parent", layer, codes), beyond, coverage.scale)
 
 
 def _polygons(shape: shapely.Geometry) -> Geometries:
@@ -127,7 +127,7 @@ def _holes(coverage: Coverage) -> Findings:
     found = []
     for face in holes(coverage):
         codes = tuple(sorted(key.code for key in _around(coverage, face) if key.layer == layer))
-        found.append(_at(Defect("hole", layer, codes), np.array([face.polygon]), coverage.scale))
+        found.append(placed(Defect("hole", layer, codes), np.array([face.polygon]), coverage.scale))
     return tuple(found)
 
 
@@ -141,8 +141,8 @@ def _around(coverage: Coverage, face: Face) -> set[AreaKey]:
     return {coverage.areas[owner].key for arc in arcs for owner in arc.owners()}
 
 
-def _at(defect: Defect, parts: Geometries, scale: Scale) -> Defect:
-    """Return a defect with the place, size and width of its largest part."""
+def placed(defect: Defect, parts: Geometries, scale: Scale) -> Defect:
+    """Return a defect with the place and width of its largest part, and the size of all."""
     largest = parts[[int(shapely.area(parts).argmax())]]
     place = shapely.get_coordinates(shapely.point_on_surface(largest))[0]
     return replace(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+import numpy as np
 import shapely
 
 from geo_service.errors import NoFreeGround, NotAdjacent, NothingLeft
@@ -62,6 +63,39 @@ def give(
     edit.take_ground(number, chain)
     edit.add_ground(taker, chain)
     follow(edit, chain, left=coverage.ancestors(number), joined=coverage.ancestors(taker))
+    return finished(edit)
+
+
+def give_part(coverage: Coverage, key: AreaKey, to: AreaKey, place: Place) -> Redrawn:
+    """Give the part of an area around a place to a neighbor, whole; ancestors follow.
+
+    Raises
+    ------
+    UnknownArea, HasChildren
+        There is no such area, or it is made of areas below it.
+    UnfitLine
+        The place lies outside the area.
+    NothingLeft
+        The area has no other part: merge it instead; or it is all that an ancestor has.
+    NotAdjacent
+        The taker does not border on the part, or is of another layer.
+    OutsideParent
+        The parents differ, and that of the giver does not have the ground.
+    BordersCross
+        Borders would touch.
+    """
+    number, taker = leaf(coverage, key), leaf(coverage, to)
+    edit = Edit(coverage)
+    faces = edit.faces(coverage.areas[number].chain)
+    part = at(faces, place)
+    if part is None:
+        raise unfit(key, np.array(place), "位置不在这个区域里", "the place lies outside the area")
+    if len(faces) == 1:
+        raise NothingLeft(layer=key.layer, code=key.code)
+    _refuse_strangers(edit, taker, part.chain, (key, to))
+    edit.take_ground(number, part.chain)
+    edit.add_ground(taker, part.chain)
+    follow(edit, part.chain, left=coverage.ancestors(number), joined=coverage.ancestors(taker))
     return finished(edit)
 
 

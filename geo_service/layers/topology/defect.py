@@ -53,6 +53,18 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{layer} {codes} 有一块狭长地 {area}{width}",
         "{layer} {codes} has a sliver of {area}{width}",
     ),
+    "too_small": (
+        "{layer} {codes} 的 {reason} 为 {amount}，少于通常的 {least}",
+        "{layer} {codes} has {reason} {amount}, less than the usual {least}",
+    ),
+    "too_large": (
+        "{layer} {codes} 的 {reason} 为 {amount}，多于通常的 {most}",
+        "{layer} {codes} has {reason} {amount}, more than the usual {most}",
+    ),
+    "building_outside": (
+        "楼栋“{reason}”不在清单所列的区域内：{layer} {codes}（清单所列、实际所在）",
+        "building '{reason}' does not stand where its list says: {layer} {codes} (listed, found)",
+    ),
 }
 
 KINDS: Final = tuple(_SENTENCES)
@@ -70,7 +82,10 @@ class Defect:
     area, then parent (``outside_parent``); the two owners of the border (``unmatched_node``, the
     second may be the parent); the area alone otherwise. ``x``, ``y`` lie inside the largest piece;
     None where the area has no coordinates. ``width_m`` is the diameter of the largest circle
-    inside. ``count`` is the number of nodes, or of pieces that were put together.
+    inside. ``count`` is the number of nodes, or of pieces that were put together. ``amount`` is how
+    much of the measure in ``reason`` the area has, ``usual`` the least and the most it usually has.
+    A building, named in ``reason``, that stands elsewhere than listed has the listed area and, if
+    it stands in one, the one it was found in.
     """
 
     kind: str
@@ -83,6 +98,8 @@ class Defect:
     reason: str = ""
     geometry: shapely.Geometry | None = None
     count: int = 1
+    amount: float | None = None
+    usual: tuple[float, float] | None = None
 
     def text(self, language: str = "zh") -> str:
         """Return one sentence in ``zh`` or ``en``, with codes, size and place."""
@@ -94,6 +111,9 @@ class Defect:
             width=self._width_text(is_english),
             reason=self.reason,
             count=self.count,
+            amount=_amount_text(self.amount),
+            least=_amount_text(self.usual and self.usual[0]),
+            most=_amount_text(self.usual and self.usual[1]),
         )
         return sentence + self._place_text(is_english)
 
@@ -120,6 +140,10 @@ def area_text(area_m2: float | None) -> str:
 def length_text(length_m: float) -> str:
     """Return a length for reading: three digits and the unit."""
     return f"{_digits(length_m)} m"
+
+
+def _amount_text(amount: float | None) -> str:
+    return "—" if amount is None else f"{amount:,.0f}"
 
 
 def _digits(value: float) -> str:

@@ -1,0 +1,101 @@
+"""A fix: operations that would put a finding right, ready to be done."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from geo_service.layers.arcs import AreaKey, Coverage
+from geo_service.layers.arcs.edit import Change
+from geo_service.layers.redraw.buildings.cells import Building
+from geo_service.layers.redraw.buildings.moving import move_buildings
+from geo_service.layers.redraw.families import reparent
+from geo_service.layers.redraw.merges import merge
+from geo_service.layers.redraw.soundness import Redrawn, together
+from geo_service.layers.redraw.splits import cut_along
+from geo_service.layers.redraw.transfers import give, give_gap, give_part
+
+OPERATIONS: Final[Mapping[str, Callable[..., Redrawn]]] = {
+    "cut_along": cut_along,
+    "give": give,
+    "give_gap": give_gap,
+    "give_part": give_part,
+    "merge": merge,
+    "move_buildings": move_buildings,
+    "reparent": reparent,
+}
+"""What steps of fixes are called, and what they do."""
+
+_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+    "give_gap": ("把空地划给 {to}{border}", "give the free ground to {to}{border}"),
+    "declare_enclave": ("声明为飞地或不归本图层管", "declare it an enclave"),
+    "give_part": ("把这一块划给 {to}{border}", "give this part to {to}{border}"),
+    "give_parts": ("把零散的各块划给相邻的区域", "give the loose parts to their neighbors"),
+    "reparent_children": ("把这一块的下级改归 {to}", "put the areas of this part under {to}"),
+    "merge": ("与 {to} 合并{border}", "merge it with {to}{border}"),
+    "give_beyond": ("把超出的部分划给 {to}{border}", "give what lies beyond to {to}{border}"),
+    "reparent": ("整个改归 {to}", "put it under {to}"),
+    "cut_beyond": (
+        "沿上级边界切开，外面的部分改归 {to}",
+        "cut it along its parent, the rest goes to {to}",
+    ),
+    "split": ("拆成 {count} 块", "split it into {count}"),
+    "move_buildings": ("把楼栋连同周围的地划给 {to}", "give the building and its ground to {to}"),
+}
+
+KINDS_OF_FIXES: Final = tuple(_SENTENCES)
+
+
+class Step(NamedTuple):
+    """One operation by its name in OPERATIONS, and its arguments but for the coverage."""
+
+    operation: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What would put a finding right.
+
+    ``to`` are the areas that get something, ``border_m`` how long the border to the first is.
+    ``declare_enclave`` has no steps: it is for whoever keeps what holes are meant to be.
+    """
+
+    kind: str
+    steps: tuple[Step, ...] = ()
+    to: tuple[AreaKey, ...] = ()
+    border_m: float | None = None
+
+    def apply(self, coverage: Coverage) -> Redrawn:
+        """Return the coverage with all steps done, as one operation; errors as of its steps."""
+        done: list[Redrawn] = []
+        for step in self.steps:
+            now = done[-1].coverage if done else coverage
+            done.append(OPERATIONS[step.operation](now, **step.arguments))
+        return together(coverage, done) if done else Redrawn(coverage, Change())
+
+    def text(self, language: str = "zh") -> str:
+        """Return what it does, in ``zh`` or ``en``."""
+        is_english = language == "en"
+        border = ""
+        if self.border_m is not None:
+            length = f"{self.border_m:,.1f} m"
+            border = f" (common border {length})" if is_english else f"（共同边界 {length}）"
+        names = (", " if is_english else "、").join(" ".join(key) for key in self.to)
+        return _SENTENCES[self.kind][is_english].format(to=names, border=border, count=len(self.to))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What fixes may need to know beside the coverage; what is missing is done without.
+
+    ``schemes`` and ``taken`` are the code scheme, and codes that were in use once, by layer.
+    ``figures`` are what areas have by measure and code; ``weights`` what stands where, by measure:
+    places ``(n, 2)`` and weights ``(n,)``. ``buildings`` are all there are near a finding. All in
+    the frame of the coverage.
+    """
+
+    schemes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    taken: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    weights: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    buildings: Sequence[Building] = ()
