@@ -11,11 +11,12 @@ from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.topology import Scale
 from geo_service.layers.topology.linework import Ints
 
-_STEP_M = 1.0
+_STEP_M = 2.0
 """Walls are known at places this far apart."""
 _SMOOTH_M = 0.5
 """Borders between groups bend no more often than this asks for."""
 _GRID_M = 0.001
+_NOBODY, _BOUNDING, _FAR = -1, 8, 4
 
 
 class Building(NamedTuple):
@@ -80,15 +81,20 @@ def cells(
 
     Notes
     -----
-    Voronoi cells of points, and of places a metre apart along walls, put together by group, their
-    borders smoothed by half a metre. A footprint then wholly belongs to its group; where two of
-    different groups overlap, to the one with the lower number.
+    Voronoi cells of points, and of places two metres apart along walls, put together by group,
+    their borders smoothed by half a metre. A footprint then wholly belongs to its group; where two
+    of different groups overlap, to the one with the lower number.
     """
     unit, origin = np.array(scale), shapely.bounds(ground)[:2]
     shapes = np.array([building.ground for building in buildings], dtype=object)
     plane = shapely.transform(shapes, lambda places: (places - origin) * unit)
     extent = shapely.transform(ground, lambda places: (places - origin) * unit)
-    by_group = _with_footprints(_smoothed(plane, groups, extent), plane, groups)
+    frame = shapely.envelope(shapely.union_all([*shapely.envelope(plane), extent]))
+    around = shapely.buffer(frame, _STEP_M, join_style="mitre")
+    between = _between(*_sites(plane, groups), around)
+    grounds = _grounds(between, around, plane, groups)
+    near = shapely.STRtree(plane).query(between, predicate="dwithin", distance=2 * _SMOOTH_M)
+    by_group = _with_footprints(grounds, plane[near], groups[near])
     lines = shapely.union_all(shapely.boundary(by_group), grid_size=_GRID_M)
     return Cells(
         shapely.transform(lines, lambda places: places / unit + origin),
@@ -96,27 +102,42 @@ def cells(
     )
 
 
-def _smoothed(shapes: Geometries, groups: Ints, extent: shapely.Geometry) -> Geometries:
-    sites, group_of = _sites(shapes, groups)
-    whole = shapely.union_all([*shapes, shapely.envelope(extent)])
-    around = shapely.buffer(shapely.envelope(whole), _STEP_M, join_style="mitre")
-    voronoi = shapely.voronoi_polygons(shapely.multipoints(sites), extend_to=around, ordered=True)
-    parts = shapely.get_parts(voronoi)
-    of_group = [_put_together(parts[group_of == group]) for group in range(int(groups.max()) + 1)]
-    smoothed: Geometries = shapely.coverage_simplify(
-        np.array(of_group, dtype=object), _SMOOTH_M, simplify_boundary=False
-    )
-    return smoothed
+def _between(sites: Floats, groups: Ints, around: shapely.Geometry) -> shapely.Geometry:
+    """Return the borders between Voronoi cells of different groups, inside a frame, smoothed."""
+    from scipy.spatial import Voronoi  # loads for a quarter of a second: locating does without
+
+    west, south, east, north = shapely.bounds(around)
+    middle, reach = np.array([west + east, south + north]) / 2, _FAR * (east - west + north - south)
+    angles = np.arange(_BOUNDING) * 2 * np.pi / _BOUNDING
+    # Sites of nobody, far away, bound all others.
+    far = middle + reach * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    owners = np.r_[groups, np.full(_BOUNDING, _NOBODY)]
+    found = Voronoi(np.vstack([sites, far]))
+    pair = owners[found.ridge_points]
+    is_border = (pair[:, 0] != pair[:, 1]) & (pair != _NOBODY).all(axis=1)
+    ends = np.array(found.ridge_vertices)[is_border]
+    edges = shapely.linestrings(found.vertices[ends]) if len(ends) else []
+    noded = shapely.union_all(shapely.intersection(edges, around), grid_size=_GRID_M)
+    merged = shapely.get_parts(shapely.line_merge(noded))
+    return shapely.union_all(shapely.simplify(merged, _SMOOTH_M), grid_size=_GRID_M)
 
 
-def _put_together(parts: Geometries) -> shapely.Geometry:
-    return shapely.coverage_union_all(parts) if len(parts) else shapely.Polygon()
+def _grounds(
+    between: shapely.Geometry, around: shapely.Geometry, shapes: Geometries, groups: Ints
+) -> Geometries:
+    """Return the ground of each group: faces of a frame, each to the building nearest to it."""
+    work = shapely.union_all([shapely.boundary(around), between], grid_size=_GRID_M)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(work)))
+    nearest = groups[shapely.STRtree(shapes).nearest(shapely.point_on_surface(faces))]
+    every = range(int(groups.max()) + 1)
+    return np.array([shapely.union_all(faces[nearest == group]) for group in every], dtype=object)
 
 
 def _sites(shapes: Geometries, groups: Ints) -> tuple[Floats, Ints]:
-    """Return places along walls, or points, ``(n, 2)`` and no two the same, and their groups."""
-    walls = shapely.segmentize(shapes, _STEP_M)
-    places, owner = shapely.get_coordinates(walls, return_index=True)
+    """Return places in buildings and along walls, ``(n, 2)``, no two the same, and their groups."""
+    walls, owner = shapely.get_coordinates(shapely.segmentize(shapes, _STEP_M), return_index=True)
+    places = np.vstack([walls, shapely.get_coordinates(shapely.point_on_surface(shapes))])
+    owner = np.r_[owner, np.arange(len(shapes))]
     sites, first, at = np.unique(
         np.round(places / _GRID_M), axis=0, return_index=True, return_inverse=True
     )
@@ -125,6 +146,7 @@ def _sites(shapes: Geometries, groups: Ints) -> tuple[Floats, Ints]:
     np.maximum.at(highest, at, groups[owner])
     # A wall that two groups share is nobody's: the border runs along it, as beyond its ends.
     is_shared = (lowest != highest) & (shapely.get_dimensions(shapes)[owner[first]] > 0)
+    is_shared &= first < len(walls)
     return sites[~is_shared] * _GRID_M, groups[owner[first]][~is_shared]
 
 
