@@ -47,9 +47,8 @@ def main() -> None:
             except GeoServiceError:
                 continue
             taken.setdefault(name, []).append(perf_counter() - start)
-    print(
-        "\n### Proposals on a city of 20,000 grids\n\n| one of them | ms p50 | p95 | max | times |\n|---|---:|---:|---:|---:|"
-    )
+    title = "### Proposals on a city of 20,000 grids"
+    print(f"\n{title}\n\n| one of them | ms p50 | p95 | max | times |\n|---|---:|---:|---:|---:|")
     for name, seconds in taken.items():
         middle, high = statistics.median(seconds), float(np.percentile(seconds, 95))
         numbers = " | ".join(f"{1000 * s:.1f}" for s in (middle, high, max(seconds)))

@@ -19,8 +19,8 @@ GeoServiceError
 │                       StepTooLate · NotAdmitted · WebhookExists · AttachmentsMissing ·
 │                       PhotoOnOtherSide · IssueErased · SheetUnchanged · CodeRetired · HasChildren ·
 │                       NothingLeft · OutsideParent · DraftClosed · DraftOvertaken · EmptyDraft ·
-│                       NothingToUndo · RebaseConflict · StaleDraft · RevertConflict
-│                       NothingLeft · OutsideParent · CodesExhausted · BuildingsCutOff
+│                       NothingToUndo · RebaseConflict · StaleDraft · RevertConflict · CodesExhausted ·
+│                       BuildingsCutOff
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin

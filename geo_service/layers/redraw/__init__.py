@@ -7,7 +7,7 @@ from geo_service.layers.redraw.entries import add, retire
 from geo_service.layers.redraw.families import rename, reparent, split_by_children
 from geo_service.layers.redraw.merges import merge
 from geo_service.layers.redraw.moves import move_junction, reshape
-from geo_service.layers.redraw.proposals.fix import KINDS_OF_FIXES, OPERATIONS, Fix, Known, Step
+from geo_service.layers.redraw.proposals.fix import KINDS_OF_FIXES, Fix, Known
 from geo_service.layers.redraw.proposals.fixes import fixes_for
 from geo_service.layers.redraw.proposals.new_codes import (
     codes_for,
@@ -24,7 +24,6 @@ from geo_service.layers.redraw.transfers import annex, give, give_gap, give_part
 
 __all__ = [
     "KINDS_OF_FIXES",
-    "OPERATIONS",
     "Building",
     "Clash",
     "Fix",
@@ -32,7 +31,6 @@ __all__ = [
     "Parts",
     "Redrawn",
     "Review",
-    "Step",
     "add",
     "annex",
     "buildings_outside",

@@ -1,29 +1,17 @@
 """A fix: operations that would put a finding right, ready to be done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, TypeAlias
 
 from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.arcs.edit import Change
+from geo_service.layers.redraw.asked.ground import CutAlong, GivePart, MoveBuildings
+from geo_service.layers.redraw.asked.operation import Operation
 from geo_service.layers.redraw.buildings.cells import Building
-from geo_service.layers.redraw.buildings.moving import move_buildings
-from geo_service.layers.redraw.families import reparent
-from geo_service.layers.redraw.merges import merge
 from geo_service.layers.redraw.soundness import Redrawn, together
-from geo_service.layers.redraw.splits import cut_along
-from geo_service.layers.redraw.transfers import give, give_gap, give_part
 
-OPERATIONS: Final[Mapping[str, Callable[..., Redrawn]]] = {
-    "cut_along": cut_along,
-    "give": give,
-    "give_gap": give_gap,
-    "give_part": give_part,
-    "merge": merge,
-    "move_buildings": move_buildings,
-    "reparent": reparent,
-}
-"""What steps of fixes are called, and what they do."""
+Step: TypeAlias = Operation | CutAlong | GivePart | MoveBuildings
 
 _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "give_gap": ("把空地划给 {to}{border}", "give the free ground to {to}{border}"),
@@ -45,13 +33,6 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 KINDS_OF_FIXES: Final = tuple(_SENTENCES)
 
 
-class Step(NamedTuple):
-    """One operation by its name in OPERATIONS, and its arguments but for the coverage."""
-
-    operation: str
-    arguments: Mapping[str, Any]
-
-
 @dataclass(frozen=True)
 class Fix:
     """What would put a finding right.
@@ -69,8 +50,7 @@ class Fix:
         """Return the coverage with all steps done, as one operation; errors as of its steps."""
         done: list[Redrawn] = []
         for step in self.steps:
-            now = done[-1].coverage if done else coverage
-            done.append(OPERATIONS[step.operation](now, **step.arguments))
+            done.append(step.on(done[-1].coverage if done else coverage))
         return together(coverage, done) if done else Redrawn(coverage, Change())
 
     def text(self, language: str = "zh") -> str:

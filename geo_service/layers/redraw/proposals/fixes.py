@@ -10,6 +10,8 @@ import shapely
 from geo_service.errors import GeoServiceError
 from geo_service.layers.arcs import AreaKey, Coverage, Place
 from geo_service.layers.arcs.rings import Face, faces_of
+from geo_service.layers.redraw.asked.ground import CutAlong, GivePart, MoveBuildings
+from geo_service.layers.redraw.asked.operation import Give, GiveGap, Merge, Places, Reparent
 from geo_service.layers.redraw.free_ground import at, gaps, holes
 from geo_service.layers.redraw.merges import neighbors
 from geo_service.layers.redraw.proposals.fix import Fix, Known, Step
@@ -74,14 +76,14 @@ def _of_gap(case: _Case) -> Iterator[Fix]:
     gap = at(gaps(coverage, parent, layer), case.place)
     layers = {layer, *_below(coverage, layer)}
     for to, border_m in _takers(coverage, gap, layers):
-        yield Fix("give_gap", (Step("give_gap", {"place": case.place, "to": to}),), (to,), border_m)
+        yield Fix("give_gap", (GiveGap(to, case.place),), (to,), border_m)
 
 
 def _of_hole(case: _Case) -> Iterator[Fix]:
     coverage, place = case.coverage, case.place
     hole = at(holes(coverage), place)
     for to, border_m in _takers(coverage, hole, set(coverage.above)):
-        yield Fix("give_gap", (Step("give_gap", {"place": place, "to": to}),), (to,), border_m)
+        yield Fix("give_gap", (GiveGap(to, place),), (to,), border_m)
     if hole is not None:
         yield Fix("declare_enclave")
 
@@ -125,14 +127,14 @@ def _part_fixes(coverage: Coverage, key: AreaKey, parts: list[Face]) -> Iterator
 
 
 def _given(_coverage: Coverage, key: AreaKey, part: Face, to: AreaKey) -> Iterator[Step]:
-    yield Step("give_part", {"key": key, "to": to, "place": _inside(part.polygon)})
+    yield GivePart(key, to, _inside(part.polygon))
 
 
 def _reparented(coverage: Coverage, key: AreaKey, part: Face, to: AreaKey) -> Iterator[Step]:
     for child in coverage.children[coverage.number_of(key)]:
         area = coverage.areas[child]
         if shapely.intersects(part.polygon, shapely.point_on_surface(area.outline)):
-            yield Step("reparent", {"key": area.key, "parent": to})
+            yield Reparent(area.key, to)
 
 
 def _of_ground_beyond(case: _Case) -> Iterator[Fix]:
@@ -151,7 +153,7 @@ def _of_ground_beyond(case: _Case) -> Iterator[Fix]:
         yield from _beyond_to_neighbors(coverage, key, beyond[0], set(hosts))
     for host in hosts:
         if shapely.covers(coverage.area(host).outline, area.outline):
-            yield Fix("reparent", (Step("reparent", {"key": key, "parent": host}),), (host,))
+            yield Fix("reparent", (Reparent(key, host),), (host,))
         elif len(beyond) == 1:
             yield _cut_off(coverage, key, beyond[0], host, case.known)
 
@@ -166,7 +168,7 @@ def _covering(coverage: Coverage, layer: str, parts: list[shapely.Polygon]) -> l
 def _beyond_to_neighbors(
     coverage: Coverage, key: AreaKey, beyond: shapely.Polygon, hosts: set[AreaKey]
 ) -> Iterator[Fix]:
-    ring = shapely.get_coordinates(beyond.exterior)
+    ring = _places(beyond.exterior)
     unit = np.array(coverage.scale)
     found = []
     for number in sorted(neighbors(coverage, coverage.number_of(key))):
@@ -176,19 +178,18 @@ def _beyond_to_neighbors(
             border = shapely.transform(common, lambda places: places * unit)
             found.append((-float(shapely.length(border)), area.key))
     for less_m, to in sorted(found):
-        step = Step("give", {"key": key, "to": to, "outline": ring})
-        yield Fix("give_beyond", (step,), (to,), -less_m)
+        yield Fix("give_beyond", (Give(key, to, ring),), (to,), -less_m)
 
 
 def _cut_off(
     coverage: Coverage, key: AreaKey, beyond: shapely.Polygon, host: AreaKey, known: Known
 ) -> Fix:
     area = coverage.area(key)
-    codes = _codes(coverage, key.layer, host, [beyond], known)
+    (code,) = _codes(coverage, key.layer, host, [beyond], known)
     rest = shapely.difference(area.outline, beyond)
-    cut = {"key": key, "lines": [beyond], "codes": codes, "keep": _inside(rest)}
-    moved = {"key": AreaKey(key.layer, codes[0]), "parent": host}
-    return Fix("cut_beyond", (Step("cut_along", cut), Step("reparent", moved)), (host,))
+    borders = tuple(map(_places, (beyond.exterior, *beyond.interiors)))
+    cut = CutAlong(key, borders, (code,), _inside(rest))
+    return Fix("cut_beyond", (cut, Reparent(AreaKey(key.layer, code), host)), (host,))
 
 
 def _of_too_large(case: _Case) -> Iterator[Fix]:
@@ -205,9 +206,9 @@ def _of_too_large(case: _Case) -> Iterator[Fix]:
         codes = _codes(coverage, key.layer, parent, list(parts.pieces), known)
     except GeoServiceError:
         return
-    lines = [shapely.LineString(line) for line in parts.lines]
-    step = Step("cut_along", {"key": key, "lines": lines, "codes": codes})
-    yield Fix("split", (step,), tuple(AreaKey(key.layer, code) for code in codes))
+    lines = tuple(_places(shapely.LineString(line)) for line in parts.lines)
+    cut = CutAlong(key, lines, tuple(codes))
+    yield Fix("split", (cut,), tuple(AreaKey(key.layer, code) for code in codes))
 
 
 def _codes(
@@ -237,21 +238,15 @@ def _of_too_small(case: _Case) -> Iterator[Fix]:
 
 
 def _merged(key: AreaKey, to: AreaKey, border_m: float | None) -> Fix:
-    step = Step("merge", {"keys": [key, to], "code": to.code})
-    return Fix("merge", (step,), (to,), border_m)
+    return Fix("merge", (Merge((key, to), to.code),), (to,), border_m)
 
 
 def _of_building(case: _Case) -> Iterator[Fix]:
     defect, listed = case.defect, case.key
     found = [AreaKey(defect.layer, code) for code in defect.codes[1:]]
     for key in found:
-        how = {
-            "key": key,
-            "to": listed,
-            "buildings": case.known.buildings,
-            "moved": [defect.reason],
-        }
-        yield Fix("move_buildings", (Step("move_buildings", how),), (listed,))
+        moved = MoveBuildings(key, listed, tuple(case.known.buildings), (defect.reason,))
+        yield Fix("move_buildings", (moved,), (listed,))
 
 
 def _takers(
@@ -275,6 +270,10 @@ def _parts(coverage: Coverage, key: AreaKey) -> list[Face]:
 
 def _below(coverage: Coverage, layer: str) -> list[str]:
     return [name for name in coverage.above if layer in coverage.layers_above(name)]
+
+
+def _places(line: shapely.Geometry) -> Places:
+    return tuple((x, y) for x, y in shapely.get_coordinates(line).tolist())
 
 
 def _inside(shape: shapely.Geometry) -> Place:

@@ -1,0 +1,59 @@
+"""Operations on parts, along roads and by buildings, as values like those beside them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import shapely
+
+from geo_service.layers.arcs import AreaKey, Coverage, Place
+from geo_service.layers.redraw.asked.operation import Places
+from geo_service.layers.redraw.buildings.cells import Building
+from geo_service.layers.redraw.buildings.moving import move_buildings
+from geo_service.layers.redraw.soundness import Redrawn
+from geo_service.layers.redraw.splits import cut_along
+from geo_service.layers.redraw.transfers import give_part
+
+
+@dataclass(frozen=True)
+class GivePart:
+    """`give_part` of an area, the one around a place, to a neighbor."""
+
+    kind: ClassVar[str] = "give-part"
+    key: AreaKey
+    to: AreaKey
+    place: Place
+
+    def on(self, coverage: Coverage) -> Redrawn:
+        """Do it."""
+        return give_part(coverage, self.key, self.to, self.place)
+
+
+@dataclass(frozen=True)
+class CutAlong:
+    """`cut_along` several lines; a border of an area is a line that ends where it begins."""
+
+    kind: ClassVar[str] = "cut-along"
+    key: AreaKey
+    lines: tuple[Places, ...]
+    codes: tuple[str, ...]
+    keep: Place | None = None
+
+    def on(self, coverage: Coverage) -> Redrawn:
+        """Do it."""
+        lines = [shapely.LineString(line) for line in self.lines]
+        return cut_along(coverage, self.key, lines, self.codes, keep=self.keep)
+
+
+@dataclass(frozen=True)
+class MoveBuildings:
+    """`move_buildings` to a neighbor; ``buildings`` are all of the area."""
+
+    kind: ClassVar[str] = "move-buildings"
+    key: AreaKey
+    to: AreaKey
+    buildings: tuple[Building, ...]
+    moved: tuple[str, ...]
+
+    def on(self, coverage: Coverage) -> Redrawn:
+        """Do it."""
+        return move_buildings(coverage, self.key, self.to, self.buildings, self.moved)
