@@ -5,7 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from geo_service.api.impact_json import impact_json
 from geo_service.api.parameters import (
+    LARGEST_NUMBER,
     JsonObject,
     RowNumber,
     VisitParameter,
@@ -16,6 +18,7 @@ from geo_service.api.streams import answers, file_response
 from geo_service.layers.edition import Edition
 from geo_service.layers.file_format import WRITTEN_ENDINGS, media_types
 from geo_service.services.boundaries.editions import ExportReport
+from geo_service.services.impact.look import LISTED, ImpactOptions
 
 router = APIRouter(tags=["editions"])
 
@@ -69,6 +72,19 @@ def difference(visit: VisitParameter, before: RowNumber, after: RowNumber) -> Js
     """Return what changed from one edition to another; layers that are equal are left out."""
     found = visit.services.editions.difference(visit.caller, before, after)
     return {"before": before, "after": after, "layers": [vars(layer) for layer in found]}
+
+
+@router.get("/editions/{number}/impact")
+def impact(
+    visit: VisitParameter,
+    number: RowNumber,
+    to: Annotated[int, Query(ge=0, le=LARGEST_NUMBER, description="The edition after it.")],
+    limit: Annotated[int, Query(ge=0, le=1000, description="Issues and entries named.")] = LISTED,
+) -> JsonObject:
+    """Return what the way to another edition changes, as issues and registers stand now."""
+    options = ImpactOptions(listed=limit)
+    found = visit.services.impact.between_editions(visit.caller, number, to, options)
+    return {**impact_json(found), "to": to}
 
 
 def edition_json(edition: Edition) -> JsonObject:

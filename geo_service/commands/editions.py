@@ -102,6 +102,22 @@ def tell_differences(desk: Terminal, found: "Sequence[LayerDifference]") -> None
                 )
 
 
+@app.command("impact")
+def tell_impact(
+    context: typer.Context,
+    number: int,
+    to: Annotated[int, typer.Option("--to", help="之后的版本 / the edition after it")],
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出全部内容")] = False,
+) -> None:
+    """从一个版本到另一个版本有何影响：五项数量、问题、均衡、归属。What a redraw changes."""
+    from geo_service.commands.impact import show_impact
+
+    desk = terminal(context)
+    show_impact(
+        desk, desk.services.impact.between_editions(desk.caller, number, to), as_json=as_json
+    )
+
+
 def tell_uncorrected(desk: Terminal, uncorrected: "Sequence[Uncorrected]") -> None:
     """Name the later editions that still hold what a correction put right, and what to do."""
     for later in uncorrected:

@@ -1,11 +1,19 @@
 """Where a change of areas can be felt: boxes around what differs, grown by meters."""
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo_service.layers.area import Floats, Geometries
+from geo_service.layers.frames import metric_frames
 from geo_service.layers.frames.edge import paths_of
+from geo_service.layers.layer import Layers
+
+Pairs: TypeAlias = tuple[Geometries, Geometries]
+"""Outlines before and after, each ``(n,)``; None where there is no area."""
 
 _METERS_PER_DEGREE = 110_500.0  # below every true value, so a box is never too small
 _SMALLEST_COSINE = 0.01
@@ -44,6 +52,51 @@ def changed_boxes(before: Geometries, after: Geometries) -> Floats:
         np.fmin.at(boxes[:, :2], at, vertices)
         np.fmax.at(boxes[:, 2:], at, vertices)
     return boxes
+
+
+def reached_boxes(layers: Layers, changes: Mapping[str, Pairs]) -> Floats:
+    """Return boxes that hold every place whose owner can be another one after a change.
+
+    A circle whose candidates can differ reaches one of them. Of overlays only those that take
+    categories count: they hold what they cover, or what lies within their reach. What hangs below
+    an area lies inside it, so where an area came, went or got another parent, its own box holds all
+    whose chain is another; and where its middle moved to another zone, all that is measured there.
+
+    Parameters
+    ----------
+    changes
+        The outlines that differ by layer, EPSG:4490 degrees. An area that got another parent is two
+        pairs: it left the one (None after) and came to the other (None before).
+
+    Returns
+    -------
+    Floats
+        West, south, east, north in degrees, shape ``(k, 4)``.
+    """
+    reach_m = {layer.name: layer.reach_m for layer in layers.overriding}
+    reach_m |= {layer.name: layer.nearest_m for layer in layers if not layer.is_overlay}
+    found = [np.empty((0, 4))]
+    for name, (old, new) in changes.items():
+        if name in reach_m:
+            boxes = changed_boxes(old, new)
+            moved = _are_in_other_zones(old, new)
+            boxes[moved] = shapely.bounds(shapely.union(shapely.box(*boxes[moved].T), new[moved]))
+            is_other = ~np.isnan(boxes[:, 0])
+            found.append(grown_boxes(boxes[is_other], reach_m=reach_m[name]))
+    return np.concatenate(found)
+
+
+def _are_in_other_zones(old: Geometries, new: Geometries) -> NDArray[np.intp]:
+    """Return which of some areas that stayed have their middle in another metric frame now."""
+    stayed = np.flatnonzero(~(shapely.is_missing(old) | shapely.is_missing(new)))
+    before, after = (_frames(shapely.bounds(each[stayed])) for each in (old, new))
+    is_other: NDArray[np.bool_] = before != after
+    return stayed[is_other]
+
+
+def _frames(boxes: Floats) -> NDArray[np.object_]:
+    west, south, east, north = boxes.T
+    return metric_frames(lon=(west + east) / 2, lat=(south + north) / 2)
 
 
 def grown_boxes(boxes: Floats, *, reach_m: ArrayLike) -> Floats:

@@ -35,6 +35,7 @@ from geo_service.services.handover.handover import HandoverService
 from geo_service.services.handover.pages import HandoverPageService
 from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
+from geo_service.services.impact.impact import ImpactService
 from geo_service.services.inboxes.inbox import InboxService
 from geo_service.services.issues.lists import IssueService
 from geo_service.services.lineages.crosswalks import CrosswalkService
@@ -89,6 +90,7 @@ class ServiceSet:
     handover_pages: HandoverPageService
     hotspots: HotspotService
     hotspot_pages: HotspotPageService
+    impact: ImpactService
     inboxes: InboxService
     indexes: IndexService
     issues: IssueService
@@ -167,6 +169,7 @@ def service_set(
         handover_pages=HandoverPageService(handovers, facts),
         hotspots=hotspots,
         hotspot_pages=HotspotPageService(workspace, hotspots, facts),
+        impact=ImpactService(workspace),
         inboxes=InboxService(workspace, issues),
         indexes=IndexService(workspace),
         issues=issues,

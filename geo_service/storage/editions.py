@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeAlias
@@ -95,8 +95,25 @@ def counts_by_layer(connection: Connection, number: int) -> dict[str, int]:
 def read_boundaries(connection: Connection, number: int) -> Boundaries:
     """Return the whole content of one edition, layers by name, areas ordered by code."""
     query = select(*_CONTENT_COLUMNS).where(in_edition(number))
-    rows = connection.execute(query.order_by(areas.c.layer, areas.c.code)).all()
-    return {layer: _area_set(list(group)) for layer, group in groupby(rows, key=itemgetter(0))}
+    return _boundaries(connection, query)
+
+
+def read_differing(connection: Connection, number: int, *, other: int) -> Boundaries:
+    """Return the areas of one edition that another one does not have as the same row.
+
+    A row stored anew may hold the same content.
+    """
+    query = select(*_CONTENT_COLUMNS).where(in_edition(number), not_(in_edition(other)))
+    return _boundaries(connection, query)
+
+
+def read_rows(connection: Connection, ids: Sequence[int]) -> Boundaries:
+    """Return stored areas by the ids of their rows, all of one edition."""
+    found: list[Any] = []
+    for start in range(0, len(ids), CHUNK):
+        query = select(*_CONTENT_COLUMNS).where(areas.c.id.in_(ids[start : start + CHUNK]))
+        found += connection.execute(query)
+    return _by_layer(sorted(found, key=lambda row: (row.layer, row.code)))
 
 
 def read_layer(
@@ -256,6 +273,18 @@ def add_edition(
     if started:
         rows = _area_rows(content, started, measure_m2, first_edition=edition.number)
         connection.execute(insert(areas), rows)
+
+
+def _boundaries(connection: Connection, query: Select[Any]) -> Boundaries:
+    return _by_layer(connection.execute(query.order_by(areas.c.layer, areas.c.code)))
+
+
+def _by_layer(rows: Iterable[Any]) -> Boundaries:
+    """Return the areas of rows that stand by layer and code."""
+    by_layer: dict[str, list[Any]] = {}
+    for row in rows:
+        by_layer.setdefault(row.layer, []).append(row)
+    return {layer: _area_set(rows) for layer, rows in by_layer.items()}
 
 
 def _content(connection: Connection, query: Select[Any]) -> Content:

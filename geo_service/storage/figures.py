@@ -1,6 +1,6 @@
 """Dated figures of areas (residents, households, community type), outside the editions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 
@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Connection, insert, select
 
 from geo_service.layers.area import Floats
-from geo_service.storage.tables import areas, figures
+from geo_service.storage.tables import CHUNK, areas, figures
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,33 @@ def figure_column(
     """Return the numbers of some areas as of a moment, in their order; NaN where nobody knows."""
     known = figures_as_of(connection, layer=layer, figure=figure, as_of_s=as_of_s)
     return np.array([float(known.get(code, "nan")) for code in codes], dtype=np.float64)
+
+
+def numbers_of_areas(
+    connection: Connection,
+    *,
+    layer: str,
+    codes: Sequence[str],
+    names: Sequence[str],
+    from_s: float | None = None,
+    as_of_s: float | None = None,
+) -> dict[tuple[str, str], str]:
+    """Return (figure, code) → value of some areas: the latest start, then what was recorded last.
+
+    Of those that begin from ``from_s`` on, and by ``as_of_s``; None leaves an end open.
+    """
+    conditions = [figures.c.layer == layer, figures.c.figure.in_(names)]
+    if from_s is not None:
+        conditions.append(figures.c.from_s >= floor(from_s))
+    if as_of_s is not None:
+        conditions.append(figures.c.from_s <= floor(as_of_s))
+    query = select(figures.c.figure, figures.c.code, figures.c.value).where(*conditions)
+    query = query.order_by(figures.c.from_s, figures.c.id)
+    found: dict[tuple[str, str], str] = {}
+    for start in range(0, len(codes), CHUNK):
+        rows = connection.execute(query.where(figures.c.code.in_(codes[start : start + CHUNK])))
+        found |= {(figure, code): value for figure, code, value in rows}
+    return found
 
 
 def figures_of_area(

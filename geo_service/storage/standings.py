@@ -32,6 +32,18 @@ def handled(connection: Connection, issue_ids: Sequence[int]) -> list[int]:
     return found
 
 
+def conditions_of(connection: Connection, issue_ids: Sequence[int]) -> dict[int, str]:
+    """Return id → the condition (urgency) that was said of these issues, where one was."""
+    found: dict[int, str] = {}
+    for start in range(0, len(issue_ids), CHUNK):
+        query = select(issue_standings.c.issue_id, issue_standings.c.condition).where(
+            issue_standings.c.issue_id.in_(issue_ids[start : start + CHUNK]),
+            issue_standings.c.condition.is_not(None),
+        )
+        found |= dict(connection.execute(query).all())
+    return found
+
+
 def put(connection: Connection, row: StandingRow) -> None:
     """Put a row in the place of what was known of its issue."""
     forget(connection, row.issue_id)

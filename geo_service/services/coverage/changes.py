@@ -69,7 +69,7 @@ def _change(old: LayerCoverage, new: LayerCoverage, code: str) -> CoverageChange
         new.areas.names[second] if second is not None else name,
         _state(old, first),
         _state(new, second),
-        _difference((old.members, first), (new.members, second)),
+        members_difference((old.members, first), (new.members, second)),
     )
 
 
@@ -77,8 +77,11 @@ def _state(found: LayerCoverage, position: int | None) -> AreaState | None:
     return None if position is None else AreaState(int(found.area_coverage.state[position]))
 
 
-def _difference(*days: tuple[ToldTotals, int | None]) -> int | str | None:
-    """Return how many persons more there are; few that came or went are not told either."""
+def members_difference(*days: tuple[ToldTotals, int | None]) -> int | str | None:
+    """Return how many persons more there are; few that came or went are not told either.
+
+    Of a day's totals and the place in them, None where the area is not there, the former first.
+    """
     if any(at is not None and members.is_partial[at] for members, at in days):
         return None
     told = [0 if at is None else members.told(at) for members, at in days]

@@ -1,6 +1,6 @@
 """Open issues follow the edition in force and the agreements that stand, where these differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -9,14 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 import shapely
-from numpy.typing import NDArray
 
 from geo_service.governance.event import REASSIGNED, Event
 from geo_service.layers.agreement import Standing
-from geo_service.layers.area import Floats, Geometries
+from geo_service.layers.area import Floats
 from geo_service.layers.edition import Edition
-from geo_service.layers.frames import metric_frames
-from geo_service.layers.reach import are_in_boxes, changed_boxes, grown_boxes
+from geo_service.layers.reach import Pairs, are_in_boxes, reached_boxes
 from geo_service.services.callers import Caller
 from geo_service.services.issues.assignments import assignment_rows
 from geo_service.services.issues.events import EventRows, states_from
@@ -163,39 +161,15 @@ def _agreed_boxes(workspace: Workspace, connection: Transaction, due: _Due) -> F
 def _reached_boxes(
     workspace: Workspace, connection: Transaction, before: int, after: int
 ) -> Floats:
-    """Return boxes that hold every place whose owner can differ between two editions.
-
-    A circle whose candidates can differ reaches one of them. Of overlays only those that take
-    categories count: they hold what they cover, or what lies within their reach. What hangs below
-    an area lies inside it, so where an area came, went or got another parent, its own box holds all
-    whose chain is another; and where its middle moved to another zone, all that is measured there.
-    """
+    """Return boxes that hold every place whose owner can differ between two editions."""
     rows = areas.changed_outlines(connection, before=before, after=after)
-    reach_m = {layer.name: layer.reach_m for layer in workspace.layers.overriding}
-    reach_m |= {layer.name: layer.nearest_m for layer in workspace.layers if not layer.is_overlay}
-    found = [np.empty((0, 4))]
-    for name, group in groupby(rows, key=itemgetter(0)):
-        if name in reach_m:
-            old, new = (shapely.from_wkb(list(each)) for each in list(zip(*group, strict=True))[1:])
-            boxes = changed_boxes(old, new)
-            moved = _are_in_other_zones(old, new)
-            boxes[moved] = shapely.bounds(shapely.union(shapely.box(*boxes[moved].T), new[moved]))
-            is_other = ~np.isnan(boxes[:, 0])
-            found.append(grown_boxes(boxes[is_other], reach_m=reach_m[name]))
-    return np.concatenate(found)
+    changes = {name: _outlines(group) for name, group in groupby(rows, key=itemgetter(0))}
+    return reached_boxes(workspace.layers, changes)
 
 
-def _are_in_other_zones(old: Geometries, new: Geometries) -> NDArray[np.intp]:
-    """Return which of some areas that stayed have their middle in another metric frame now."""
-    stayed = np.flatnonzero(~(shapely.is_missing(old) | shapely.is_missing(new)))
-    before, after = (_frames(shapely.bounds(each[stayed])) for each in (old, new))
-    is_other: NDArray[np.bool_] = before != after
-    return stayed[is_other]
-
-
-def _frames(boxes: Floats) -> NDArray[np.object_]:
-    west, south, east, north = boxes.T
-    return metric_frames(lon=(west + east) / 2, lat=(south + north) / 2)
+def _outlines(rows: Iterable[tuple[str, bytes | None, bytes | None]]) -> Pairs:
+    _, old, new = zip(*rows, strict=True)
+    return shapely.from_wkb(list(old)), shapely.from_wkb(list(new))
 
 
 def reassign(

@@ -1,0 +1,1 @@
+"""What a redraw would change, told before anybody publishes it."""

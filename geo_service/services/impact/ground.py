@@ -1,0 +1,180 @@
+"""The ground around a redraw, before and after: a locator of each that holds nothing else."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from geo_service.layers.agreement import Standing
+from geo_service.layers.area import AreaSet, Boundaries, Floats, area_set
+from geo_service.layers.layer import Layers
+from geo_service.layers.locator import Locator
+from geo_service.layers.reach import grown_boxes, reached_boxes
+from geo_service.services.impact.redrawing import Redrawing
+from geo_service.services.impact.stored_areas import StoredAreas
+from geo_service.storage import editions
+from geo_service.storage.databases import Transaction
+from geo_service.storage.editions import AreaKey
+
+MOST_BESIDE = 2_000
+"""With more areas around the siblings than these, their issues and registers are not counted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Where is looked, as boxes in degrees (``(k, 4)``), none of them too small.
+
+    ``relocated`` hold every open issue whose owner can change, ``counted`` every place that can be
+    a touched area's, or that of one beside it. ``beside`` are the siblings of touched areas as
+    stored rows, by the key of the parent; ``are_counted`` tells whether their ground is in.
+    """
+
+    relocated: Floats
+    counted: Floats
+    beside: dict[AreaKey | None, list[int]]
+    are_counted: bool
+
+    @property
+    def boxes(self) -> Floats:
+        """All boxes."""
+        return np.concatenate([self.relocated, self.counted])
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The areas that matter, before and after, as locators that obey the standing agreements."""
+
+    before: Locator
+    after: Locator
+
+
+def reach_m(layers: Layers, standing: Standing) -> float:
+    """Return how far from an area a place can be that it owns, in meters."""
+    nearest = [layer.nearest_m for layer in layers if not layer.is_overlay]
+    lines = [layer.reach_m for layer in layers.overlays]
+    return max([0.0, *nearest, *lines, *(each.within_m for each in standing)])
+
+
+def region_of(
+    layers: Layers, redrawing: Redrawing, stored: StoredAreas, standing: Standing
+) -> Region:
+    """Return where a redraw can be felt, and what has to be counted to tell of it."""
+    reach = reach_m(layers, standing)
+    outlines = [each for layer in redrawing.touched for each in redrawing.outlines(layer)]
+    touched = grown_boxes(_bounds(outlines), reach_m=reach)
+    beside = _beside(redrawing, stored)
+    rows = {row for some in beside.values() for row in some}
+    boxes = grown_boxes(stored.boxes_of(rows), reach_m=reach)
+    are_counted = len(rows) <= MOST_BESIDE and len(stored.meeting(boxes)) <= MOST_BESIDE
+    return Region(
+        relocated=np.concatenate(
+            [reached_boxes(layers, redrawing.pairs()), _agreed_boxes(redrawing, stored, standing)]
+        ),
+        counted=np.concatenate([touched, boxes]) if are_counted else touched,
+        beside=beside,
+        are_counted=are_counted,
+    )
+
+
+def ground_of(
+    connection: Transaction,
+    redrawing: Redrawing,
+    stored: StoredAreas,
+    standing: Standing,
+    *,
+    boxes: Floats,
+    keys: Iterable[AreaKey],
+) -> Ground:
+    """Return both sides of all ground in boxes, with named areas and all above them.
+
+    Parameters
+    ----------
+    boxes
+        Degrees, ``(k, 4)``; every area whose box meets one of them is in.
+    keys
+        Other areas that have to be in, if they are there.
+    """
+    agreed = {
+        (each.layer, code) for each in standing for code in (each.first_code, each.second_code)
+    }
+    near = stored.meeting(boxes)
+    near |= stored.rows_of(key for key in agreed if stored.at.get(key, -1) in near)
+    above = (
+        stored.parent_key(layer, parent)
+        for content in (redrawing.before, redrawing.after)
+        for layer, areas in content.items()
+        for parent in areas.parents
+    )
+    near |= stored.rows_of([*keys, *(key for key in above if key is not None)])
+    rows = stored.with_ancestors(near) - stored.rows_of(redrawing.keys)
+    around = editions.read_rows(connection, stored.ids_of(rows))
+    return Ground(
+        *(
+            Locator(stored.layers, _joined(around, content)).with_agreements(standing)
+            for content in (redrawing.before, redrawing.after)
+        )
+    )
+
+
+def _beside(redrawing: Redrawing, stored: StoredAreas) -> dict[AreaKey | None, list[int]]:
+    """Return the stored areas under each parent of a touched area."""
+    parents: set[AreaKey] = set()
+    for content in (redrawing.before, redrawing.after):
+        for layer, codes in redrawing.touched.items():
+            areas = content.get(layer)
+            at = [] if areas is None else [areas.position_by_code.get(code) for code in codes]
+            keys = (
+                stored.parent_key(layer, areas.parents[i]) for i in at if areas and i is not None
+            )
+            parents |= {key for key in keys if key is not None}
+    return {
+        key: [row for row in stored.below.get(key, ()) if _is_touched(redrawing, stored, row)]
+        for key in sorted(parents)
+    }
+
+
+def _is_touched(redrawing: Redrawing, stored: StoredAreas, row: int) -> bool:
+    return stored.columns.keys[row][0] in redrawing.touched
+
+
+def _agreed_boxes(redrawing: Redrawing, stored: StoredAreas, standing: Standing) -> Floats:
+    """Return boxes around both areas of each agreement that the redraw touches one of.
+
+    An agreement may begin or cease to decide far from where an outline changed.
+    """
+    found = [np.empty((0, 4))]
+    for each in standing:
+        keys = {(each.layer, each.first_code), (each.layer, each.second_code)}
+        if keys.isdisjoint(redrawing.keys):
+            continue
+        new = redrawing.after.get(each.layer)
+        at = [new.position_by_code.get(code) for _, code in keys] if new is not None else []
+        outlines = [new.geometries[i] for i in at if new is not None and i is not None]
+        boxes = np.concatenate([stored.boxes_of(stored.rows_of(keys)), _bounds(outlines)])
+        found.append(grown_boxes(boxes, reach_m=each.within_m))
+    return np.concatenate(found)
+
+
+def _bounds(outlines: Sequence[shapely.Geometry]) -> Floats:
+    shapes = np.empty(len(outlines), dtype=object)
+    shapes[:] = outlines
+    return np.asarray(shapely.bounds(shapes), dtype=np.float64).reshape(-1, 4)
+
+
+def _joined(one: Boundaries, other: Boundaries) -> Boundaries:
+    """Return boundaries that hold different areas as one."""
+    return {
+        layer: _joined_sets(layer, [each[layer] for each in (one, other) if layer in each])
+        for layer in sorted({*one, *other})
+    }
+
+
+def _joined_sets(layer: str, sets: Collection[AreaSet]) -> AreaSet:
+    return area_set(
+        layer,
+        codes=[code for each in sets for code in each.codes],
+        names=[name for each in sets for name in each.names],
+        parents=[parent for each in sets for parent in each.parents],
+        geometries=[outline for each in sets for outline in each.geometries],
+    )

@@ -1,0 +1,105 @@
+"""What a redraw would change: asked of two contents of which only what differs is looked at."""
+
+from dataclasses import replace
+
+from geo_service.layers.area import Boundaries
+from geo_service.layers.edition import Edition
+from geo_service.layers.locator import Locator
+from geo_service.services.callers import Caller
+from geo_service.services.coverage.picture import day_number, picture_of
+from geo_service.services.impact.look import DEFAULT, ImpactOptions, Now, look
+from geo_service.services.impact.redrawing import redrawing_of
+from geo_service.services.impact.registers import Registers
+from geo_service.services.impact.result import Impact
+from geo_service.services.impact.stored_areas import StoredAreas
+from geo_service.services.kept import Kept
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import area_boxes, editions, registers
+from geo_service.storage.databases import Transaction
+
+_EDITIONS_KEPT = 2
+
+
+class ImpactService:
+    """What would change, for planners who look before they publish."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._stored = Kept[StoredAreas](_EDITIONS_KEPT)
+        self._registers = Kept[Registers](1)
+
+    def between_editions(
+        self, _caller: Caller, before: int, after: int, options: ImpactOptions = DEFAULT
+    ) -> Impact:
+        """Return what lies between two editions, as registers, issues and figures stand now.
+
+        Figures dated before the later edition took effect are of the ground before; those from
+        then on of the ground after.
+
+        Raises
+        ------
+        EditionNotFound
+            There is no such edition.
+        """
+        with self._workspace.database.read() as connection:
+            base = self._workspace.edition_number(connection, before)
+            other = self._workspace.edition_number(connection, after)
+            entered_from_s = options.entered_from_s
+            if entered_from_s is None and other.effective_from_s > base.effective_from_s:
+                entered_from_s = other.effective_from_s
+            return self.between(
+                connection,
+                base,
+                editions.read_differing(connection, before, other=after),
+                editions.read_differing(connection, after, other=before),
+                replace(options, entered_from_s=entered_from_s),
+            )
+
+    def between(
+        self,
+        connection: Transaction,
+        base: Edition,
+        before: Boundaries,
+        after: Boundaries,
+        options: ImpactOptions = DEFAULT,
+    ) -> Impact:
+        """Return what changes where some areas of an edition give way to others.
+
+        Reads within the caller's transaction, and of the edition no outlines but those around.
+
+        Parameters
+        ----------
+        base
+            The stored edition that is before.
+        before, after
+            At least the areas that differ: as ``base`` has them, and what is to stand in their
+            place. An area in ``before`` alone is to go. What is the same in both is left out; all
+            other areas of ``base`` stay.
+        options
+            How much is told.
+
+        Raises
+        ------
+        CoverageOverlap
+            Two areas of a nested layer would hold the same ground, so that it has no one owner.
+        """
+        workspace = self._workspace.standing_still()
+        redrawing = redrawing_of(before, after)
+        standing = workspace.agreements(connection).standing(now_s=workspace.now_s())
+        stored = self._stored.get(
+            (base.number, base.content_hash),
+            lambda: StoredAreas(workspace.layers, area_boxes.area_boxes(connection, base.number)),
+        )
+        now = Now(workspace, connection, base, standing)
+        return look(now, redrawing, stored, self._registers_now(now), options)
+
+    def _registers_now(self, now: Now) -> Registers:
+        """Return the registers of today, on no ground: read once while nothing is recorded."""
+        workspace, connection = now.workspace, now.connection
+        now_s = workspace.now_s()
+        key = (registers.revision(connection), day_number(now_s))
+        nowhere = Locator(workspace.layers, {})
+        return self._registers.get(
+            key,
+            lambda: Registers(picture_of(workspace, connection, now.base, nowhere, now_s, now_s)),
+        )

@@ -1,0 +1,185 @@
+"""The issues on the ground of a redraw: whose they are before and after, and what they weigh."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_service.governance.clock.deadline import Circumstances
+from geo_service.governance.clock.limit import (
+    CALENDAR_DAYS,
+    DAY_S,
+    HOUR_S,
+    WORKING_DAYS,
+    WORKING_HOURS,
+    Limit,
+    OfficeHours,
+)
+from geo_service.layers.area import Floats, Positions
+from geo_service.layers.assignment.ambiguity import provisional_owners
+from geo_service.layers.assignment.overlay import overlay_owners_of
+from geo_service.layers.assignment.rule import assign
+from geo_service.layers.locator import Locator
+from geo_service.layers.reach import are_in_boxes
+from geo_service.services.impact.ground import Region
+from geo_service.services.impact.redrawing import Redrawing
+from geo_service.services.impact.stored_areas import StoredAreas
+from geo_service.services.issues.assignments import Decided
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import decisions, issue_queries, standings
+from geo_service.storage.databases import Transaction
+from geo_service.storage.editions import AreaKey
+from geo_service.storage.issue_queries import IssueColumns, IssueFilter, Places
+
+YEAR_DAYS = 365
+_HOURS_OF_A_DAY = 24.0
+_NONE = np.empty(0, dtype=np.bool_)
+
+
+@dataclass(frozen=True, eq=False)
+class NearIssues:
+    """Issues on the ground of a redraw, ordered by id; columns ``(n,)``.
+
+    ``hours`` are those of each issue's limit, 0 where none fits. ``decided`` holds what persons
+    said of them, by id and family.
+    """
+
+    places: Places
+    is_open: NDArray[np.bool_]
+    is_of_year: NDArray[np.bool_]
+    hours: Floats
+    decided: Decided
+
+    @property
+    def decided_areas(self) -> set[AreaKey]:
+        """The areas that persons gave issues to."""
+        return {(each.layer, each.code) for each in self.decided.values()}
+
+
+def near_issues(
+    workspace: Workspace,
+    connection: Transaction,
+    redrawing: Redrawing,
+    stored: StoredAreas,
+    region: Region,
+) -> NearIssues:
+    """Return every issue, open or of the last 365 days, that the redraw can concern.
+
+    Those that a person gave to an area that changes are among them, wherever they lie.
+    """
+    year_ago_s = int(workspace.now_s()) - YEAR_DAYS * DAY_S
+    boxes = region.boxes
+    if not len(boxes):
+        return NearIssues(Places.none(), _NONE, _NONE, np.empty(0), {})
+    bbox = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+    wanted = IssueFilter(alive_from_s=year_ago_s, reached_bbox=bbox, is_decided=True)
+    found = issue_queries.issue_columns(connection, wanted)
+    is_of_year = found.reported_at_s >= year_ago_s
+    decided = decisions.decisions_of(connection, found.ids.tolist())
+    is_concerned = _is_near(found, boxes) & (found.is_open | is_of_year)
+    concerned = stored.with_descendants(redrawing.keys)
+    for (row_id, _), decision in decided.items():
+        at = int(np.searchsorted(found.ids, row_id))
+        key = (decision.layer, decision.code)
+        if key in concerned:
+            is_concerned[at] = found.is_open[at] or is_of_year[at]
+    chosen = np.flatnonzero(is_concerned)
+    ids = found.ids[chosen]
+    kept = set(ids.tolist())
+    return NearIssues(
+        places=Places(ids, found.lon[chosen], found.lat[chosen], found.accuracy_m[chosen]),
+        is_open=found.is_open[chosen],
+        is_of_year=is_of_year[chosen],
+        hours=_hours(workspace, connection, ids.tolist()),
+        decided={key: each for key, each in decided.items() if key[0] in kept},
+    )
+
+
+def _is_near(found: IssueColumns, boxes: Floats) -> NDArray[np.bool_]:
+    reach_m = np.nan_to_num(found.accuracy_m)
+    return are_in_boxes(boxes, lon=found.lon, lat=found.lat, reach_m=reach_m)
+
+
+class LocatedIssues:
+    """Whose issues are on one side of the redraw."""
+
+    def __init__(self, locator: Locator, issues: NearIssues) -> None:
+        self._locator = locator
+        self._issues = issues
+        self._chains: dict[str, list[Positions]] = {}
+
+    def pairs(self, layer: str) -> tuple[NDArray[np.intp], Positions]:
+        """Return issues by their place in the list, and the area of ``layer`` each is in.
+
+        Nearest, boundary and ambiguous ones count with their owner, those that a person decided
+        with whom that person said; of an overlay an issue may be in several areas.
+        """
+        places = self._issues.places
+        if layer in {each.name for each in self._locator.layers.overlays}:
+            known = self._locator.layers[layer]
+            return overlay_owners_of(self._locator, known, lon=places.lon, lat=places.lat)
+        family, depth = next(
+            (family, names.index(layer))
+            for family, chain in self._locator.layers.families.items()
+            if layer in (names := [each.name for each in chain])
+        )
+        position = self._chain(family)[depth]
+        issue = np.flatnonzero(position >= 0)
+        return issue, position[issue]
+
+    def _chain(self, family: str) -> list[Positions]:
+        if family not in self._chains:
+            locator, places = self._locator, self._issues.places
+            assigned = assign(locator, family, lon=places.lon, lat=places.lat)
+            owners = provisional_owners(
+                locator, assigned, lon=places.lon, lat=places.lat, accuracy_m=places.accuracy_m
+            )
+            positions = locator.positions_at(family, owners)
+            self._take_decided(family, positions)
+            self._chains[family] = positions
+        return self._chains[family]
+
+    def _take_decided(self, family: str, positions: list[Positions]) -> None:
+        locator, ids = self._locator, self._issues.places.ids
+        levels = [layer.name for layer in locator.layers.families[family]]
+        for (row_id, own_family), decision in self._issues.decided.items():
+            if own_family != family:
+                continue
+            at = locator.areas(decision.layer).position_by_code.get(decision.code)
+            if at is not None:
+                issue = int(np.searchsorted(ids, row_id))
+                chain = locator.chain_of(family, levels.index(decision.layer), at)
+                for depth, position in enumerate(chain):
+                    positions[depth][issue] = position
+
+
+def limit_hours(limit: Limit, office: OfficeHours) -> float:
+    """Return how long a limit is in hours: a day is 24 of them, worked or not.
+
+    Hours of the office are told as their part of its day, so that a day of its hours is a day.
+    """
+    if limit.clock in {WORKING_DAYS, CALENDAR_DAYS}:
+        return limit.amount * _HOURS_OF_A_DAY
+    if limit.clock == WORKING_HOURS:
+        open_h = sum(closes_s - opens_s for opens_s, closes_s in office.spans) / HOUR_S
+        return limit.amount * _HOURS_OF_A_DAY / open_h
+    return float(limit.amount)
+
+
+def _hours(workspace: Workspace, connection: Transaction, ids: list[int]) -> Floats:
+    """Return the hours of the limit of the main deadline of each issue, 0 without one."""
+    rules = workspace.profile.deadlines
+    if rules.main is None:
+        return np.zeros(len(ids))
+    categories = issue_queries.categories_of(connection, ids)
+    conditions = standings.conditions_of(connection, ids)
+    found = np.zeros(len(ids))
+    known: dict[Circumstances, float] = {}
+    for i, row_id in enumerate(ids):
+        major, minor = categories[row_id]
+        at = Circumstances((major, minor) if major else None, conditions.get(row_id))
+        if at not in known:
+            limit = rules.limit(rules.main, at)
+            known[at] = 0.0 if limit is None else limit_hours(limit, rules.hours)
+        found[i] = known[at]
+    return found

@@ -1,0 +1,162 @@
+"""One look at a redraw: what is read around it, and what is told of it."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geo_service.layers.agreement import Standing
+from geo_service.layers.area import Floats
+from geo_service.layers.edition import Edition
+from geo_service.layers.reach import grown_boxes
+from geo_service.services.impact.ground import Ground, Region, ground_of, reach_m, region_of
+from geo_service.services.impact.issues import LocatedIssues, NearIssues, near_issues
+from geo_service.services.impact.layer_impact import LayerSides, layer_impact
+from geo_service.services.impact.numbers import LayerNumbers, Side
+from geo_service.services.impact.owners import owner_changes
+from geo_service.services.impact.people import FigureDays, Figures, People
+from geo_service.services.impact.redrawing import Redrawing
+from geo_service.services.impact.registers import Registers, entry_moves, named_areas
+from geo_service.services.impact.result import Impact, LayerImpact, OwnerChanges
+from geo_service.services.impact.stored_areas import StoredAreas
+from geo_service.services.workspaces import Workspace
+from geo_service.storage.databases import Transaction
+
+LISTED = 100
+"""So many issues and entries are told one by one."""
+
+
+@dataclass(frozen=True)
+class ImpactOptions:
+    """How much is told, and from when on figures are of the new ground.
+
+    ``with_owners`` also asks which open issues would change owner, ``listed`` is how many issues
+    and entries are named. ``entered_from_s`` is from when on figures of areas that live on tell of
+    their new ground; None while that is not in force.
+    """
+
+    with_owners: bool = True
+    listed: int = LISTED
+    entered_from_s: int | None = None
+
+
+DEFAULT = ImpactOptions()
+
+
+@dataclass(frozen=True, eq=False)
+class Now:
+    """What a look rests on: one transaction, one moment, the edition that is before."""
+
+    workspace: Workspace
+    connection: Transaction
+    base: Edition
+    standing: Standing
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What was read: where was looked, the ground, and on each side of it what stands there."""
+
+    redrawing: Redrawing
+    stored: StoredAreas
+    region: Region
+    ground: Ground
+    sides: tuple[Side, Side]
+
+
+def look(
+    now: Now,
+    redrawing: Redrawing,
+    stored: StoredAreas,
+    registers: Registers,
+    options: ImpactOptions,
+) -> Impact:
+    """Return what a redraw would change."""
+    found = _found(now, redrawing, stored, registers)
+    pictures = [side.picture for side in found.sides]
+    moves = list(entry_moves(pictures[0], pictures[1], list(redrawing.touched)))
+    return Impact(
+        base=now.base.number,
+        as_of_s=now.workspace.now_s(),
+        layers=_layers(now, found, options),
+        renoded=redrawing.renoded,
+        owners=_owners(now, found, options) if options.with_owners else None,
+        moves_total=Counter(each.register for each in moves),
+        moves=moves[: options.listed],
+    )
+
+
+def _found(now: Now, redrawing: Redrawing, stored: StoredAreas, registers: Registers) -> _Found:
+    region = region_of(now.workspace.layers, redrawing, stored, now.standing)
+    issues = near_issues(now.workspace, now.connection, redrawing, stored, region)
+    keys = {stored.columns.keys[row] for row in stored.meeting(region.counted)} | redrawing.keys
+    picture = registers.near(keys, region.counted)
+    ground = ground_of(
+        now.connection,
+        redrawing,
+        stored,
+        now.standing,
+        boxes=_boxes(now, region, issues),
+        keys=named_areas(picture) | issues.decided_areas,
+    )
+    before, after = (
+        Side(replace(picture, locator=each, edition=now.base), issues, LocatedIssues(each, issues))
+        for each in (ground.before, ground.after)
+    )
+    return _Found(redrawing, stored, region, ground, (before, after))
+
+
+def _boxes(now: Now, region: Region, issues: NearIssues) -> Floats:
+    """Return boxes that meet every area which can own what is looked at, or share its circle."""
+    reach = reach_m(now.workspace.layers, now.standing)
+    places = issues.places
+    has_circle = (places.accuracy_m > 0.0) & np.isfinite(places.lon)
+    circles = np.column_stack([places.lon, places.lat, places.lon, places.lat])[has_circle]
+    return np.concatenate(
+        [
+            grown_boxes(region.boxes, reach_m=reach),
+            grown_boxes(circles, reach_m=places.accuracy_m[has_circle] + reach),
+        ]
+    )
+
+
+def _layers(now: Now, found: _Found, options: ImpactOptions) -> list[LayerImpact]:
+    known = Figures(now.connection, found.redrawing, _days(now, options))
+    people = People(found.redrawing, found.stored, found.ground, known)
+    has_limits = now.workspace.profile.deadlines.main is not None
+    layers = []
+    for layer in now.workspace.layers:
+        if layer.name in found.redrawing.touched:
+            before, after = (
+                LayerNumbers(side, layer.name, has_limits=has_limits) for side in found.sides
+            )
+            sides = LayerSides(
+                layer=layer.name,
+                redrawing=found.redrawing,
+                stored=found.stored,
+                region=found.region,
+                known=known,
+                people=people.layer(layer.name),
+                before=before,
+                after=after,
+            )
+            layers.append(layer_impact(sides))
+    return layers
+
+
+def _days(now: Now, options: ImpactOptions) -> FigureDays:
+    now_s, entered_from_s = now.workspace.now_s(), options.entered_from_s
+    if entered_from_s is None:
+        return FigureDays(now_s)
+    return FigureDays(min(now_s, entered_from_s - 1), entered_from_s)
+
+
+def _owners(now: Now, found: _Found, options: ImpactOptions) -> OwnerChanges:
+    return owner_changes(
+        now.workspace,
+        now.connection,
+        found.ground,
+        found.sides[0].issues,
+        boxes=found.region.relocated,
+        listed=options.listed,
+    )

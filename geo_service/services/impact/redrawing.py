@@ -1,0 +1,115 @@
+"""What differs between two contents: the areas that a redraw touches, before and after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from geo_service.layers.area import AreaSet, Boundaries, area_set
+from geo_service.layers.difference import LayerDifference, layer_differences
+from geo_service.layers.reach import Pairs
+from geo_service.storage.editions import AreaKey, changed_keys, content_of
+
+KINDS = ("added", "removed", "changed", "moved")
+"""What makes an area touched; one that was renamed, or only got nodes, is where it was."""
+
+
+@dataclass(frozen=True, eq=False)
+class Redrawing:
+    """The areas that are not the same before and after, and no others."""
+
+    before: Boundaries
+    after: Boundaries
+
+    @cached_property
+    def keys(self) -> frozenset[AreaKey]:
+        """(layer, code) of all of them."""
+        return frozenset(
+            (layer, code)
+            for content in (self.before, self.after)
+            for layer, areas in content.items()
+            for code in areas.codes
+        )
+
+    @cached_property
+    def differences(self) -> Mapping[str, LayerDifference]:
+        """What happened to them, by layer."""
+        return {each.layer: each for each in layer_differences(self.before, self.after)}
+
+    def kinds(self, layer: str, code: str) -> tuple[str, ...]:
+        """Return which of KINDS, and ``renamed``, happened to an area."""
+        found = self.differences[layer]
+        return tuple(kind for kind in (*KINDS, "renamed") if code in getattr(found, kind))
+
+    @cached_property
+    def touched(self) -> Mapping[str, Sequence[str]]:
+        """Codes of the areas with other ground or another parent, by layer; ordered."""
+        found = {
+            layer: sorted({code for kind in KINDS for code in getattr(each, kind)})
+            for layer, each in self.differences.items()
+        }
+        return {layer: codes for layer, codes in found.items() if codes}
+
+    @property
+    def renoded(self) -> int:
+        """How many areas only gained or lost nodes."""
+        return sum(len(each.renoded) for each in self.differences.values())
+
+    @cached_property
+    def rehung(self) -> frozenset[AreaKey]:
+        """The areas that came, went, or stand under another parent: chains through them differ."""
+        kinds = ("added", "removed", "moved")
+        return frozenset(
+            (layer, code)
+            for layer, each in self.differences.items()
+            for kind in kinds
+            for code in getattr(each, kind)
+        )
+
+    def pairs(self) -> Mapping[str, Pairs]:
+        """Return outlines before and after, an area under another parent being two of them."""
+        return {
+            layer: _pairs(self.before.get(layer), self.after.get(layer))
+            for layer in sorted({*self.before, *self.after})
+        }
+
+    def outlines(self, layer: str) -> list[shapely.Geometry]:
+        """Return the outlines of the touched areas of a layer, those of before first."""
+        found = []
+        for content in (self.before, self.after):
+            areas = content.get(layer) or area_set(layer, codes=[], geometries=[])
+            at = [areas.position_by_code.get(code) for code in self.touched.get(layer, ())]
+            found += [areas.geometries[i] for i in at if i is not None]
+        return found
+
+
+def redrawing_of(before: Boundaries, after: Boundaries) -> Redrawing:
+    """Return what differs; areas that are the same in both, byte for byte, are left out."""
+    changed = changed_keys(content_of(before), content_of(after))
+    return Redrawing(_only(before, changed), _only(after, changed))
+
+
+def _only(content: Boundaries, keys: set[AreaKey]) -> Boundaries:
+    found = {
+        layer: areas.take([i for i, code in enumerate(areas.codes) if (layer, code) in keys])
+        for layer, areas in content.items()
+    }
+    return {layer: areas for layer, areas in found.items() if len(areas)}
+
+
+def _pairs(old: AreaSet | None, new: AreaSet | None) -> Pairs:
+    sides = [_by_parent(old), _by_parent(new)]
+    keys = sorted(sides[0].keys() | sides[1].keys(), key=str)
+    outlines = [np.empty(len(keys), dtype=object) for _ in sides]
+    for side, found in zip(sides, outlines, strict=True):
+        found[:] = [side.get(key) for key in keys]
+    return outlines[0], outlines[1]
+
+
+def _by_parent(areas: AreaSet | None) -> dict[tuple[str, str | None], shapely.Geometry]:
+    if areas is None:
+        return {}
+    keys = zip(areas.codes, areas.parents, strict=True)
+    return dict(zip(keys, areas.geometries, strict=True))
