@@ -34,6 +34,9 @@ _LINKS_KEPT = 65_536
 _AGREED_KEPT = 8
 _OF_AGREEMENTS = ("corridors", "agreed_sides", "moved_ground")
 
+Box: TypeAlias = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
 Sections: TypeAlias = Mapping[str, Words]
 """``family/NAME/DEPTH`` and ``overlay/NAME/SHEET`` → the index of that coverage."""
 
@@ -72,10 +75,20 @@ class Locator:
     agreements: Standing = ()
 
     def __init__(
-        self, layers: Layers, boundaries: Boundaries, sections: Sections | None = None
+        self,
+        layers: Layers,
+        boundaries: Boundaries,
+        sections: Sections | None = None,
+        *,
+        boxes: Mapping[tuple[str, str], Box] | None = None,
     ) -> None:
-        """Take the areas, and the index where it was built before (``sections`` of the same)."""
+        """Take the areas, and the index where it was built before (``sections`` of the same).
+
+        ``boxes`` by layer and code are of areas that are there by their links alone, without an
+        outline: where their children hold all of their ground, that changes no answer.
+        """
         self.layers = layers
+        self._boxes = boxes or {}
         self._areas: Mapping[str, AreaSet] = {
             layer.name: boundaries.get(layer.name) or area_set(layer.name, codes=[], geometries=[])
             for layer in layers
@@ -294,7 +307,9 @@ class Locator:
 
     def _root_frame(self, family: str, depth: int, position: int) -> str:
         layer = self.layers.families[family][depth].name
-        west, south, east, north = self._areas[layer].geometries[position].bounds
+        areas = self._areas[layer]
+        box = self._boxes.get((layer, areas.codes[position]))
+        west, south, east, north = box or areas.geometries[position].bounds
         return metric_frame(lon=(west + east) / 2, lat=(south + north) / 2)
 
     def positions_at(self, family: str, owners: Owners) -> list[Positions]:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geo_service.layers.area import AreaSet, Floats, Positions
@@ -100,6 +101,8 @@ def family_index(chain: Sequence[tuple[str, AreaSet]], parents: Sequence[Positio
             chosen = _not_tiled(
                 lines_at[depth], lines_at[depth + 1], parents[depth + 1], len(areas)
             )
+        if shapely.is_empty(areas.geometries).any():  # what has no outline decides nothing
+            chosen = [i for i in chosen if not areas.geometries[i].is_empty]
         if chosen:  # areas that their children tile overlap nobody but others that are chosen
             index = index_of(lines_at[depth], areas, layer)
             if len(chosen) < len(areas):

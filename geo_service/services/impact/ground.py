@@ -1,6 +1,6 @@
 """The ground around a redraw, before and after: a locator of each that holds nothing else."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ import shapely
 from geo_service.layers.agreement import Standing
 from geo_service.layers.area import AreaSet, Boundaries, Floats, area_set
 from geo_service.layers.layer import Layers
-from geo_service.layers.locator import Locator
+from geo_service.layers.locator import Box, Locator
 from geo_service.layers.reach import grown_boxes, reached_boxes
 from geo_service.services.impact.redrawing import Redrawing
 from geo_service.services.impact.stored_areas import StoredAreas
@@ -77,11 +77,23 @@ def region_of(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Base:
+    """The edition that is before: its areas, what agreements stand, and where areas decide.
+
+    ``depths`` are those of each family at which areas decide that no children hold; None where
+    nobody knows.
+    """
+
+    stored: StoredAreas
+    standing: Standing
+    depths: Mapping[str, Collection[int]] | None
+
+
 def ground_of(
     connection: Transaction,
     redrawing: Redrawing,
-    stored: StoredAreas,
-    standing: Standing,
+    base: Base,
     *,
     boxes: Floats,
     keys: Iterable[AreaKey],
@@ -95,26 +107,55 @@ def ground_of(
     keys
         Other areas that have to be in, if they are there.
     """
-    agreed = {
-        (each.layer, code) for each in standing for code in (each.first_code, each.second_code)
-    }
+    stored = base.stored
     near = stored.meeting(boxes)
-    near |= stored.rows_of(key for key in agreed if stored.at.get(key, -1) in near)
-    above = (
+    above = {key for key in _parents(redrawing, stored) if key is not None}
+    near |= stored.rows_of([*keys, *above])
+    rows = stored.with_ancestors(near) - stored.rows_of(redrawing.keys)
+    hollow = _hollow(redrawing, base, rows)
+    around = [
+        editions.read_rows(connection, stored.ids_of(rows - hollow)),
+        stored.without_outlines(hollow),
+    ]
+    boxes_of = {
+        stored.columns.keys[row]: _box(stored.columns.boxes[row].tolist()) for row in hollow
+    }
+    before, after = (
+        Locator(stored.layers, _joined([*around, content]), boxes=boxes_of)
+        for content in (redrawing.before, redrawing.after)
+    )
+    return Ground(before.with_agreements(base.standing), after.with_agreements(base.standing))
+
+
+def _hollow(redrawing: Redrawing, base: Base, rows: Collection[int]) -> set[int]:
+    """Return the areas whose outlines need not be read, as their children hold all their ground.
+
+    Before as the index knows it, and after as none of them is touched.
+    """
+    keys = base.stored.columns.keys
+    near = {keys[row] for row in rows} | redrawing.keys
+    is_agreed = any(
+        {(each.layer, each.first_code), (each.layer, each.second_code)} & near
+        for each in base.standing
+    )
+    if base.depths is None or is_agreed:
+        return set()
+    layers = base.stored.layers
+    deciding = {layer.name for layer in layers.overlays}
+    for family, chain in layers.families.items():
+        deciding |= {chain[depth].name for depth in base.depths[family]}
+    parents = _parents(redrawing, base.stored)
+    return {row for row in rows if keys[row][0] not in deciding and keys[row] not in parents}
+
+
+def _parents(redrawing: Redrawing, stored: StoredAreas) -> set[AreaKey | None]:
+    """Return the parents of all areas that differ, before and after."""
+    return {
         stored.parent_key(layer, parent)
         for content in (redrawing.before, redrawing.after)
         for layer, areas in content.items()
         for parent in areas.parents
-    )
-    near |= stored.rows_of([*keys, *(key for key in above if key is not None)])
-    rows = stored.with_ancestors(near) - stored.rows_of(redrawing.keys)
-    around = editions.read_rows(connection, stored.ids_of(rows))
-    return Ground(
-        *(
-            Locator(stored.layers, _joined(around, content)).with_agreements(standing)
-            for content in (redrawing.before, redrawing.after)
-        )
-    )
+    }
 
 
 def _beside(redrawing: Redrawing, stored: StoredAreas) -> dict[AreaKey | None, list[int]]:
@@ -162,11 +203,16 @@ def _bounds(outlines: Sequence[shapely.Geometry]) -> Floats:
     return np.asarray(shapely.bounds(shapes), dtype=np.float64).reshape(-1, 4)
 
 
-def _joined(one: Boundaries, other: Boundaries) -> Boundaries:
+def _box(sides: list[float]) -> Box:
+    west, south, east, north = sides
+    return west, south, east, north
+
+
+def _joined(pieces: Sequence[Boundaries]) -> Boundaries:
     """Return boundaries that hold different areas as one."""
+    names = sorted({name for piece in pieces for name in piece})
     return {
-        layer: _joined_sets(layer, [each[layer] for each in (one, other) if layer in each])
-        for layer in sorted({*one, *other})
+        name: _joined_sets(name, [each[name] for each in pieces if name in each]) for name in names
     }
 
 

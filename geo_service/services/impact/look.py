@@ -9,7 +9,7 @@ from geo_service.layers.agreement import Standing
 from geo_service.layers.area import Floats
 from geo_service.layers.edition import Edition
 from geo_service.layers.reach import grown_boxes
-from geo_service.services.impact.ground import Ground, Region, ground_of, reach_m, region_of
+from geo_service.services.impact.ground import Base, Ground, Region, ground_of, reach_m, region_of
 from geo_service.services.impact.issues import LocatedIssues, NearIssues, near_issues
 from geo_service.services.impact.layer_impact import LayerSides, layer_impact
 from geo_service.services.impact.numbers import LayerNumbers, Side
@@ -94,8 +94,7 @@ def _found(now: Now, redrawing: Redrawing, stored: StoredAreas, registers: Regis
     ground = ground_of(
         now.connection,
         redrawing,
-        stored,
-        now.standing,
+        Base(stored, now.standing, now.workspace.locators.deciding_depths(now.base)),
         boxes=_boxes(now, region, issues),
         keys=named_areas(picture) | issues.decided_areas,
     )
@@ -109,13 +108,15 @@ def _found(now: Now, redrawing: Redrawing, stored: StoredAreas, registers: Regis
 def _boxes(now: Now, region: Region, issues: NearIssues) -> Floats:
     """Return boxes that meet every area which can own what is looked at, or share its circle."""
     reach = reach_m(now.workspace.layers, now.standing)
-    places = issues.places
-    has_circle = (places.accuracy_m > 0.0) & np.isfinite(places.lon)
-    circles = np.column_stack([places.lon, places.lat, places.lon, places.lat])[has_circle]
+    places, circle_m = issues.places, np.nan_to_num(issues.places.accuracy_m)
+    # what a person decided may lie anywhere, and is located by its place where the area is gone
+    is_apart = (circle_m > 0.0) | np.isin(places.ids, [row_id for row_id, _ in issues.decided])
+    is_apart &= np.isfinite(places.lon)
+    apart = np.column_stack([places.lon, places.lat, places.lon, places.lat])[is_apart]
     return np.concatenate(
         [
             grown_boxes(region.boxes, reach_m=reach),
-            grown_boxes(circles, reach_m=places.accuracy_m[has_circle] + reach),
+            grown_boxes(apart, reach_m=circle_m[is_apart] + reach),
         ]
     )
 

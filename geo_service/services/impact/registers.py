@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geo_service.governance.organisations.register import Entry
-from geo_service.layers.area import Floats
-from geo_service.layers.reach import are_in_boxes
+from geo_service.layers.area import Floats, Geometries
 from geo_service.services.coverage.picture import Picture
 from geo_service.services.coverage.placement import Placement
 from geo_service.services.impact.result import EntryMove
@@ -45,11 +45,9 @@ class Registers:
         return found
 
     @cached_property
-    def _places(self) -> Mapping[str, tuple[Floats, Floats]]:
-        """Longitudes and latitudes of each list, in degrees; NaN for none."""
-        return {
-            name: (_column(each, "lon"), _column(each, "lat")) for name, each in self._lists.items()
-        }
+    def _trees(self) -> Mapping[str, shapely.STRtree]:
+        """The places of each list, in degrees; NaN for none."""
+        return {name: shapely.STRtree(_points(entries)) for name, entries in self._lists.items()}
 
     @cached_property
     def _above(self) -> NDArray[np.int64]:
@@ -90,8 +88,8 @@ class Registers:
     def _near(self, name: str, keys: Collection[AreaKey], boxes: Floats) -> set[int]:
         bound = self._bound[name]
         found = {i for key in keys for i in bound.get(key, ())}
-        lon, lat = self._places[name]
-        return found | set(np.flatnonzero(are_in_boxes(boxes, lon=lon, lat=lat)).tolist())
+        around = np.asarray(shapely.box(*boxes.T))
+        return found | set(self._trees[name].query(around)[1].tolist())
 
     def _family(self, chosen: set[int]) -> set[int]:
         """Return organisations with all beneath them, and those above."""
@@ -136,9 +134,12 @@ def _codes(placed: Placement, picture: Picture, layer: str) -> list[str | None]:
     return [None if at < 0 else codes[at] for at in positions]
 
 
-def _column(entries: Sequence[Entry], name: str) -> Floats:
-    told = (getattr(entry, name) for entry in entries)
-    return np.array([np.nan if each is None else each for each in told], dtype=np.float64)
+def _points(entries: Sequence[Entry]) -> Geometries:
+    points = np.full(len(entries), None, dtype=object)
+    for i, entry in enumerate(entries):
+        if entry.lon is not None and entry.lat is not None:
+            points[i] = shapely.Point(entry.lon, entry.lat)
+    return points
 
 
 def _taken(entries: Sequence[Entry], chosen: Collection[int]) -> list[Entry]:

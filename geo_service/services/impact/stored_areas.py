@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import shapely
 
-from geo_service.layers.area import Floats
+from geo_service.layers.area import Boundaries, Floats, area_set
 from geo_service.layers.layer import Layers
 from geo_service.storage.area_boxes import AreaBoxes
 from geo_service.storage.editions import AreaKey
@@ -76,6 +76,21 @@ class StoredAreas:
     def boxes_of(self, rows: Collection[int]) -> Floats:
         """Return the boxes of rows, ``(n, 4)``."""
         return self.columns.boxes[np.array(sorted(rows), dtype=np.intp)]
+
+    def without_outlines(self, rows: Collection[int]) -> Boundaries:
+        """Return areas by their codes and parents, with nothing for an outline."""
+        by_layer: dict[str, list[int]] = {}
+        for row in sorted(rows):
+            by_layer.setdefault(self.columns.keys[row][0], []).append(row)
+        return {
+            layer: area_set(
+                layer,
+                codes=[self.columns.keys[row][1] for row in some],
+                parents=[self.columns.parents[row] for row in some],
+                geometries=[shapely.Polygon()] * len(some),
+            )
+            for layer, some in by_layer.items()
+        }
 
     def ids_of(self, rows: Collection[int]) -> list[int]:
         """Return the ids of rows, to read their outlines by."""

@@ -66,6 +66,21 @@ class Locators:
         with self._lock:
             return self._find(edition.content_hash)
 
+    def deciding_depths(self, edition: Edition) -> Mapping[str, frozenset[int]] | None:
+        """Return the depths at which areas of each family decide; None where no index is at hand.
+
+        At others every area is held by its children, to the last bit. Nothing is built for it.
+        """
+        found = self.find(edition)
+        sections = self._open(edition) if found is None else found.sections
+        if sections is None:
+            return None
+        names = [name.split("/") for name in sections]
+        return {
+            family: frozenset(int(own[2]) for own in names if own[:2] == ["family", family])
+            for family in self._layers.families
+        }
+
     def forget(self) -> None:
         """Let go of every locator; files stay."""
         with self._lock:

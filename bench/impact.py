@@ -1,0 +1,142 @@
+"""What a redraw of two grids would change, told beforehand: 20,000 grids and 100,000 issues.
+
+``python -m bench.impact [issues [organisations]]``. Half of the issues are open. Boxes and links of
+the edition and the registers are kept from one question to the next, as in a service that runs;
+*the first question* finds nothing kept.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+
+import numpy as np
+import shapely
+
+from bench.coverage import fill_registers, publish_land
+from bench.rounds import heading, interleaved, row
+from geo_service.app import create_services
+from geo_service.demo.places import city
+from geo_service.layers.area import AreaSet, Boundaries, area_set
+from geo_service.services.callers import LOCAL_ADMINISTRATOR
+from geo_service.services.impact.impact import ImpactService
+from geo_service.services.impact.look import ImpactOptions
+from geo_service.services.impact.result import Impact
+from geo_service.services.service_set import ServiceSet
+from geo_service.settings import Settings
+from geo_service.storage.figures import Figure
+
+ISSUES = 100_000
+ORGANISATIONS = 20_000
+BATCH = 1_000
+ROUNDS = 15
+LAYER = "grid"
+_SINCE_S = 1_700_000_000
+
+Edit = tuple[Boundaries, Boundaries]
+
+
+def main() -> None:
+    """Print one table."""
+    given = [int(each) for each in sys.argv[1:]]
+    issues, organisations = (*given, *(ISSUES, ORGANISATIONS)[len(given) :])
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(database_url=f"sqlite:///{folder}/impact.db", profile="generic")
+        services = create_services(settings)
+        areas = fill(services, issues, organisations)
+        report(services, areas, issues, organisations)
+        services.close()
+
+
+def fill(services: ServiceSet, issues: int, organisations: int) -> AreaSet:
+    """Store a city with its figures, issues and registers; return its grids."""
+    founded = city()
+    boundaries = dict(founded.boundaries)
+    publish_land(services, boundaries)
+    services.figures.add(
+        LOCAL_ADMINISTRATOR,
+        [
+            Figure(each.layer, each.code, each.figure, str(each.value), _SINCE_S, each.source)
+            for each in founded.figures
+        ],
+    )
+    fill_registers(services, boundaries[LAYER], organisations, organisations)
+    for start in range(0, issues, BATCH):
+        services.issues.batch(LOCAL_ADMINISTRATOR, _rows(boundaries, start), is_updating=False)
+    return boundaries[LAYER]
+
+
+def report(services: ServiceSet, areas: AreaSet, issues: int, organisations: int) -> None:
+    """Print what questions take."""
+    inside, across = (_merged(areas, is_across=each) for each in (False, True))
+    counts, whole = ImpactOptions(with_owners=False), ImpactOptions()
+    works: dict[str, Callable[[], Impact]] = {
+        "counts, two grids of a community": lambda: ask(services, services.impact, inside, counts),
+        "whole answer, the same": lambda: ask(services, services.impact, inside, whole),
+        "the same of two communities' grids, without these": lambda: ask(
+            services, services.impact, across, whole
+        ),
+        "the first question": lambda: ask(
+            services, ImpactService(services.workspace), inside, whole
+        ),
+    }
+    for work in works.values():
+        work()
+    heading(
+        f"Impact of an edit of 2: {len(areas):,} grids, {issues:,} issues, "
+        f"{organisations:,} organisations and units each"
+    )
+    for name, seconds in interleaved(works, rounds=ROUNDS).items():
+        found = works[name]()
+        moved = found.owners.other_owner if found.owners else "—"
+        row(name, seconds, f"{moved} issues change owner")
+
+
+def ask(services: ServiceSet, impact: ImpactService, edit: Edit, options: ImpactOptions) -> Impact:
+    """Ask once, in a transaction of its own."""
+    with services.workspace.database.read() as connection:
+        base = services.workspace.edition(connection)
+        return impact.between(connection, base, *edit, options)
+
+
+def _merged(areas: AreaSet, *, is_across: bool) -> Edit:
+    """Return two grids that touch, of one community or of two, and what they are as one."""
+    tree = shapely.STRtree(areas.geometries)
+    for first in range(len(areas) // 2, len(areas)):
+        for second in np.sort(tree.query(areas.geometries[first], "intersects")).tolist():
+            is_other = areas.parents[first] != areas.parents[second]
+            if second == first or is_other != is_across:
+                continue
+            union = shapely.coverage_union_all(areas.geometries[[first, second]])
+            if union.geom_type == "Polygon":
+                old = areas.take(sorted((first, second)))
+                new = area_set(
+                    LAYER,
+                    codes=[areas.codes[first]],
+                    names=[areas.names[first]],
+                    parents=[areas.parents[first]],
+                    geometries=[union],
+                )
+                return {LAYER: old}, {LAYER: new}
+    raise SystemExit("no two grids touch")
+
+
+def _rows(boundaries: Boundaries, start: int) -> list[dict[str, object]]:
+    west, south, east, north = shapely.total_bounds(boundaries["district"].geometries)
+    draw = np.random.default_rng(start)
+    x, y = draw.uniform(west, east, BATCH), draw.uniform(south, north, BATCH)
+    return [
+        {
+            "source": "complaint",
+            "external_id": str(start + i),
+            "reported_at": "2026-11-01 08:00",
+            "status": "open" if i % 2 else "closed",
+            "frame": "EPSG:4490",
+            "x": float(x[i]),
+            "y": float(y[i]),
+        }
+        for i in range(BATCH)
+    ]
+
+
+if __name__ == "__main__":
+    main()
