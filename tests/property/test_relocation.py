@@ -7,63 +7,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import PendingConflict
-from geo_service.layers.area import area_set
 from geo_service.layers.assignment.ambiguity import judged
 from geo_service.layers.assignment.rule import assign
 from geo_service.services.callers import SCHEDULE
 from geo_service.services.issues.assignments import candidate_texts, chain_links
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import kept_copy, put_copy
-from tests.houses import CALLER, SOUTH, STEP, WEST, Clock, open_house, publish_areas, square
+from tests.houses import CALLER, SOUTH, STEP, WEST, Clock, open_house, publish_areas
+from tests.squares import (
+    NO_GRIDS,
+    PARENTS,
+    START,
+    cell_changes,
+    content_of,
+    parent_changes,
+)
 
-CELLS = [(column, row) for row in range(2) for column in range(4)]
-GRIDS = ["a", "b", "c", "d"]
-NO_GRIDS = area_set("grid", codes=[], geometries=[])
 HOUR_S = 3600
 A_HOUSE_EACH = settings(max_examples=25)
 
-
-def dissolved(cells):
-    """Return the union of squares, with a node at every corner of a square on its outline."""
-    return shapely.segmentize(shapely.union_all([square(*cell) for cell in cells]), STEP * 1.01)
-
-
-def layer_of(name, owner_by_cell, parent_by_code):
-    codes = sorted(set(owner_by_cell.values()))
-    return area_set(
-        name,
-        codes=codes,
-        parents=[parent_by_code.get(code) for code in codes],
-        geometries=[
-            dissolved([cell for cell, owner in owner_by_cell.items() if owner == code])
-            for code in codes
-        ],
-    )
-
-
-def content_of(owner_by_cell, parents):
-    """Return boundaries of squares by their grid; without grids, the communities decide."""
-    content = {}
-    owner_by_cell = {cell: owner for cell, owner in owner_by_cell.items() if owner}
-    for layer in ("grid", "community", "street", "district"):
-        content[layer] = layer_of(layer, owner_by_cell, parents)
-        owner_by_cell = {cell: parents.get(code) for cell, code in owner_by_cell.items()}
-    return content
-
-
-START = {cell: GRIDS[cell[0]] for cell in CELLS}
-PARENTS = {"a": "x", "b": "x", "c": "y", "d": "y", "x": "s", "y": "t", "s": "p", "t": "q"}
-
-cell_changes = st.dictionaries(
-    st.sampled_from(CELLS[1:]), st.sampled_from([None, *GRIDS]), max_size=2
-)
-parent_changes = st.dictionaries(st.sampled_from(GRIDS), st.sampled_from("xy"), max_size=1)
-parent_changes |= st.dictionaries(st.sampled_from("xy"), st.sampled_from("st"), max_size=1)
 hours = st.sampled_from([0, 0, 0, -2, -1, 1, 2])
 works = st.sampled_from(["nobody", "schedule", "intake"])
 rounds = st.lists(
