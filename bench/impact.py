@@ -7,7 +7,7 @@ the edition and the registers are kept from one question to the next, as in a se
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import shapely
@@ -16,7 +16,7 @@ from bench.coverage import fill_registers, publish_land
 from bench.rounds import heading, interleaved, row
 from geo_service.app import create_services
 from geo_service.demo.places import city
-from geo_service.layers.area import AreaSet, Boundaries, area_set
+from geo_service.layers.area import AreaSet, Boundaries
 from geo_service.services.callers import LOCAL_ADMINISTRATOR
 from geo_service.services.impact.impact import ImpactService
 from geo_service.services.impact.look import ImpactOptions
@@ -30,6 +30,7 @@ ORGANISATIONS = 20_000
 BATCH = 1_000
 ROUNDS = 15
 LAYER = "grid"
+_FEW_BESIDE = 60
 _SINCE_S = 1_700_000_000
 
 Edit = tuple[Boundaries, Boundaries]
@@ -42,13 +43,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database_url=f"sqlite:///{folder}/impact.db", profile="generic")
         services = create_services(settings)
-        areas = fill(services, issues, organisations)
-        report(services, areas, issues, organisations)
+        boundaries = fill(services, issues, organisations)
+        report(services, boundaries, issues, organisations)
         services.close()
 
 
-def fill(services: ServiceSet, issues: int, organisations: int) -> AreaSet:
-    """Store a city with its figures, issues and registers; return its grids."""
+def fill(services: ServiceSet, issues: int, organisations: int) -> Boundaries:
+    """Store a city with its figures, issues and registers; return its boundaries."""
     founded = city()
     boundaries = dict(founded.boundaries)
     publish_land(services, boundaries)
@@ -62,18 +63,22 @@ def fill(services: ServiceSet, issues: int, organisations: int) -> AreaSet:
     fill_registers(services, boundaries[LAYER], organisations, organisations)
     for start in range(0, issues, BATCH):
         services.issues.batch(LOCAL_ADMINISTRATOR, _rows(boundaries, start), is_updating=False)
-    return boundaries[LAYER]
+    return boundaries
 
 
-def report(services: ServiceSet, areas: AreaSet, issues: int, organisations: int) -> None:
+def report(services: ServiceSet, boundaries: Boundaries, issues: int, organisations: int) -> None:
     """Print what questions take."""
-    inside, across = (_merged(areas, is_across=each) for each in (False, True))
+    inside, across = (_merged(boundaries, is_across=each) for each in (False, True))
     counts, whole = ImpactOptions(with_owners=False), ImpactOptions()
+    near = ImpactOptions(most_beside=_FEW_BESIDE)
     works: dict[str, Callable[[], Impact]] = {
         "counts, two grids of a community": lambda: ask(services, services.impact, inside, counts),
         "whole answer, the same": lambda: ask(services, services.impact, inside, whole),
-        "the same of two communities' grids, without these": lambda: ask(
+        "whole answer, a grid of one community goes to another": lambda: ask(
             services, services.impact, across, whole
+        ),
+        "the same, issues and registers of few siblings counted": lambda: ask(
+            services, services.impact, across, near
         ),
         "the first question": lambda: ask(
             services, ImpactService(services.workspace), inside, whole
@@ -82,7 +87,7 @@ def report(services: ServiceSet, areas: AreaSet, issues: int, organisations: int
     for work in works.values():
         work()
     heading(
-        f"Impact of an edit of 2: {len(areas):,} grids, {issues:,} issues, "
+        f"Impact of an edit of 2: {len(boundaries[LAYER]):,} grids, {issues:,} issues, "
         f"{organisations:,} organisations and units each"
     )
     for name, seconds in interleaved(works, rounds=ROUNDS).items():
@@ -98,26 +103,51 @@ def ask(services: ServiceSet, impact: ImpactService, edit: Edit, options: Impact
         return impact.between(connection, base, *edit, options)
 
 
-def _merged(areas: AreaSet, *, is_across: bool) -> Edit:
-    """Return two grids that touch, of one community or of two, and what they are as one."""
+def _merged(boundaries: Boundaries, *, is_across: bool) -> Edit:
+    """Return two grids that touch, of one community or of two of a street, and them as one.
+
+    Of two communities, the second one's ground goes to the first.
+    """
+    areas, above = boundaries[LAYER], boundaries["community"]
+    street = dict(zip(above.codes, above.parents, strict=True))
     tree = shapely.STRtree(areas.geometries)
     for first in range(len(areas) // 2, len(areas)):
         for second in np.sort(tree.query(areas.geometries[first], "intersects")).tolist():
-            is_other = areas.parents[first] != areas.parents[second]
-            if second == first or is_other != is_across:
+            pair = areas.parents[first] or "", areas.parents[second] or ""
+            if second == first or (pair[0] != pair[1]) != is_across or _differ(street, pair):
                 continue
             union = shapely.coverage_union_all(areas.geometries[[first, second]])
             if union.geom_type == "Polygon":
-                old = areas.take(sorted((first, second)))
-                new = area_set(
-                    LAYER,
-                    codes=[areas.codes[first]],
-                    names=[areas.names[first]],
-                    parents=[areas.parents[first]],
-                    geometries=[union],
-                )
-                return {LAYER: old}, {LAYER: new}
+                return _edit(boundaries, first, second)
     raise SystemExit("no two grids touch")
+
+
+def _differ(street: Mapping[str, str | None], pair: tuple[str, str]) -> bool:
+    return street[pair[0]] != street[pair[1]]
+
+
+def _edit(boundaries: Boundaries, first: int, second: int) -> Edit:
+    """Return the areas that differ, before and after the second grid goes to the first."""
+    areas, above = boundaries[LAYER], boundaries["community"]
+    kept = [i for i in range(len(areas)) if i != second]
+    grids = areas.take(kept)
+    outlines = grids.geometries.copy()
+    outlines[kept.index(first)] = shapely.coverage_union_all(areas.geometries[[first, second]])
+    grids = grids.with_geometries(outlines)
+    parents = sorted({areas.parents[first] or "", areas.parents[second] or ""})
+    old: dict[str, AreaSet] = {LAYER: areas.take(sorted((first, second)))}
+    new: dict[str, AreaSet] = {LAYER: grids.take([kept.index(first)])}
+    if len(parents) > 1:
+        at = [above.position_by_code[code] for code in parents]
+        unions = [
+            shapely.coverage_union_all(outlines[np.array(grids.parents) == code])
+            for code in parents
+        ]
+        shapes = np.empty(len(unions), dtype=object)
+        shapes[:] = unions
+        old["community"] = above.take(at)
+        new["community"] = above.take(at).with_geometries(shapes)
+    return old, new
 
 
 def _rows(boundaries: Boundaries, start: int) -> list[dict[str, object]]:

@@ -110,7 +110,7 @@ def tell_impact(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出全部内容")] = False,
 ) -> None:
     """从一个版本到另一个版本有何影响：五项数量、问题、均衡、归属。What a redraw changes."""
-    from geo_service.commands.impact import show_impact
+    from geo_service.commands.redraws.impact import show_impact
 
     desk = terminal(context)
     show_impact(

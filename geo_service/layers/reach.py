@@ -54,6 +54,26 @@ def changed_boxes(before: Geometries, after: Geometries) -> Floats:
     return boxes
 
 
+def is_same_union(before: Geometries, after: Geometries) -> bool:
+    """Tell whether areas hold the same ground together as others do, to the last bit.
+
+    Where areas do not overlap, an edge of their union belongs to one of them, and one inside it to
+    two. So nothing differs exactly where every edge is there an even number of times in all.
+
+    Parameters
+    ----------
+    before, after
+        Polygons in EPSG:4490 degrees, ``(n,)`` and ``(k,)``, vertex-matched; neither overlap among
+        themselves.
+    """
+    paths = paths_of(np.concatenate([before, after]))
+    start = np.flatnonzero(paths.is_edge)
+    _, node = np.unique(paths.vertices.view(np.complex128).ravel(), return_inverse=True)
+    low, high = np.sort([node[start], node[start + 1]], axis=0)
+    _, count = np.unique(low * len(node) + high, return_counts=True)
+    return bool((count % 2 == 0).all())
+
+
 def reached_boxes(layers: Layers, changes: Mapping[str, Pairs]) -> Floats:
     """Return boxes that hold every place whose owner can be another one after a change.
 

@@ -13,6 +13,7 @@ from geo_service.storage.figures import Figure
 from geo_service.storage.issue_queries import IssueFilter
 from tests.houses import (
     CALLER,
+    LONG_AGO_S,
     NOW_S,
     SOUTH,
     STEP,
@@ -26,6 +27,8 @@ from tests.houses import (
     square,
     street_boundaries,
 )
+from tests.overlays import overlay_areas
+from tests.overlays import profile_file as overlay_profile
 from tests.registers import EAST_COMMUNITY, WEST_COMMUNITY, body, liaison, record, unit
 from tests.served_houses import serve, served_profile, tell
 
@@ -366,6 +369,33 @@ def test_what_only_gained_nodes_or_another_name_is_not_touched(house):
     assert found.owners.total == 0
     same = between(house, content)
     assert (list(same.layers), same.renoded, same.owners.total) == ([], 0, 0)
+
+
+def test_overlays_are_counted_by_what_they_hold_and_take_what_they_override(tmp_path):
+    house = open_house(tmp_path, profile=overlay_profile(tmp_path), clock=Clock())
+    before = {**street_boundaries(), **overlay_areas()}
+    publish_areas(house, before, on=0, effective_from_s=LONG_AGO_S)
+    report(house, (0.5, 1.5), (2.5, 1.5), category_major="市容秩序")
+    tell(house, "dedicated_grid", "residents", B2=9)
+    after = {**before, **overlay_areas(B2=square(1, 1, 2, 1))}
+    lane = shapely.LineString([(WEST, SOUTH), (WEST + STEP, SOUTH)])
+    after["lane"] = after["lane"].with_geometries(shapely.from_wkb(shapely.to_wkb([lane])))
+    found = between(house, after, before)
+    moved = area_of(found, "B2", "dedicated_grid")
+    assert (moved.before.open_issues, moved.after.open_issues) == (1, 1)
+    assert (moved.before.residents.value, moved.after.residents.value) == (9, None)
+    lane = area_of(found, "L1", "lane")
+    assert (lane.before.area_m2, lane.before.compactness) == (0.0, None)
+    assert lane.before.perimeter_m == pytest.approx(3 * lane.after.perimeter_m, rel=1e-5)
+    told = {each.external_id: (each.old, each.new) for each in found.owners.listed}
+    grids = {"0": grid_code(0, 1), "1": grid_code(2, 1)}
+    assert told == {number: (("grid", code),) * 2 for number, code in grids.items()}
+    assert (found.owners.total, found.owners.other_owner) == (2, 0)
+    publish_areas(house, after, on=1)
+    rows = house.issues.issues(CALLER, IssueFilter(), limit=10).rows
+    responsible = {row["external_id"]: row["responsible"]["code"] for row in rows}
+    assert responsible == {"0": grids["0"], "1": "B2"}
+    house.close()
 
 
 def test_lists_are_bounded_and_totals_are_not(house):

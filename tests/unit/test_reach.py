@@ -6,7 +6,7 @@ import shapely
 from shapely import MultiPolygon, Polygon, box
 
 from geo_service.layers.frames import distance_m
-from geo_service.layers.reach import are_in_boxes, changed_boxes, grown_boxes
+from geo_service.layers.reach import are_in_boxes, changed_boxes, grown_boxes, is_same_union
 from tests.shapes import FAR_PARTS, RING, SQUARE, U_SHAPE
 
 ISLAND_MOVED = Polygon(SQUARE.exterior, [box(4, 4, 6, 7).exterior.coords])
@@ -93,3 +93,23 @@ def test_a_point_may_reach_a_box_each_as_far_as_its_own_reach():
         True,
         False,
     ]
+
+
+def outlines(*found):
+    shapes = np.empty(len(found), dtype=object)
+    shapes[:] = found
+    return shapes
+
+
+def test_areas_hold_the_same_ground_however_it_is_cut_inside_and_no_other():
+    whole = Polygon([(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1)])
+    left = Polygon([(0, 0), (1, 0), (1, 2), (0, 2), (0, 1)])
+    right = Polygon([(1, 0), (2, 0), (2, 1), (2, 2), (1, 2)])
+    low = Polygon([(0, 0), (1, 0), (2, 0), (2, 1), (0, 1)])
+    high = Polygon([(0, 1), (2, 1), (2, 2), (1, 2), (0, 2)])
+    assert is_same_union(outlines(left, right), outlines(low, high))
+    assert is_same_union(outlines(left, right), outlines(whole))
+    assert is_same_union(outlines(), outlines())
+    assert not is_same_union(outlines(left, right), outlines(low))
+    assert not is_same_union(outlines(left), outlines())
+    assert not is_same_union(outlines(box(0, 0, 1, 1)), outlines(box(0, 0, 1, 2)))

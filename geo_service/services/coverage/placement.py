@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from geo_service.governance.organisations.register import Entry
 from geo_service.layers.area import Floats, Positions
+from geo_service.layers.assignment.overlay import overlay_owners_of
 from geo_service.layers.assignment.rule import assign
 from geo_service.layers.layer import Layer
 from geo_service.layers.locator import Locator
@@ -67,7 +68,7 @@ class Placement:
     def positions(self, layer: str) -> Positions:
         """Return the area of ``layer`` that each entry lies in, ``(n,)``; -1 for none."""
         found = self._by_place(layer).copy()
-        if layer in self._locator.overlays:
+        if self._locator.layers[layer].is_overlay:
             at, bound = self._first_bound(layer)
             found[at] = bound
             return found
@@ -117,7 +118,7 @@ class Placement:
         )
 
     def _by_place(self, layer: str) -> Positions:
-        if layer in self._locator.overlays:
+        if self._locator.layers[layer].is_overlay:
             return self._held(layer)
         family, chain = self._family(layer)
         if family not in self._located:
@@ -127,8 +128,9 @@ class Placement:
 
     def _held(self, layer: str) -> Positions:
         """Return the lowest code's area of an overlay that holds each place; -1 for none."""
-        held = [
-            -1 if np.isnan(lon) else next(iter(self._locator.holding(layer, lon=lon, lat=lat)), -1)
-            for lon, lat in zip(self.lon.tolist(), self.lat.tolist(), strict=True)
-        ]
-        return np.array(held, dtype=np.int32)
+        known = self._locator.layers[layer]
+        place, area = overlay_owners_of(self._locator, known, lon=self.lon, lat=self.lat)
+        found = np.full(len(self.entries), -1, dtype=np.int32)
+        held, first = np.unique(place, return_index=True)
+        found[held] = area[first]  # of each place the areas stand by code
+        return found

@@ -7,18 +7,15 @@ import numpy as np
 import shapely
 
 from geo_service.layers.agreement import Standing
-from geo_service.layers.area import AreaSet, Boundaries, Floats, area_set
+from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries, area_set
 from geo_service.layers.layer import Layers
 from geo_service.layers.locator import Box, Locator
-from geo_service.layers.reach import grown_boxes, reached_boxes
+from geo_service.layers.reach import grown_boxes, is_same_union, reached_boxes
 from geo_service.services.impact.redrawing import Redrawing
 from geo_service.services.impact.stored_areas import StoredAreas
 from geo_service.storage import editions
 from geo_service.storage.databases import Transaction
 from geo_service.storage.editions import AreaKey
-
-MOST_BESIDE = 2_000
-"""With more areas around the siblings than these, their issues and registers are not counted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +24,14 @@ class Region:
 
     ``relocated`` hold every open issue whose owner can change, ``counted`` every place that can be
     a touched area's, or that of one beside it. ``beside`` are the siblings of touched areas as
-    stored rows, by the key of the parent; ``are_counted`` tells whether their ground is in.
+    stored rows, by the key of the parent; ``with_beside`` are the layers whose siblings' ground is
+    in, too.
     """
 
     relocated: Floats
     counted: Floats
     beside: dict[AreaKey | None, list[int]]
-    are_counted: bool
+    with_beside: frozenset[str]
 
     @property
     def boxes(self) -> Floats:
@@ -57,23 +55,34 @@ def reach_m(layers: Layers, standing: Standing) -> float:
 
 
 def region_of(
-    layers: Layers, redrawing: Redrawing, stored: StoredAreas, standing: Standing
+    redrawing: Redrawing, stored: StoredAreas, standing: Standing, *, most_beside: int
 ) -> Region:
-    """Return where a redraw can be felt, and what has to be counted to tell of it."""
+    """Return where a redraw can be felt, and what has to be counted to tell of it.
+
+    Siblings of touched areas are counted as long as no more than ``most_beside`` areas lie around
+    those of one layer.
+    """
+    layers = stored.layers
     reach = reach_m(layers, standing)
-    outlines = [each for layer in redrawing.touched for each in redrawing.outlines(layer)]
-    touched = grown_boxes(_bounds(outlines), reach_m=reach)
+    counted = [
+        grown_boxes(_bounds(redrawing.outlines(layer)), reach_m=reach)
+        for layer in redrawing.touched
+    ]
     beside = _beside(redrawing, stored)
-    rows = {row for some in beside.values() for row in some}
-    boxes = grown_boxes(stored.boxes_of(rows), reach_m=reach)
-    are_counted = len(rows) <= MOST_BESIDE and len(stored.meeting(boxes)) <= MOST_BESIDE
+    with_beside = set()
+    for layer in redrawing.touched:
+        rows = {row for some in beside.values() for row in some}
+        boxes = stored.boxes_of(row for row in rows if stored.columns.keys[row][0] == layer)
+        if len(stored.meeting(boxes)) <= most_beside:
+            with_beside.add(layer)
+            counted.append(grown_boxes(boxes, reach_m=reach))
     return Region(
         relocated=np.concatenate(
             [reached_boxes(layers, redrawing.pairs()), _agreed_boxes(redrawing, stored, standing)]
         ),
-        counted=np.concatenate([touched, boxes]) if are_counted else touched,
+        counted=np.concatenate([np.empty((0, 4)), *counted]),
         beside=beside,
-        are_counted=are_counted,
+        with_beside=frozenset(with_beside),
     )
 
 
@@ -130,7 +139,7 @@ def ground_of(
 def _hollow(redrawing: Redrawing, base: Base, rows: Collection[int]) -> set[int]:
     """Return the areas whose outlines need not be read, as their children hold all their ground.
 
-    Before as the index knows it, and after as none of them is touched.
+    Before as the index knows it, and after as those that were redrawn hold what they held.
     """
     keys = base.stored.columns.keys
     near = {keys[row] for row in rows} | redrawing.keys
@@ -144,8 +153,20 @@ def _hollow(redrawing: Redrawing, base: Base, rows: Collection[int]) -> set[int]
     deciding = {layer.name for layer in layers.overlays}
     for family, chain in layers.families.items():
         deciding |= {chain[depth].name for depth in base.depths[family]}
-    parents = _parents(redrawing, base.stored)
-    return {row for row in rows if keys[row][0] not in deciding and keys[row] not in parents}
+    other = _recut(redrawing, base.stored)
+    return {row for row in rows if keys[row][0] not in deciding and keys[row] not in other}
+
+
+def _recut(redrawing: Redrawing, stored: StoredAreas) -> set[AreaKey | None]:
+    """Return the parents whose children hold another ground after than before."""
+    contents = (redrawing.before, redrawing.after)
+    held: dict[AreaKey | None, tuple[list[shapely.Geometry], ...]] = {}
+    for side, content in enumerate(contents):
+        for layer, areas in content.items():
+            for parent, outline in zip(areas.parents, areas.geometries, strict=True):
+                of_parent = held.setdefault(stored.parent_key(layer, parent), ([], []))
+                of_parent[side].append(outline)
+    return {key for key, sides in held.items() if not is_same_union(*map(_outlines, sides))}
 
 
 def _parents(redrawing: Redrawing, stored: StoredAreas) -> set[AreaKey | None]:
@@ -198,9 +219,13 @@ def _agreed_boxes(redrawing: Redrawing, stored: StoredAreas, standing: Standing)
 
 
 def _bounds(outlines: Sequence[shapely.Geometry]) -> Floats:
-    shapes = np.empty(len(outlines), dtype=object)
-    shapes[:] = outlines
-    return np.asarray(shapely.bounds(shapes), dtype=np.float64).reshape(-1, 4)
+    return np.asarray(shapely.bounds(_outlines(outlines)), dtype=np.float64).reshape(-1, 4)
+
+
+def _outlines(found: Sequence[shapely.Geometry]) -> Geometries:
+    shapes = np.empty(len(found), dtype=object)
+    shapes[:] = found
+    return shapes
 
 
 def _box(sides: list[float]) -> Box:

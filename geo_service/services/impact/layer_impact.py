@@ -171,7 +171,7 @@ def _columns(
     found: dict[str, Floats] = {}
     for measure in MEASURES:
         if measure in _COUNTED:
-            if not sides.region.are_counted:
+            if sides.layer not in sides.region.with_beside:
                 continue
             at = [numbers.areas.position_by_code[code] for code in beside]
             others = numbers.counts[measure][at]

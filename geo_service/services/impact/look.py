@@ -24,19 +24,23 @@ from geo_service.storage.databases import Transaction
 
 LISTED = 100
 """So many issues and entries are told one by one."""
+MOST_BESIDE = 1_000
 
 
 @dataclass(frozen=True)
 class ImpactOptions:
     """How much is told, and from when on figures are of the new ground.
 
-    ``with_owners`` also asks which open issues would change owner, ``listed`` is how many issues
-    and entries are named. ``entered_from_s`` is from when on figures of areas that live on tell of
-    their new ground; None while that is not in force.
+    Where more than ``most_beside`` areas lie around the siblings of touched areas, balance is told
+    of figures and square meters alone: to count issues and registers there takes as long as the
+    ground is large. ``with_owners`` also asks which open issues would change owner, ``listed`` is
+    how many issues and entries are named. ``entered_from_s`` is from when on figures of areas that
+    live on tell of their new ground; None while that is not in force.
     """
 
     with_owners: bool = True
     listed: int = LISTED
+    most_beside: int = MOST_BESIDE
     entered_from_s: int | None = None
 
 
@@ -72,7 +76,7 @@ def look(
     options: ImpactOptions,
 ) -> Impact:
     """Return what a redraw would change."""
-    found = _found(now, redrawing, stored, registers)
+    found = _found(now, redrawing, stored, registers, options)
     pictures = [side.picture for side in found.sides]
     moves = list(entry_moves(pictures[0], pictures[1], list(redrawing.touched)))
     return Impact(
@@ -86,8 +90,14 @@ def look(
     )
 
 
-def _found(now: Now, redrawing: Redrawing, stored: StoredAreas, registers: Registers) -> _Found:
-    region = region_of(now.workspace.layers, redrawing, stored, now.standing)
+def _found(
+    now: Now,
+    redrawing: Redrawing,
+    stored: StoredAreas,
+    registers: Registers,
+    options: ImpactOptions,
+) -> _Found:
+    region = region_of(redrawing, stored, now.standing, most_beside=options.most_beside)
     issues = near_issues(now.workspace, now.connection, redrawing, stored, region)
     keys = {stored.columns.keys[row] for row in stored.meeting(region.counted)} | redrawing.keys
     picture = registers.near(keys, region.counted)

@@ -73,7 +73,7 @@ class StoredAreas:
             found.update(beneath)
         return found
 
-    def boxes_of(self, rows: Collection[int]) -> Floats:
+    def boxes_of(self, rows: Iterable[int]) -> Floats:
         """Return the boxes of rows, ``(n, 4)``."""
         return self.columns.boxes[np.array(sorted(rows), dtype=np.intp)]
 

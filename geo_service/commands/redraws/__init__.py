@@ -1,0 +1,1 @@
+"""Redraws at the terminal: what they would change."""
