@@ -5,10 +5,7 @@ import pytest
 import shapely
 
 from geo_service.errors import CoverageOverlap, EditionNotFound
-from geo_service.layers.area import area_set
-from geo_service.services.coverage.layer_coverage import CoverageQuery
 from geo_service.services.handling.deciding import DecisionAsked
-from geo_service.services.impact.look import ImpactOptions
 from geo_service.storage.figures import Figure
 from geo_service.storage.issue_queries import IssueFilter
 from tests.houses import (
@@ -19,7 +16,6 @@ from tests.houses import (
     STEP,
     WEST,
     Clock,
-    center,
     grid_code,
     open_house,
     publish_areas,
@@ -27,68 +23,26 @@ from tests.houses import (
     square,
     street_boundaries,
 )
+from tests.impacts import (
+    A,
+    B,
+    C,
+    D,
+    E,
+    area_of,
+    between,
+    given_away,
+    layer_of,
+    redrawn,
+    report,
+    split,
+)
 from tests.overlays import overlay_areas
 from tests.overlays import profile_file as overlay_profile
-from tests.registers import EAST_COMMUNITY, WEST_COMMUNITY, body, liaison, record, unit
+from tests.registers import EAST_COMMUNITY, WEST_COMMUNITY, record, unit
 from tests.served_houses import serve, served_profile, tell
 
 DAY_S = 86_400
-A, B, C, D = grid_code(0, 0), grid_code(1, 0), grid_code(0, 1), grid_code(1, 1)
-"""The grids of the western community: south-west, south-east, north-west, north-east."""
-E = grid_code(2, 0)
-"""The grid of the eastern community beside B."""
-HALF = 0.5
-
-
-def redrawn(outlines, parents=None, content=None):
-    """Return the street whose grids have other outlines; None takes a grid away."""
-    content = content or street_boundaries()
-    grids = content["grid"]
-    told = dict(zip(grids.codes, grids.geometries, strict=True)) | outlines
-    above = dict(zip(grids.codes, grids.parents, strict=True)) | (parents or {})
-    names = dict(zip(grids.codes, grids.names, strict=True))
-    codes = [code for code, outline in told.items() if outline is not None]
-    grids = area_set(
-        "grid",
-        codes=codes,
-        names=[names.get(code, code) for code in codes],
-        parents=[above.get(code, WEST_COMMUNITY) for code in codes],
-        geometries=[told[code] for code in codes],
-    )
-    return {**content, "grid": grids}
-
-
-def split(share=HALF):
-    """Return the street whose grid A keeps the western part of itself, and A2 has the rest."""
-    x, y = WEST + share * STEP, SOUTH
-    return redrawn(
-        {
-            A: shapely.box(WEST, y, x, y + STEP),
-            "A2": shapely.box(x, y, WEST + STEP, y + STEP),
-        }
-    )
-
-
-def given_away(share=0.25):
-    """Return the street whose grid B gives the eastern part of itself to E, over the border."""
-    x, y = WEST + (2 - share) * STEP, SOUTH
-    content = redrawn(
-        {
-            B: shapely.box(WEST + STEP, y, x, y + STEP),
-            E: shapely.union(shapely.box(x, y, WEST + 2 * STEP, y + STEP), square(2, 0)),
-        }
-    )
-    of = dict(zip(content["grid"].codes, content["grid"].geometries, strict=True))
-    west = [A, B, C, D]
-    east = [code for code in of if code not in west]
-    return {
-        **content,
-        "community": content["community"].with_geometries(
-            shapely.from_wkb(
-                shapely.to_wkb([shapely.union_all([of[code] for code in e]) for e in (west, east)])
-            )
-        ),
-    }
 
 
 @pytest.fixture
@@ -97,38 +51,6 @@ def house(tmp_path):
     publish_street(house)
     yield house
     house.close()
-
-
-def between(house, after, before=None, **options):
-    with house.workspace.database.read() as connection:
-        base = house.workspace.edition(connection)
-        before = before or street_boundaries()
-        return house.impact.between(connection, base, before, after, ImpactOptions(**options))
-
-
-def layer_of(impact, name="grid"):
-    return next(each for each in impact.layers if each.layer == name)
-
-
-def area_of(impact, code, name="grid"):
-    return next(each for each in layer_of(impact, name).areas if each.code == code)
-
-
-def report(house, *points, **told):
-    """Take issues in, one in the middle of each cell (column, row), moved east by parts of it."""
-    rows = [
-        {
-            "source": "12345",
-            "external_id": f"{told.get('name', '')}{number}",
-            "reported_at": "2026-11-20 08:00",
-            "frame": "EPSG:4490",
-            "x": WEST + column * STEP,
-            "y": SOUTH + row * STEP,
-            **{key: value for key, value in told.items() if key != "name"},
-        }
-        for number, (column, row) in enumerate(points)
-    ]
-    house.issues.batch(CALLER, rows, is_updating=True)
 
 
 def test_figures_without_buildings_are_shared_by_ground_and_nobody_is_lost(house):
@@ -294,69 +216,6 @@ def test_a_decision_of_a_person_stays_while_its_area_lives_and_is_released_with_
         grid_code(3, 1),
         A,
     ]
-
-
-def test_registers_are_told_as_the_coverage_desk_tells_them_after_publication(house):
-    record(
-        house,
-        "party_organisation",
-        body("S", "99900101", layer="street", kind="党工委", members=90),
-        body("D", A, members=12, parent="S"),
-        body("F", B, members=2, parent="S"),
-        body("G", None, layer=None, parent="S", members=20, x=center(1, 0)[0], y=center(1, 0)[1])
-        | {"frame": "EPSG:4490"},
-    )
-    record(
-        house,
-        "unit",
-        unit("U1", 0, 0, party_organisation="D"),
-        unit("U2", 1, 0),
-        unit("U3", 1, 0, adviser_since="2026-01-01"),
-        unit("U4", 2, 0),
-    )
-    record(house, "liaison", liaison(0, 1, "S"))
-    place = {"x": center(1, 0)[0], "y": center(1, 0)[1], "frame": "EPSG:4490"}
-    told = {"code": "P", "name": "阵地", "kind": "党群服务中心", "from": "2026-01-01", **place}
-    house.registers.record(CALLER, "facility", told)
-    merged = redrawn({A: square(0, 0, 2, 1), B: None, C: square(0, 1, 2, 1), D: None})
-    found = between(house, merged)
-    before = house.coverage.coverage(CALLER, CoverageQuery("grid"))
-    publish_areas(house, merged, on=1)
-    after = house.coverage.coverage(CALLER, CoverageQuery("grid"))
-    for area in layer_of(found).areas:
-        for facts, desk in ((area.before, before), (area.after, after)):
-            at = desk.areas.position_by_code.get(area.code)
-            assert (facts is None) == (at is None)
-            if facts is not None:
-                assert facts.members == desk.members.told(at)
-                assert facts.units == desk.units.total[at]
-                assert facts.units_with_organisation == desk.units.cover[at, 0]
-                assert facts.units_reached == desk.units.cover[at, :2].sum()
-                state = desk.area_coverage.state[at]
-                assert facts.state == ("own", "joint", "uncounted", "linked", "none")[state]
-    assert (area_of(found, A).after.members, area_of(found, A).members_difference) == (32, 20)
-    moves = {(each.register, each.code, each.old, each.new) for each in found.moves}
-    assert moves == {
-        ("party_organisation", "F", B, None),
-        ("party_organisation", "G", B, A),
-        ("unit", "U2", B, A),
-        ("unit", "U3", B, A),
-        ("facility", "P", B, A),
-    }
-    assert found.moves_total == {"party_organisation": 2, "unit": 2, "facility": 1}
-    shares = layer_of(found).area_coverage
-    assert [(each.numerator.value, each.denominator.value) for each in shares] == [(2, 4), (1, 2)]
-    work = layer_of(found).work_coverage
-    assert [(each.numerator.value, each.denominator.value) for each in work] == [(2, 3), (2, 3)]
-
-
-def test_small_counts_are_told_as_small_before_and_after(house):
-    record(house, "party_organisation", body("F", B, members=2), body("D", A, members=12))
-    merged = redrawn({A: square(0, 0, 2, 1), B: None})
-    found = between(house, merged)
-    assert area_of(found, B).before.members == "<3"
-    assert area_of(found, B).members_difference == "*"
-    assert all(each.measure != "members" for each in layer_of(found).balances)
 
 
 def test_what_only_gained_nodes_or_another_name_is_not_touched(house):
