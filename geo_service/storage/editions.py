@@ -224,8 +224,7 @@ def content_of(boundaries: Boundaries) -> Content:
 
 def boundaries_of(content: Content) -> Boundaries:
     """Return the areas of a content, layers by name, areas ordered by code."""
-    rows = [(*key, *content[key]) for key in sorted(content)]
-    return {layer: _area_set(list(group)) for layer, group in groupby(rows, key=itemgetter(0))}
+    return _by_layer([(*key, *content[key]) for key in sorted(content)])
 
 
 def changed_keys(before: Content, after: Content) -> set[AreaKey]:
@@ -281,10 +280,7 @@ def _boundaries(connection: Connection, query: Select[Any]) -> Boundaries:
 
 def _by_layer(rows: Iterable[Any]) -> Boundaries:
     """Return the areas of rows that stand by layer and code."""
-    by_layer: dict[str, list[Any]] = {}
-    for row in rows:
-        by_layer.setdefault(row.layer, []).append(row)
-    return {layer: _area_set(rows) for layer, rows in by_layer.items()}
+    return {layer: _area_set(list(group)) for layer, group in groupby(rows, key=itemgetter(0))}
 
 
 def _content(connection: Connection, query: Select[Any]) -> Content:

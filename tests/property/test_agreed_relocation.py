@@ -10,19 +10,14 @@ from geo_service.governance.moment import SHANGHAI
 from geo_service.services.callers import SCHEDULE
 from tests.houses import CALLER
 from tests.property.test_relocation import (
-    GRIDS,
     HOUR_S,
-    NO_GRIDS,
-    PARENTS,
     PLACES,
-    START,
     assert_owners_are_fresh,
-    cell_changes,
-    content_of,
     house_of_issues,
     put,
     report,
 )
+from tests.squares import GRIDS, NO_GRIDS, PARENTS, START, cell_changes, content_of
 
 offsets = st.sampled_from([0, 0, -3, 1, 2])
 pairs = st.sampled_from([("grid", *pair) for pair in pairwise(GRIDS)] + [("community", "x", "y")])
