@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from geo_service.analysis.impact import Shared, crossings_m2, dwelling_weights, shared
 from geo_service.layers.area import AreaSet, Floats, Geometries, area_set
+from geo_service.layers.layer import BUILDING
 from geo_service.layers.locator import Locator
-from geo_service.services.coverage.reach import BUILDING, areas_of
+from geo_service.services.coverage.reach import areas_of
 from geo_service.services.impact.ground import Ground
 from geo_service.services.impact.redrawing import Redrawing
 from geo_service.services.impact.result import (
