@@ -20,7 +20,9 @@ from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.drafts.drafts import DraftService
 from geo_service.services.drafts.files import DraftFileService
+from geo_service.services.drafts.impact import DraftImpactService
 from geo_service.services.drafts.pages import PlannerPageService
+from geo_service.services.drafts.proposals import DraftProposalService
 from geo_service.services.drafts.publishing import DraftPublicationService
 from geo_service.services.drafts.states import DraftStates
 from geo_service.services.figures import FigureService
@@ -80,6 +82,8 @@ class ServiceSet:
     desk_pages: DispatchPageService
     drafts: DraftService
     draft_files: DraftFileService
+    draft_impact: DraftImpactService
+    draft_proposals: DraftProposalService
     draft_publications: DraftPublicationService
     editions: EditionService
     erasures: ErasureService
@@ -138,7 +142,7 @@ def service_set(
     erasures, rates = ErasureService(workspace), RateService(workspace)
     area_sheets = AreaSheetService(workspace, coverage, facts)
     handovers = HandoverService(workspace, facts)
-    draft_states = DraftStates(workspace)
+    draft_states, impact = DraftStates(workspace), ImpactService(workspace)
     drafts = DraftService(workspace, draft_states)
     return ServiceSet(
         workspace=workspace,
@@ -159,6 +163,8 @@ def service_set(
         desk_pages=DispatchPageService(workspace, facts),
         drafts=drafts,
         draft_files=DraftFileService(workspace, draft_states, drafts),
+        draft_impact=DraftImpactService(workspace, impact),
+        draft_proposals=DraftProposalService(workspace, draft_states, drafts),
         draft_publications=DraftPublicationService(workspace, draft_states),
         editions=EditionService(workspace),
         erasures=erasures,
@@ -169,7 +175,7 @@ def service_set(
         handover_pages=HandoverPageService(handovers, facts),
         hotspots=hotspots,
         hotspot_pages=HotspotPageService(workspace, hotspots, facts),
-        impact=ImpactService(workspace),
+        impact=impact,
         inboxes=InboxService(workspace, issues),
         indexes=IndexService(workspace),
         issues=issues,

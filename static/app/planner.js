@@ -6,6 +6,7 @@ import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { createAreas } from "./planner_areas.js";
 import { createAsking } from "./planner_asking.js";
 import { createBorders } from "./planner_borders.js";
+import { createImpact } from "./planner_impact.js";
 import { createLines } from "./planner_lines.js";
 import { createPanel } from "./planner_panel.js";
 
@@ -18,8 +19,9 @@ export function startPlanner({ data, map, areas: layer }) {
   const areas = createAreas({ data, map, layer, onChosen: () => tryTo(showChosen) });
   const lines = createLines({ data, map, hint: page.querySelector(".hint") });
   const borders = createBorders({ data, map, lines, isUnlocked: () => unlock.checked, onDrawn: perform });
-  const panel = createPanel({ data, page, map });
-  const asking = createAsking({ data, page, areas, borders, lines, perform });
+  const impact = createImpact({ data, page });
+  const panel = createPanel({ data, page, map, fixesOf, fix });
+  const asking = createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings });
 
   const address = (name) => data.links[name].replace("{id}", state.draft ? state.draft.id : "");
   const isOpen = () => Boolean(state.draft) && state.draft.status === "open";
@@ -30,6 +32,36 @@ export function startPlanner({ data, map, areas: layer }) {
       return false;
     }
     return change(() => sendJson(address("operations"), { layer: data.layer, ...operation }, seen()));
+  }
+
+  function piecesOf(code, line) {
+    return sendJson(address("pieces"), { layer: data.layer, code, line });
+  }
+
+  function moveBuildings(told) {
+    return change(() => sendJson(address("buildings"), { layer: data.layer, ...told }, seen()));
+  }
+
+  function fixesOf(finding) {
+    const asked = new URL(address("fixes"), document.baseURI);
+    asked.searchParams.set("finding", finding);
+    asked.searchParams.set("revision", state.draft.revision);
+    return getJson(asked.href).then((found) => found.fixes);
+  }
+
+  function fix(finding, number) {
+    const told = { finding, fix: number, revision: state.draft.revision };
+    return change(() => sendJson(address("fixes"), told));
+  }
+
+  // The step stands already: what follows from it comes after, and only of the newest step.
+  async function tellImpact() {
+    const { id, revision } = state.draft;
+    const found = await getJson(`${address("impact")}?limit=0`);
+    if (state.draft.id === id && state.draft.revision === revision) {
+      impact.show(found);
+      page.dataset.impact = revision;
+    }
   }
 
   const seen = () => ({ "If-Match": `"${state.draft.revision}"` });
@@ -67,6 +99,7 @@ export function startPlanner({ data, map, areas: layer }) {
     areas.update(step);
     panel.show(step, { isOpen: isOpen() });
     tellDraft();
+    tryTo(tellImpact);
   }
 
   function tellDraft() {
@@ -187,7 +220,7 @@ export function startPlanner({ data, map, areas: layer }) {
 
   const undo = () => isOpen() && state.draft.can_undo && change(() => sendJson(address("undo"), undefined, seen()));
   const redo = () => isOpen() && state.draft.can_redo && change(() => sendJson(address("redo"), undefined, seen()));
-  const tools = { split: asking.split, merge: asking.merge, give: asking.give, recode: asking.recode, retire: asking.retire };
+  const tools = asking.tools;
   const useTool = (name) => isOpen() && tryTo(tools[name]);
 
   page.querySelector(".undo").addEventListener("click", undo);
@@ -222,7 +255,7 @@ export function startPlanner({ data, map, areas: layer }) {
     const isCommand = event.ctrlKey || event.metaKey;
     const keys = isCommand
       ? { z: event.shiftKey ? redo : undo, y: redo }
-      : { s: () => useTool("split"), m: () => useTool("merge"), g: () => useTool("give"), n: () => useTool("recode") };
+      : { s: () => useTool("split"), m: () => useTool("merge"), g: () => useTool("give"), b: () => useTool("buildings"), n: () => useTool("recode") };
     if (keys[key] && !event.altKey) {
       event.preventDefault();
       keys[key]();

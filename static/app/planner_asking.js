@@ -4,7 +4,7 @@ import { element, refill } from "./desk_page.js";
 
 const BESIDE_M = 1.5;
 
-export function createAsking({ data, page, areas, borders, lines, perform }) {
+export function createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings }) {
   const words = data.words;
   const form = page.querySelector(".ask");
 
@@ -86,27 +86,26 @@ export function createAsking({ data, page, areas, borders, lines, perform }) {
     if (!line) {
       return;
     }
+    const pieces = (await piecesOf(code, line)).features;
+    const proposed = pieces.map((piece) => piece.properties.code);
+    const sides = [
+      ["", words.js_pln_keep_none],
+      ["left", words.js_pln_keep_left],
+      ["right", words.js_pln_keep_right],
+    ];
     const values = await ask(
       [
-        {
-          name: "keep",
-          label: words.js_pln_keep,
-          options: [
-            ["", words.js_pln_keep_none],
-            ["left", words.js_pln_keep_left],
-            ["right", words.js_pln_keep_right],
-          ],
-        },
-        { name: "codes", label: words.js_pln_codes, value: nextCodes(code, 2).join(" ") },
+        { name: "keep", label: words.js_pln_keep, options: pieces.length === 2 ? sides : sides.slice(0, 1) },
+        { name: "codes", label: words.js_pln_codes, value: proposed.join(" ") },
       ],
-      `${words.js_pln_op_split} ${code}`,
+      `${words.js_pln_op_split} ${code}：${words.js_pln_pieces.replace("{n}", pieces.length)}`,
     );
     if (values) {
       const codes = values.codes.split(/[\s,，]+/).filter(Boolean);
       const operation = { kind: "split", code, line, codes };
       if (values.keep) {
         operation.keep = beside(code, line, values.keep);
-        operation.codes = codes.length === 2 ? codes.slice(0, 1) : codes;
+        operation.codes = codes.slice(0, pieces.length - 1);
       }
       await perform(operation);
     }
@@ -124,19 +123,25 @@ export function createAsking({ data, page, areas, borders, lines, perform }) {
     }
   }
 
-  async function give() {
+  // What lies in an outline goes to a neighbor.
+  async function drawnFor(text, does, finish) {
     const code = theOne();
     const near = borders.neighbors();
-    const outline = await lines.draw({ text: words.js_pln_hint_give, isClosed: true });
+    const outline = await lines.draw({ text, isClosed: true });
     if (!outline) {
       return;
     }
     const options = near.map((one) => [one, `${areas.name(one)} ${one}`]);
-    const values = await ask([{ name: "to", label: words.js_pln_to, options }], `${words.js_pln_op_give} ${code}`);
+    const values = await ask([{ name: "to", label: words.js_pln_to, options }], `${does} ${code}`);
     if (values) {
-      await perform({ kind: "give", code, to: values.to, outline });
+      await finish({ code, to: values.to, outline });
     }
   }
+
+  const give = () =>
+    drawnFor(words.js_pln_hint_give, words.js_pln_op_give, (told) => perform({ kind: "give", ...told }));
+  const buildings = () =>
+    drawnFor(words.js_pln_hint_buildings, words["js_pln_op_move-buildings"], moveBuildings);
 
   async function recode() {
     const code = theOne();
@@ -157,5 +162,5 @@ export function createAsking({ data, page, areas, borders, lines, perform }) {
     }
   }
 
-  return { ask, split, merge, give, recode, retire };
+  return { ask, tools: { split, merge, give, buildings, recode, retire } };
 }

@@ -4,7 +4,7 @@ import { element, refill } from "./desk_page.js";
 
 const FINDING = { pane: "drawing", color: "#b3261e", weight: 3, fillOpacity: 0.35 };
 
-export function createPanel({ data, page, map }) {
+export function createPanel({ data, page, map, fixesOf, fix }) {
   const words = data.words;
   const shown = L.layerGroup().addTo(map);
 
@@ -14,16 +14,41 @@ export function createPanel({ data, page, map }) {
     section.querySelector(".empty").hidden = items.length > 0;
   }
 
-  function findingItem(finding) {
+  function findingItem(finding, position) {
     const item = element("li", finding.kind);
     item.append(element("span", "", finding.text));
     if (finding.lon !== null) {
       const look = element("button", "", words.js_pln_zoom);
       look.type = "button";
       look.addEventListener("click", () => lookAt(finding));
-      item.append(look);
+      item.append(look, fixesButton(item, position));
     }
     return item;
+  }
+
+  // What would help is asked for only where somebody wants to know: each answer was tried.
+  function fixesButton(item, position) {
+    const ask = element("button", "ask-fixes", words.js_pln_fixes);
+    ask.type = "button";
+    ask.addEventListener("click", async () => {
+      ask.disabled = true;
+      const found = await fixesOf(position).catch(() => []);
+      const list = element("ul", "fixes");
+      found.forEach((each, number) => {
+        const line = element("li");
+        const take = element("button", "", each.text);
+        take.type = "button";
+        take.disabled = !each.is_operation;
+        take.addEventListener("click", () => fix(position, number));
+        line.append(take);
+        list.append(line);
+      });
+      if (!found.length) {
+        list.append(element("li", "", words.js_pln_no_fix));
+      }
+      item.append(list);
+    });
+    return ask;
   }
 
   function lookAt(finding) {

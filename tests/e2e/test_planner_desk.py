@@ -204,6 +204,13 @@ def test_grids_are_merged_and_a_gap_is_shown_and_filled(address):
         expect(page.locator(".findings li")).to_contain_text("空隙")
         page.locator(".publish summary").click()
         expect(page.locator(".publish .primary")).to_be_disabled()
+        page.locator(".ask-fixes").first.click()
+        page.locator(".fixes button").first.click()
+        expect(page.locator(".findings li")).to_have_count(0)
+        assert kinds(address)[-1] == ("fix", "done")
+        # the ground of A and B is another grid's now: the table tells it before and after
+        expect(page.locator(".impact tbody tr")).to_have_count(3)
+        expect(page.locator(".impact tbody tr").first.locator("td").last).to_have_text("1.02 → –")
 
 
 def test_a_border_is_moved_by_finger(address):

@@ -4,13 +4,16 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import shapely
 
 from geo_service.api.parameters import JsonObject, moment_text
 from geo_service.layers.area import Boundaries
+from geo_service.layers.redraw import Fix
 from geo_service.layers.redraw.asked.borders import Border
 from geo_service.layers.topology import Defect
 from geo_service.services.drafts.drafts import Draft, Step
+from geo_service.services.drafts.proposals import Pieces
 from geo_service.services.drafts.publishing import DraftCheck
 from geo_service.storage.drafts import DraftRow, OperationRow
 
@@ -44,12 +47,11 @@ def draft_json(draft: Draft) -> JsonObject:
 
 def step_json(step: Step, language: str) -> JsonObject:
     """Return a draft after a step: areas that are new or other than before, and those no more."""
-    findings = [each for found in step.state.reviews for each in found.findings]
     return {
         "draft": draft_json(step.draft),
         "areas": {"type": "FeatureCollection", "features": features(step.areas)},
         "ended": [{"layer": layer, "code": code} for layer, code in step.ended],
-        "findings": [finding_json(each, language) for each in findings],
+        "findings": [finding_json(each, language) for each in step.state.findings],
     }
 
 
@@ -81,6 +83,29 @@ def borders_json(borders: Iterable[Border]) -> JsonObject:
             }
             for border in borders
         ],
+    }
+
+
+def pieces_json(found: Pieces) -> JsonObject:
+    """Return the parts of a line as GeoJSON, each with its code."""
+    outlines = shapely.to_geojson(np.array(list(found.outlines), dtype=object))
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "geometry": json.loads(outline), "properties": {"code": code}}
+            for outline, code in zip(outlines, found.codes, strict=True)
+        ],
+    }
+
+
+def fix_json(fix: Fix, language: str) -> JsonObject:
+    """Return what would put a finding right; without operations it is done elsewhere."""
+    return {
+        "kind": fix.kind,
+        "text": fix.text(language),
+        "to": [key._asdict() for key in fix.to],
+        "border_m": fix.border_m,
+        "is_operation": bool(fix.steps),
     }
 
 

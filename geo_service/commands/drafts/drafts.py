@@ -119,16 +119,54 @@ def check(
     found = desk.services.draft_publications.check(desk.caller, number, is_whole=whole)
     tell_differences(desk, found.differences)
     for defect in found.defects:
-        desk.say(f"✗ {defect.text('zh')}", f"✗ {defect.text('en')}")
-    for finding in found.findings:
-        if whole or finding not in found.defects:
-            desk.say(f"! {finding.text('zh')}", f"! {finding.text('en')}")
+        if whole:
+            desk.say(f"✗ {defect.text('zh')}", f"✗ {defect.text('en')}")
+    for at, finding in enumerate(found.findings):
+        desk.say(f"! [{at}] {finding.text('zh')}", f"! [{at}] {finding.text('en')}")
     for layer in found.needs_approval:
         desk.say(f"! {layer.layer} 是法定界线，发布须有批准", f"! {layer.layer} needs an approval")
     if found.is_publishable:
         desk.say("可以发布", "ready to publish")
     if found.defects:
         raise typer.Exit(1)
+
+
+@app.command("impact")
+def tell_impact(
+    context: typer.Context,
+    number: Number,
+    as_json: Annotated[bool, typer.Option("--json", help="写成 JSON / as JSON")] = False,
+) -> None:
+    """发布之前看影响：人口、单位、工单、均衡、归属变化。What a draft would change."""
+    from geo_service.commands.redraws.impact import show_impact
+    from geo_service.services.impact.look import ImpactOptions
+
+    desk = terminal(context)
+    found = desk.services.draft_impact.impact(desk.caller, number, ImpactOptions())
+    show_impact(desk, found, as_json=as_json)
+
+
+@app.command("fix")
+def fix(
+    context: typer.Context,
+    number: Number,
+    finding: Annotated[int, typer.Argument(min=0, help="检查里的序号 / number of the finding")],
+    take: Annotated[
+        int | None, typer.Option(min=0, help="采用第几个办法；不给则列出 / which one to do")
+    ] = None,
+) -> None:
+    """一处问题有哪些办法，或采用其中一个。What would put a finding right; or do it."""
+    desk = terminal(context)
+    proposals = desk.services.draft_proposals
+    seen = desk.services.drafts.draft(desk.caller, number).row.revision
+    if take is not None:
+        tell_step(desk, proposals.fix(desk.caller, number, finding, take, seen=seen))
+        return
+    found = proposals.fixes(desk.caller, number, finding, seen=seen)
+    for at, each in enumerate(found):
+        desk.say(f"[{at}] {each.text('zh')}", f"[{at}] {each.text('en')}")
+    if not found:
+        desk.say("没有现成的办法，请重画", "nothing fits: draw it otherwise")
 
 
 @app.command("rebase")
@@ -190,9 +228,8 @@ def tell_step(desk: Terminal, step: "Step") -> None:
             desk.say(f"  {layer} 改动：{codes}", f"  {layer} changed: {codes}")
     for layer, code in step.ended:
         desk.say(f"  {layer} 撤销：{code}", f"  {layer} no more: {code}")
-    for found in step.state.reviews:
-        for finding in found.findings:
-            desk.say(f"  ! {finding.text('zh')}", f"  ! {finding.text('en')}")
+    for at, finding in enumerate(step.state.findings):
+        desk.say(f"  ! [{at}] {finding.text('zh')}", f"  ! [{at}] {finding.text('en')}")
 
 
 def _state(desk: Terminal, state: str) -> str:

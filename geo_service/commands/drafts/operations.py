@@ -51,7 +51,9 @@ def split(
     layer: Layer,
     code: Code,
     line: Line,
-    new: Annotated[list[str], typer.Option(help="新代码，自西向东 / codes, west to east")],
+    new: Annotated[
+        list[str] | None, typer.Option(help="新代码，自西向东；不给则按编码规则 / codes")
+    ] = None,
     keep: Annotated[str | None, typer.Option(help="留用原代码那一块内的点 / place kept")] = None,
     seen: Seen = None,
 ) -> None:
@@ -60,8 +62,13 @@ def split(
     from geo_service.layers.redraw.asked.operation import Split
 
     kept = None if keep is None else _place(keep, "--keep")
-    asked = Split(AreaKey(layer, code), _line(line, "--line"), tuple(new), kept)
-    _do(context, number, asked, seen)
+    key, places = AreaKey(layer, code), _line(line, "--line")
+    codes = tuple(new or ())
+    if not codes:
+        desk = terminal(context)
+        pieces = desk.services.draft_proposals.pieces(desk.caller, number, key, places)
+        codes = tuple(pieces.codes[: len(pieces.codes) - (kept is not None)])
+    _do(context, number, Split(key, places, codes, kept), seen)
 
 
 def merge(
@@ -227,6 +234,27 @@ def recode(
     _do(context, number, Rename(AreaKey(layer, code), name, to), seen)
 
 
+def move_buildings(
+    context: typer.Context,
+    number: Number,
+    layer: Layer,
+    code: Code,
+    to: Annotated[str, typer.Argument(help="给哪个相邻区域 / the neighbor that gets them")],
+    outline: Line,
+    seen: Seen = None,
+) -> None:
+    """把轮廓线内的楼栋连同周围的地划给相邻区域。Give buildings and their ground to a neighbor."""
+    from geo_service.layers.arcs import AreaKey
+
+    desk = terminal(context)
+    keys = AreaKey(layer, code), AreaKey(layer, to)
+    places = _line(outline, "--outline")
+    done = desk.services.draft_proposals.move_buildings(
+        desk.caller, number, *keys, places, seen=seen
+    )
+    tell_step(desk, done)
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "borders": tell_borders,
     "split": split,
@@ -240,6 +268,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "retire": retire,
     "reparent": reparent,
     "recode": recode,
+    "move-buildings": move_buildings,
 }
 
 

@@ -1,7 +1,7 @@
 """Drafts: begun on an edition, changed step by step, undone and done again, put aside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from geo_service.errors import DraftClosed, DraftNotFound, NothingToUndo, RefusedValue, StaleDraft
@@ -269,7 +269,12 @@ def refuse_changed(draft: Draft, seen: int) -> None:
 
 
 def _asked_values(operation: Operation) -> dict[str, Any]:
-    return {name: value for name, value in asdict(operation).items() if value not in (None, {})}
+    return {name: value for name, value in vars(operation).items() if _is_shown(name, value)}
+
+
+def _is_shown(name: str, value: Any) -> bool:
+    # buildings of an area and steps of a fix are what it was done with, not what was asked for
+    return value not in (None, {}) and name not in {"buildings", "fix"}
 
 
 def refuse_stale(draft: Draft, result: Result, seen: int | None) -> None:

@@ -87,7 +87,7 @@ class DraftPublicationService:
             differences = self._differences(connection, draft)
             base = editions.read_boundaries(connection, draft.row.base_edition) if is_whole else {}
         layers = self._workspace.layers
-        findings = [each for found in state.reviews for each in found.findings]
+        findings = state.findings
         defects = (
             _defects(state.boundaries(base), layers)
             if is_whole

@@ -9,6 +9,7 @@ from geo_service.layers.arcs import AreaKey, Coverage, extract
 from geo_service.layers.area import AreaSet, Boundaries
 from geo_service.layers.redraw import Redrawn, Review, review, review_change
 from geo_service.layers.redraw.asked.operation import Operation, coverage_for
+from geo_service.layers.topology import Defect
 from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
@@ -61,6 +62,18 @@ class DraftState:
             if key in coverage.numbers:
                 return coverage
         raise UnknownArea(layer=key.layer, code=key.code)
+
+    @property
+    def findings(self) -> list[Defect]:
+        """Everything to look at, coverage by coverage, in an order that only changes change."""
+        return [each for found in self.reviews for each in found.findings]
+
+    def coverage_with(self, layer: str) -> Coverage:
+        """Return the coverage that a layer is part of; raises UnknownArea."""
+        for coverage in self.coverages:
+            if layer in coverage.above:
+                return coverage
+        raise UnknownArea(layer=layer, code="")
 
     def areas_of(self, keys: Iterable[tuple[str, str]]) -> tuple[Boundaries, list[tuple[str, str]]]:
         """Return the areas of some keys, and the keys that no area has."""

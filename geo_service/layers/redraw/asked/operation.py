@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Split:
 
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it."""
-        done = split(coverage, self.key, _line(self.line), self.codes, keep=self.keep)
+        done = split(coverage, self.key, line_of(self.line), self.codes, keep=self.keep)
         return _named(coverage, done, self.key.layer, self.names)
 
 
@@ -85,7 +85,7 @@ class Reshape:
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it, whichever way the line runs; its ends become those of the border."""
         number = border_named(coverage, self.key, self.border)
-        return reshape(coverage, number, _between_ends(coverage.arc(number), _line(self.line)))
+        return reshape(coverage, number, _between_ends(coverage.arc(number), line_of(self.line)))
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Give:
 
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it."""
-        return give(coverage, self.key, self.to, _line(self.outline))
+        return give(coverage, self.key, self.to, line_of(self.outline))
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ class Swap:
 
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it."""
-        given = (self.key, _line(self.outline))
-        return swap(coverage, given, (self.other, _line(self.other_outline)))
+        given = (self.key, line_of(self.outline))
+        return swap(coverage, given, (self.other, line_of(self.other_outline)))
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Annex:
 
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it."""
-        return annex(coverage, self.key, _line(self.outline))
+        return annex(coverage, self.key, line_of(self.outline))
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class Add:
 
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it."""
-        outline = _line(self.outline)
+        outline = line_of(self.outline)
         return add(coverage, self.key, outline, parent=self.parent, name=self.name)
 
 
@@ -214,21 +214,17 @@ class Rename:
         return rename(coverage, self.key, name=self.name, code=self.code)
 
 
-Operation: TypeAlias = (
-    Split
-    | SplitByChildren
-    | Merge
-    | Reshape
-    | MoveJunction
-    | Give
-    | Swap
-    | GiveGap
-    | Annex
-    | Add
-    | Retire
-    | Reparent
-    | Rename
-)
+class Operation(Protocol):
+    """Something to do to a coverage: a kind, an area that tells which coverage, and doing it."""
+
+    kind: ClassVar[str]
+
+    @property
+    def key(self) -> AreaKey:
+        """An area of the coverage; of `Add` the new one."""
+
+    def on(self, coverage: Coverage) -> Redrawn:
+        """Return the coverage after it, or raise why not."""
 
 
 def coverage_for(coverages: Sequence[Coverage], operation: Operation) -> int:
@@ -267,5 +263,6 @@ def _between_ends(arc: Arc, line: Floats) -> Floats:
     return line
 
 
-def _line(places: Places) -> Floats:
+def line_of(places: Places) -> Floats:
+    """Return places as they are computed with, shape ``(n, 2)``."""
     return np.array(places, dtype=np.float64).reshape(-1, 2)

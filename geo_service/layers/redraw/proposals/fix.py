@@ -6,12 +6,11 @@ from typing import Any, Final, TypeAlias
 
 from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.arcs.edit import Change
-from geo_service.layers.redraw.asked.ground import CutAlong, GivePart, MoveBuildings
 from geo_service.layers.redraw.asked.operation import Operation
 from geo_service.layers.redraw.buildings.cells import Building
 from geo_service.layers.redraw.soundness import Redrawn, together
 
-Step: TypeAlias = Operation | CutAlong | GivePart | MoveBuildings
+Step: TypeAlias = Operation
 
 _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "give_gap": ("把空地划给 {to}{border}", "give the free ground to {to}{border}"),

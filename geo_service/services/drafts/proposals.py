@@ -1,0 +1,191 @@
+"""What a planner is offered: the parts a line makes with their codes, fixes, buildings to move."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import shapely
+
+from geo_service.errors import InvalidValue
+from geo_service.layers.arcs import AreaKey, Coverage
+from geo_service.layers.area import Geometries
+from geo_service.layers.redraw import Fix, Known, Redrawn, codes_for, fixes_for, pieces_of
+from geo_service.layers.redraw.asked.ground import MoveBuildings
+from geo_service.layers.redraw.asked.operation import Places, line_of
+from geo_service.layers.redraw.buildings.cells import Building
+from geo_service.layers.topology import Defect
+from geo_service.services.callers import Caller
+from geo_service.services.drafts.drafts import (
+    Draft,
+    DraftService,
+    Step,
+    read_draft,
+    refuse_changed,
+)
+from geo_service.services.drafts.states import DraftState, DraftStates
+from geo_service.services.kept import Kept
+from geo_service.services.workspaces import Workspace
+from geo_service.storage import references
+from geo_service.storage.databases import Transaction
+
+_BUILDINGS = "building"
+"""The kind of reference features that are buildings."""
+
+
+class Pieces(NamedTuple):
+    """The parts that a line would make of an area, and a new code for each."""
+
+    outlines: Sequence[shapely.Polygon]
+    codes: Sequence[str]
+
+
+class Buildings(NamedTuple):
+    """All stored buildings, and the tree that finds them."""
+
+    names: Sequence[str]
+    grounds: Geometries
+    tree: shapely.STRtree
+
+    def within(self, outline: shapely.Geometry) -> list[int]:
+        """Return the buildings that have their middle in an outline, by position."""
+        near = self.tree.query(outline, predicate="intersects")
+        middles = shapely.point_on_surface(self.grounds[near])
+        return sorted(near[shapely.intersects(outline, middles)].tolist())
+
+
+@dataclass(frozen=True)
+class Fixing:
+    """A fix as one operation of a draft."""
+
+    kind: ClassVar[str] = "fix"
+    key: AreaKey
+    fix: Fix
+
+    def on(self, coverage: Coverage) -> Redrawn:
+        """Do all its steps."""
+        return self.fix.apply(coverage)
+
+
+class DraftProposalService:
+    """Offers to planners."""
+
+    def __init__(self, workspace: Workspace, states: DraftStates, service: DraftService) -> None:
+        self._workspace, self._states, self._drafts = workspace, states, service
+        self._buildings: Kept[Buildings] = Kept(1)
+
+    def pieces(self, _caller: Caller, draft_id: int, key: AreaKey, line: Places) -> Pieces:
+        """Return the parts that a line would make of an area; nothing is stored.
+
+        Raises
+        ------
+        GeoServiceError
+            What the split would raise.
+        """
+        _, state = self._read(draft_id)
+        coverage = state.coverage_of(key)
+        outlines = pieces_of(coverage, key, line_of(line))
+        parent = coverage.area(key).parent
+        above = None if parent is None else coverage.areas[parent].key
+        layer = self._workspace.layers[key.layer]
+        return Pieces(outlines, codes_for(coverage, key.layer, above, outlines, scheme=layer.codes))
+
+    def fixes(self, _caller: Caller, draft_id: int, finding: int, *, seen: int) -> list[Fix]:
+        """Return what would put a finding right, the best first.
+
+        ``finding`` is its position among those of the draft's revision ``seen``.
+
+        Raises
+        ------
+        DraftNotFound, StaleDraft
+            There is no such draft, or it was changed since.
+        InvalidValue
+            It has no finding there.
+        """
+        draft, state = self._read(draft_id)
+        refuse_changed(draft, seen)
+        return self._fixes(state, finding)[1]
+
+    def fix(self, caller: Caller, draft_id: int, finding: int, number: int, *, seen: int) -> Step:
+        """Do one of the `fixes` of a finding as one step; raises what they and operations raise."""
+        draft, state = self._read(draft_id)
+        refuse_changed(draft, seen)
+        key, found = self._fixes(state, finding)
+        if not 0 <= number < len(found) or not found[number].steps:
+            raise InvalidValue("fix", f"0 到 {len(found) - 1}", f"0 to {len(found) - 1}")
+        return self._drafts.perform(caller, draft_id, Fixing(key, found[number]), seen=seen)
+
+    def move_buildings(
+        self,
+        caller: Caller,
+        draft_id: int,
+        key: AreaKey,
+        to: AreaKey,
+        outline: Places,
+        *,
+        seen: int | None = None,
+    ) -> Step:
+        """Give the buildings of an area that lie in an outline, with their ground, to a neighbor.
+
+        Raises
+        ------
+        InvalidValue
+            No building of the area has its middle in the outline.
+        GeoServiceError
+            What operations raise.
+        """
+        with self._workspace.database.read() as connection:
+            draft = read_draft(connection, draft_id)
+            state = self._states.of(connection, draft.row, draft.steps)
+            known = self._known_buildings(connection)
+        own = known.within(state.coverage_of(key).area(key).outline)
+        drawn = shapely.make_valid(shapely.Polygon(line_of(outline))) if len(outline) > 2 else None  # noqa: PLR2004  # three corners
+        chosen = [] if drawn is None else [i for i in known.within(drawn) if i in set(own)]
+        if not chosen:
+            raise InvalidValue(
+                "outline",
+                "圈住至少一栋本区域的楼栋",
+                "an outline round at least one building of the area",
+            )
+        buildings = tuple(Building(_name(known, i), known.grounds[i]) for i in own)
+        moved = tuple(_name(known, i) for i in chosen)
+        asked = MoveBuildings(key, to, buildings, moved)
+        return self._drafts.perform(caller, draft_id, asked, seen=seen)
+
+    def _read(self, draft_id: int) -> tuple[Draft, DraftState]:
+        with self._workspace.database.read() as connection:
+            draft = read_draft(connection, draft_id)
+            return draft, self._states.of(connection, draft.row, draft.steps)
+
+    def _fixes(self, state: DraftState, finding: int) -> tuple[AreaKey, list[Fix]]:
+        found = state.findings
+        if not 0 <= finding < len(found):
+            raise InvalidValue("finding", f"0 到 {len(found) - 1}", f"0 to {len(found) - 1}")
+        defect = found[finding]
+        coverage = state.coverage_with(defect.layer)
+        schemes = {layer.name: layer.codes for layer in self._workspace.layers if layer.codes}
+        fixes = fixes_for(coverage, defect, Known(schemes=schemes))
+        return _about(coverage, defect, fixes), fixes
+
+    def _known_buildings(self, connection: Transaction) -> Buildings:
+        latest = references.latest_reference_id(connection)
+
+        def read() -> Buildings:
+            names, grounds = references.read_references(connection).get(
+                _BUILDINGS, ([], np.empty(0, dtype=object))
+            )
+            return Buildings(names, grounds, shapely.STRtree(grounds))
+
+        return self._buildings.get(latest, read)
+
+
+def _name(known: Buildings, position: int) -> str:
+    """Return a name that no other building has: many have none."""
+    return f"{known.names[position]}#{position}"
+
+
+def _about(coverage: Coverage, defect: Defect, fixes: Sequence[Fix]) -> AreaKey:
+    """Return an area of the coverage that tells which one a fix is about."""
+    named = [AreaKey(defect.layer, code) for code in defect.codes]
+    every = [*named, *(key for fix in fixes for key in fix.to)]
+    return next((key for key in every if key in coverage.numbers), next(iter(coverage.numbers)))
