@@ -17,6 +17,9 @@ _VALUES = {
     "ending": "csv",
     "issue_id": "1",
     "draft_id": "1",
+    "to": "2",
+    "finding": "0",
+    "revision": "0",
 }
 _VALUES |= {"digest": "0" * 64, "role": "值班长"}
 _VALUES |= {"register": "party_organisation", "organisation": "A"}

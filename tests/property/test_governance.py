@@ -18,6 +18,7 @@ from geo_service.governance.event import events_between, events_of, fold
 from geo_service.governance.headings import issue_columns
 from geo_service.governance.issue import (
     LONGEST,
+    TOLD_BESIDE,
     IssueReport,
     RowError,
     changed_fields,
@@ -145,6 +146,9 @@ def test_a_report_is_prepared_with_the_events_that_it_starts_with(report, now):
     assert list(made.events) == expected
     assert made.content_hash == content_hash(report)
     values = [each.isoformat() if isinstance(each, datetime) else each for each in report]
+    # the four that lists may tell beside came later: a report without them has the hash it had
+    if not any(getattr(report, name) for name in TOLD_BESIDE):
+        values = values[: -len(TOLD_BESIDE)]
     text = json.dumps(values, ensure_ascii=False)
     assert made.content_hash == hashlib.sha256(text.encode()).hexdigest()
 

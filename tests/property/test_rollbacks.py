@@ -23,17 +23,13 @@ from geo_service.storage import editions
 from tests.databases import put_copy
 from tests.houses import CALLER, Clock, center, open_house, publish_areas, square
 from tests.property.test_relocation import (
-    CELLS,
-    GRIDS,
     HOUR_S,
-    PARENTS,
     PLACES,
-    START,
     assert_owners_are_fresh,
-    content_of,
     empty_house,
     report,
 )
+from tests.squares import CELLS, GRIDS, PARENTS, START, content_of
 
 LAYERS = ("district", "street", "community", "grid")
 CELL_M2 = dict(zip(CELLS, area_m2(np.array([square(*c) for c in CELLS])).tolist(), strict=True))
