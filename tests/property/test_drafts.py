@@ -31,7 +31,7 @@ from geo_service.layers.redraw.asked.operation import (
 from geo_service.layers.topology import check, local_scale
 from geo_service.services.drafts.publishing import PublicationAsked
 from geo_service.storage import editions
-from tests.databases import close_connections
+from tests.databases import remove_databases
 from tests.drafting import content, grid, stored
 from tests.houses import CALLER, SOUTH, STEP, WEST, open_house, publish_street
 from tests.integration.test_decisions import kept, report
@@ -60,7 +60,7 @@ class Drafting(RuleBasedStateMachine):
     def teardown(self):
         if hasattr(self, "folder"):
             self.house.close()
-            close_connections()
+            remove_databases([Path(self.folder.name)])
             self.folder.cleanup()
 
     @precondition(lambda self: len(self.ways) < MOST_DRAFTS)
