@@ -119,7 +119,8 @@ class Drafting(RuleBasedStateMachine):
     @rule(which=PICKS, area=PICKS)
     def retire(self, which, area):
         draft, code, _ = self.chosen(which, area)
-        self.draw(draft, Retire(grid(code)))
+        if len(self.grids(draft)) > 1:  # an area is chosen in every step
+            self.draw(draft, Retire(grid(code)))
 
     @rule(which=PICKS, area=PICKS, reuses=st.booleans())
     def recode(self, which, area, reuses):
