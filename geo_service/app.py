@@ -18,6 +18,7 @@ from geo_service.api import (
     areas,
     attachments,
     boundaries,
+    change_orders,
     coverage,
     desks,
     drafts,
@@ -153,6 +154,7 @@ def create_app(settings: Settings | None = None, *, may_make: bool = True) -> Fa
     app.include_router(desks.router, include_in_schema=False)
     app.include_router(area_sheets.pages, include_in_schema=False)
     app.include_router(handovers.pages, include_in_schema=False)
+    app.include_router(change_orders.pages, include_in_schema=False)
     app.include_router(sheets.pages, include_in_schema=False)
     for folder, cache_control in _STATIC_FOLDERS.items():
         files = CachedFiles(settings.static_folder / folder, cache_control)

@@ -17,7 +17,7 @@ from geo_service.commands.terminal import (
     moment_s,
     terminal,
 )
-from geo_service.errors import PortTaken
+from geo_service.errors import InvalidValue, PortTaken
 from geo_service.layers.file_format import READABLE
 
 _MEASURES = (
@@ -161,6 +161,27 @@ def draw_handover(
         since_s=moment_s(since, where="--since"),
     )
     desk.services.handover_pages.draw(desk.caller, query, out)
+    desk.say(f"已写入 {out}", f"written to {out}")
+
+
+@draw.command("order")
+def draw_order(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="HTML 文件，如 static/maps/变更单.html")],
+    draft: Annotated[int | None, typer.Option(help="草案号 / a draft")] = None,
+    edition: Annotated[int | None, typer.Option(help="版本号 / an edition")] = None,
+    language: Annotated[str | None, typer.Option(help="zh 或 en")] = None,
+) -> None:
+    """把变更单写成一个自带一切的 HTML 文件，打印为 A3 横向。Write the sheet of a change."""
+    from geo_service.services.change_orders.pages import OrderQuery
+
+    desk = terminal(context)
+    if (draft is None) == (edition is None):
+        raise InvalidValue(
+            "--draft / --edition", "其中一个（不能都给，也不能都不给）", "given, one of the two"
+        )
+    spoken = chosen(language or desk.language, _LANGUAGES, where="--language")
+    desk.services.change_orders.draw(desk.caller, OrderQuery(draft, edition, spoken), out)
     desk.say(f"已写入 {out}", f"written to {out}")
 
 

@@ -12,6 +12,7 @@ from geo_service.services.areas.sheet import AreaSheetService
 from geo_service.services.attachments.attaching import AttachmentService, PhotoLimits
 from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
+from geo_service.services.change_orders.pages import ChangeOrderService
 from geo_service.services.coverage.changes import CoverageChangeService
 from geo_service.services.coverage.checks.service import RegisterCheckService
 from geo_service.services.coverage.desk.pages import CoveragePageService
@@ -71,6 +72,7 @@ class ServiceSet:
     area_sheets: AreaSheetService
     attachments: AttachmentService
     boundaries: BoundaryService
+    change_orders: ChangeOrderService
     coverage: CoverageService
     coverage_changes: CoverageChangeService
     coverage_pages: CoveragePageService
@@ -152,6 +154,7 @@ def service_set(
         area_sheets=area_sheets,
         attachments=AttachmentService(workspace, photos),
         boundaries=boundaries,
+        change_orders=ChangeOrderService(workspace, impact, facts),
         coverage=coverage,
         coverage_changes=changes,
         coverage_pages=CoveragePageService(workspace, coverage, changes, reach, checks, facts),

@@ -65,6 +65,13 @@ def draft(connection: Connection, draft_id: int) -> DraftRow | None:
     return None if row is None else _draft(row)
 
 
+def draft_of_edition(connection: Connection, number: int) -> DraftRow | None:
+    """Return the draft that an edition was published from, None where there was none."""
+    query = select(*_DRAFT).where(drafts.c.edition == number).order_by(drafts.c.id).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _draft(row)
+
+
 def all_drafts(connection: Connection, *, status: str | None = None) -> list[DraftRow]:
     """Return drafts, the one changed last first."""
     query = select(*_DRAFT).order_by(drafts.c.changed_at_s.desc(), drafts.c.id.desc())

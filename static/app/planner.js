@@ -129,6 +129,7 @@ export function startPlanner({ data, map, areas: layer }) {
       told.push(words.js_pln_discarded);
     }
     line.append(told.join(" · "));
+    line.append(" ", Object.assign(element("a", "order", words.js_pln_order), { href: `/desk/planner/drafts/${draft.id}/order?lang=${document.documentElement.lang.slice(0, 2)}`, target: "_blank" }));
     if (isOpen() && draft.base_edition !== data.edition) {
       const rebase = element("button", "rebase", words.js_pln_rebase);
       rebase.type = "button";

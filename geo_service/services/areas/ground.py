@@ -10,6 +10,7 @@ import shapely
 from geo_service.analysis.bounds_text import NamedShapes, SideBound, bounds_text, side_bounds
 from geo_service.layers.area import AreaSet, Floats, Geometries
 from geo_service.layers.frames import metric_frame, to_metric
+from geo_service.layers.layer import Layer
 from geo_service.layers.reach import grown_boxes
 from geo_service.maps.view import Ancestors, Reference
 from geo_service.services.areas.asked import AskedArea
@@ -85,14 +86,19 @@ def buildings(asked: AskedArea, around: Surroundings) -> list[str]:
 
 def bounds(asked: AskedArea, beside: AreaSet, around: Surroundings) -> Mapping[str, SideBound]:
     """Return what each side of the area runs along; a lane has no sides."""
-    if asked.is_line:
-        return {}
-    center = shapely.point_on_surface(asked.outline)
+    return {} if asked.is_line else bounds_of(asked.outline, asked.code, beside, around)
+
+
+def bounds_of(
+    outline: shapely.Geometry, code: str, beside: AreaSet, around: Surroundings
+) -> Mapping[str, SideBound]:
+    """Return what each side of a polygon runs along; ``beside`` may hold the area itself."""
+    center = shapely.point_on_surface(outline)
     frame = metric_frame(lon=center.x, lat=center.y)
-    others = [i for i, code in enumerate(beside.codes) if code != asked.code]
-    names, shapes = _bounding(asked, around)
+    others = [i for i, other in enumerate(beside.codes) if other != code]
+    names, shapes = _bounding(outline, around)
     return side_bounds(
-        to_metric(np.array([asked.outline], dtype=object), metric_frame=frame)[0],
+        to_metric(np.array([outline], dtype=object), metric_frame=frame)[0],
         features=NamedShapes(names, to_metric(shapes, metric_frame=frame)),
         neighbors=NamedShapes(
             [beside.names[i] for i in others],
@@ -107,18 +113,25 @@ def bounds_told(asked: AskedArea, found: Mapping[str, SideBound]) -> str:
     if not found:
         return ""
     is_root = len(asked.chain) == 1
-    outermost = asked.chain[-1][0].title(asked.language)
-    if asked.language == "en":
+    return bounds_wording(found, asked.chain[-1][0], asked.language, is_root=is_root)
+
+
+def bounds_wording(
+    found: Mapping[str, SideBound], root: Layer, language: str, *, is_root: bool
+) -> str:
+    """Return the wording of 四至 of an area below the layer ``root``, or of one of its own."""
+    outermost = root.title(language)
+    if language == "en":
         border = "where nothing is known" if is_root else f"the border of the {outermost}"
     else:
         border = "界外（无数据）" if is_root else f"{outermost}界"
-    return bounds_text(found, asked.language, border=border)
+    return bounds_text(found, language, border=border)
 
 
-def _bounding(asked: AskedArea, around: Surroundings) -> tuple[list[str], Geometries]:
-    """Return roads and water near the area: names and shapes in degrees."""
+def _bounding(outline: shapely.Geometry, around: Surroundings) -> tuple[list[str], Geometries]:
+    """Return roads and water near an outline: names and shapes in degrees."""
     [grown] = grown_boxes(
-        shapely.bounds(np.array([asked.outline], dtype=object)), reach_m=2 * _TOLERANCE_M
+        shapely.bounds(np.array([outline], dtype=object)), reach_m=2 * _TOLERANCE_M
     ).tolist()
     box = shapely.box(*grown)
     names: list[str] = []

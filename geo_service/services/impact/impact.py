@@ -44,16 +44,26 @@ class ImpactService:
         with self._workspace.database.read() as connection:
             base = self._workspace.edition_number(connection, before)
             other = self._workspace.edition_number(connection, after)
-            entered_from_s = options.entered_from_s
-            if entered_from_s is None and other.effective_from_s > base.effective_from_s:
-                entered_from_s = other.effective_from_s
-            return self.between(
-                connection,
-                base,
-                editions.read_differing(connection, before, other=after),
-                editions.read_differing(connection, after, other=before),
-                replace(options, entered_from_s=entered_from_s),
-            )
+            return self.between_stored(connection, base, other, options)
+
+    def between_stored(
+        self,
+        connection: Transaction,
+        base: Edition,
+        other: Edition,
+        options: ImpactOptions = DEFAULT,
+    ) -> Impact:
+        """Return what `between_editions` does, within the caller's transaction."""
+        entered_from_s = options.entered_from_s
+        if entered_from_s is None and other.effective_from_s > base.effective_from_s:
+            entered_from_s = other.effective_from_s
+        return self.between(
+            connection,
+            base,
+            editions.read_differing(connection, base.number, other=other.number),
+            editions.read_differing(connection, other.number, other=base.number),
+            replace(options, entered_from_s=entered_from_s),
+        )
 
     def between(
         self,

@@ -35,13 +35,15 @@ def lineage_between(
     """
     old = editions.changed_boundaries(connection, before.number, after.number)
     new = editions.changed_boundaries(connection, after.number, before.number)
-    dwellings = dwellings_near(
-        workspace,
-        connection,
-        after.number,
-        [old, new],
-        as_of_s=max(after.published_at_s, after.effective_from_s),
-    )
+    as_of_s = max(after.published_at_s, after.effective_from_s)
+    dwellings = dwellings_near(workspace, connection, after.number, [old, new], as_of_s=as_of_s)
+    return lineage_of(workspace, old, new, dwellings)
+
+
+def lineage_of(
+    workspace: Workspace, old: Boundaries, new: Boundaries, dwellings: Dwellings
+) -> list[LineageRow]:
+    """Return the lineage of every layer, in the profile's order, of areas that are not the same."""
     changed = {*old, *new}
     names = [name for name in workspace.layers.names if name in changed]
     return [

@@ -1,0 +1,159 @@
+"""The table of a change order: each changed area with where it came from and went to, and sums."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from geo_service.layers.area import Boundaries
+from geo_service.layers.layer import Layer
+from geo_service.layers.lineage import LineageRow
+from geo_service.maps.change_order.view import (
+    Count,
+    LayerSums,
+    OrderRow,
+    OwnerCounts,
+    SideFigures,
+    SumPair,
+)
+from geo_service.services.change_orders.redraws import Redraw
+from geo_service.services.impact.redrawing import Redrawing
+from geo_service.services.impact.result import (
+    AreaFacts,
+    Impact,
+    LayerImpact,
+    PersonCount,
+    TouchedArea,
+)
+
+_KINDS = {
+    "added": ("新设", "new"),
+    "removed": ("撤销", "retired"),
+    "changed": ("范围调整", "resized"),
+    "moved": ("换上级", "another parent"),
+    "renamed": ("改名", "renamed"),
+}
+_UNTOLD_BY_LINEAGE = ("moved", "renamed")
+
+
+def changed_codes(areas: Redrawing, layer: str) -> list[str]:
+    """Return the areas of a layer that an order tells of: touched, or with another name."""
+    found = areas.differences.get(layer)
+    renamed = found.renamed if found else ()
+    return sorted({*areas.touched.get(layer, ()), *renamed})
+
+
+def order_rows(
+    redraw: Redraw,
+    layers: Iterable[Layer],
+    bounds: Mapping[tuple[str, str, int], str],
+    english: int,
+) -> list[OrderRow]:
+    """Return the rows, layer by layer; ``bounds`` are 四至 by layer, code and side.
+
+    ``english`` is 1 for words in English, else 0.
+    """
+    touched = {
+        (each.layer, each.code): each for found in redraw.impact.layers for each in found.areas
+    }
+    rows: list[OrderRow] = []
+    for layer in layers:
+        for code in changed_codes(redraw.areas, layer.name):
+            key = (layer.name, code)
+            codes = _codes(redraw, layer.name, code)
+            rows.append(
+                OrderRow(
+                    number=len(rows) + 1,
+                    layer=layer,
+                    code=code,
+                    codes=codes,
+                    names=(
+                        _names(redraw.areas.before, layer.name, codes[0]),
+                        _names(redraw.areas.after, layer.name, codes[1]),
+                    ),
+                    kinds=_kinds(redraw, layer.name, code, english),
+                    figures=_figures(touched.get(key)),
+                    bounds=(bounds.get((*key, 0), ""), bounds.get((*key, 1), "")),
+                )
+            )
+    return rows
+
+
+def layer_sums(redraw: Redraw, layers: Iterable[Layer]) -> list[LayerSums]:
+    """Return the sum row of each layer with ground that changed."""
+    found = {each.layer: each for each in redraw.impact.layers}
+    return [_sums(layer, found[layer.name]) for layer in layers if layer.name in found]
+
+
+def owner_counts(impact: Impact) -> OwnerCounts:
+    """Return what becomes of open issues."""
+    owners = impact.owners
+    if owners is None:
+        return OwnerCounts(0, 0, 0, 0)
+    return OwnerCounts(owners.other_owner, owners.total, owners.decided_kept, len(owners.released))
+
+
+def _lineage(redraw: Redraw, layer: str, code: str) -> list[LineageRow]:
+    return [
+        row for row in redraw.lineage if row.layer == layer and code in (row.old_code, row.new_code)
+    ]
+
+
+def _codes(redraw: Redraw, layer: str, code: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Return an area's codes before and after: its own, or where its ground was or went."""
+    rows = _lineage(redraw, layer, code)
+    is_there = [
+        layer in content and code in content[layer].position_by_code
+        for content in (redraw.areas.before, redraw.areas.after)
+    ]
+    old = [row.old_code for row in rows if row.new_code == code and row.old_code]
+    new = [row.new_code for row in rows if row.old_code == code and row.new_code]
+    return ([code] if is_there[0] else old, [code] if is_there[1] else new)
+
+
+def _names(content: Boundaries, layer: str, codes: Sequence[str]) -> list[str]:
+    areas = content.get(layer)
+    if areas is None:
+        return []
+    at = areas.position_by_code
+    return [areas.names[at[code]] for code in codes if code in at]
+
+
+def _kinds(redraw: Redraw, layer: str, code: str, english: int) -> list[str]:
+    """Return what happened to an area, each once; where lineage tells nothing, as compared."""
+    told = [row.title("en" if english else "zh") for row in _lineage(redraw, layer, code)]
+    compared = redraw.areas.kinds(layer, code)
+    more = [kind for kind in compared if not told or kind in _UNTOLD_BY_LINEAGE]
+    return list(dict.fromkeys([*told, *(_KINDS[kind][english] for kind in more)]))
+
+
+def _figures(area: TouchedArea | None) -> tuple[SideFigures | None, SideFigures | None]:
+    if area is None:
+        return None, None
+    return _side(area.before), _side(area.after)
+
+
+def _side(facts: AreaFacts | None) -> SideFigures | None:
+    if facts is None:
+        return None
+    return SideFigures(
+        area_m2=facts.area_m2,
+        households=_count(facts.households),
+        residents=_count(facts.residents),
+        organisations=facts.organisations,
+        open_issues=facts.open_issues,
+    )
+
+
+def _count(count: PersonCount) -> Count:
+    return Count(count.value, count.is_estimated)
+
+
+def _sums(layer: Layer, found: LayerImpact) -> LayerSums:
+    sides = ([each.before for each in found.areas], [each.after for each in found.areas])
+    areas, issues = (
+        SumPair(*(sum(getattr(each, name) for each in side if each) for side in sides))
+        for name in ("area_m2", "open_issues")
+    )
+    households, residents = (
+        SumPair(found.sums[name].before, found.sums[name].after)
+        for name in ("households", "residents")
+    )
+    return LayerSums(layer, len(found.areas), areas, households, residents, issues)
