@@ -98,6 +98,7 @@ def test_a_split_is_one_sheet_before_and_after_publication(address):
         expect(page.locator(".owners")).to_contain_text("1 件换归属")
         expect(page.locator(".signatures p")).to_have_count(4)
         as_draft = [cells(page, code) for code in (A, "N2")]
+        planned = httpx2.get(f"{address}{API}/drafts/{draft}/impact", timeout=60).json()
 
         assert published(address, draft)["number"] == 2
         page.goto(f"{address}/desk/planner/editions/2/order")
@@ -109,6 +110,7 @@ def test_a_split_is_one_sheet_before_and_after_publication(address):
 
         told = httpx2.get(f"{address}{API}/editions/1/impact", params={"to": 2}).json()
         [grids] = told["layers"]
+        assert planned["layers"] == told["layers"]
         for area in grids["areas"]:
             row = cells(page, area["code"])
             for i, name in ((7, "area_m2"), (13, "organisations"), (15, "open_issues")):
