@@ -1,9 +1,12 @@
 """Editions: which exist, what changed between two, and their layers as files."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
+from fastapi import Path as PathParameter
 
 from geo_service.api.impact_json import impact_json
 from geo_service.api.parameters import (
@@ -22,7 +25,9 @@ from geo_service.services.impact.look import LISTED, ImpactOptions
 
 router = APIRouter(tags=["editions"])
 
-Ending = Annotated[str, Path(pattern=f"^({'|'.join(ending[1:] for ending in WRITTEN_ENDINGS)})$")]
+Ending = Annotated[
+    str, PathParameter(pattern=f"^({'|'.join(ending[1:] for ending in WRITTEN_ENDINGS)})$")
+]
 
 """The formats that boundaries go out in, by the endings of their files."""
 
@@ -54,17 +59,11 @@ def export(
     layer: Annotated[list[str], Query(min_length=1, description="Repeat for several in one file.")],
 ) -> Response:
     """Save layers of an edition; the header `Geo-Service-Report` says what the format lacks."""
-    reports: list[ExportReport] = []
-    answer = file_response(
+    return export_response(
+        visit,
         f"{'_'.join(layer)}_{number}.{ending}",
-        lambda path: reports.append(
-            visit.services.editions.export(visit.caller, number, layer, path)
-        ),
+        lambda path: visit.services.editions.export(visit.caller, number, layer, path),
     )
-    position = 1 if language_of(visit.request) == "en" else 0
-    told = {"areas": reports[0].areas, "notes": [note[position] for note in reports[0].notes]}
-    answer.headers["Geo-Service-Report"] = json.dumps(told)
-    return answer
 
 
 @router.get("/editions/{before}/diff/{after}")
@@ -85,6 +84,18 @@ def impact(
     options = ImpactOptions(listed=limit)
     found = visit.services.impact.between_editions(visit.caller, number, to, options)
     return {**impact_json(found), "to": to}
+
+
+def export_response(
+    visit: VisitParameter, name: str, write: Callable[[Path], ExportReport]
+) -> Response:
+    """Return a file of boundaries under a name, with a header that says what the format lacks."""
+    reports: list[ExportReport] = []
+    answer = file_response(name, lambda path: reports.append(write(path)))
+    position = 1 if language_of(visit.request) == "en" else 0
+    told = {"areas": reports[0].areas, "notes": [note[position] for note in reports[0].notes]}
+    answer.headers["Geo-Service-Report"] = json.dumps(told)
+    return answer
 
 
 def edition_json(edition: Edition) -> JsonObject:

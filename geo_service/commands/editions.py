@@ -13,6 +13,7 @@ from geo_service.layers.file_format import WRITABLE
 if TYPE_CHECKING:
     from geo_service.layers.difference import LayerDifference
     from geo_service.layers.edition import Uncorrected
+    from geo_service.services.boundaries.editions import ExportReport
 
 _SHOWN = 20
 _KINDS_ZH = {
@@ -23,6 +24,11 @@ _KINDS_ZH = {
     "renamed": "改名",
     "moved": "换上级",
 }
+
+ExportedLayers = Annotated[
+    list[str], typer.Option(help="图层名，可重复 / layer; repeat for several in one file")
+]
+OutFile = Annotated[Path, typer.Option(help=WRITABLE)]
 
 app = typer.Typer(help="网格版本 / editions", no_args_is_help=True)
 
@@ -76,14 +82,16 @@ def diff_editions(context: typer.Context, before: int, after: int) -> None:
 def export_edition(
     context: typer.Context,
     number: int,
-    layer: Annotated[
-        list[str], typer.Option(help="图层名，可重复 / layer; repeat for several in one file")
-    ],
-    out: Annotated[Path, typer.Option(help=WRITABLE)],
+    layer: ExportedLayers,
+    out: OutFile,
 ) -> None:
     """导出一个版本的图层，并说明该格式存不下什么。Export layers, and say what the format lacks."""
     desk = terminal(context)
-    report = desk.services.editions.export(desk.caller, number, layer, out)
+    tell_export(desk, desk.services.editions.export(desk.caller, number, layer, out), out)
+
+
+def tell_export(desk: Terminal, report: "ExportReport", out: Path) -> None:
+    """Tell how many areas were written, and what the format could not hold."""
     desk.say(f"{report.areas} 个区域写入 {out}", f"{report.areas} areas written to {out}")
     for zh, en in report.notes:
         desk.say(f"· {zh}", f"· {en}")

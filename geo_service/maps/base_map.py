@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import shapely
+from branca.element import MacroElement
 from folium import LayerControl
 from folium.map import CustomPane, Layer
 from folium.template import Template
@@ -62,6 +63,25 @@ class ReferenceLayer(Layer):
         super().__init__(name=inert(title), overlay=True)
         self._name = "ReferenceLayer"
         self.position = position
+
+
+class DeskScript(MacroElement):
+    """Hands the finished map and its areas to the page's own script; added last.
+
+    ``start`` is the function of the script, as ``startDispatch``.
+    """
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "{{ this.start }}({data, map: {{ this._parent.get_name() }}, "
+        "areas: {{ this.areas.get_name() }}});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, start: str, *, areas: AreaLayer) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca types this one not
+        self._name = "DeskScript"
+        self.start, self.areas = start, areas
 
 
 def base_map(

@@ -1,45 +1,22 @@
 """The dispatch desk in Chromium: the queue by keyboard, places, steps, and news without reload."""
 
-import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
-import uvicorn
 from playwright.sync_api import expect
 
-from geo_service.app import create_app
-from geo_service.settings import Settings
 from tests.browsers import OFFICE_SCREEN, chromium, watched
-from tests.databases import database_url, index_folder
-from tests.doors import publish_street_in
 from tests.houses import center
+from tests.served import served_street
 
 ACCEPTED = "第1网格"
 
 
 @pytest.fixture
 def address(tmp_path) -> Iterator[str]:
-    publish_street_in(tmp_path)
-    settings = Settings(
-        _env_file=None,
-        profile="generic",
-        database_url=database_url(tmp_path),
-        index_folder=str(index_folder(tmp_path)),
-        static_folder=Path("static"),
-    )
-    app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    app.state.news.end()
-    server.should_exit = True
-    thread.join(timeout=20)
+    with served_street(tmp_path) as found:
+        yield found
 
 
 def report(address, external_id, at="2025-06-10 08:00", column=0, **told):

@@ -1,6 +1,5 @@
 """Drafts to and from desktop tools, such as QGIS."""
 
-import json
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -14,13 +13,12 @@ from geo_service.api.boundaries import (
     uploaded,
 )
 from geo_service.api.drafts.views import step_json
-from geo_service.api.editions import Ending
+from geo_service.api.editions import Ending, export_response
 from geo_service.api.handling import IfMatch, seen_event
 from geo_service.api.parameters import JsonObject, RowNumber, VisitParameter
 from geo_service.api.problems import language_of
-from geo_service.api.streams import answers, file_response
+from geo_service.api.streams import answers
 from geo_service.layers.file_format import media_types
-from geo_service.services.boundaries.editions import ExportReport
 from geo_service.services.boundaries.tables import TablesAsked
 
 router = APIRouter(tags=["drafts"])
@@ -38,17 +36,11 @@ def export(
     layer: Annotated[list[str], Query(min_length=1, description="Repeat for several in one file.")],
 ) -> Response:
     """Save layers of a draft; the header `Geo-Service-Report` says what the format lacks."""
-    reports: list[ExportReport] = []
-    answer = file_response(
+    return export_response(
+        visit,
         f"{'_'.join(layer)}_draft_{draft_id}.{ending}",
-        lambda path: reports.append(
-            visit.services.draft_files.export(visit.caller, draft_id, layer, path)
-        ),
+        lambda path: visit.services.draft_files.export(visit.caller, draft_id, layer, path),
     )
-    position = 1 if language_of(visit.request) == "en" else 0
-    told = {"areas": reports[0].areas, "notes": [note[position] for note in reports[0].notes]}
-    answer.headers["Geo-Service-Report"] = json.dumps(told)
-    return answer
 
 
 @router.post("/drafts/{draft_id}/boundaries", response_model=None)

@@ -17,6 +17,7 @@ Seen = Annotated[
     int | None,
     typer.Option("--seen", min=0, help="看到的修订号；期间被别人改动则不做 / revision you saw"),
 ]
+AsOf = Annotated[str | None, typer.Option(help="基于哪一天施行的边界 / boundaries of which day")]
 _STATES = {"open": "起草中", "published": "已发布", "discarded": "已搁置"}
 _STEP_STATES = {"done": "已做", "undone": "已撤销"}
 
@@ -25,9 +26,7 @@ _STEP_STATES = {"done": "已做", "undone": "已撤销"}
 def begin(
     context: typer.Context,
     name: str,
-    as_of: Annotated[
-        str | None, typer.Option(help="基于哪一天施行的边界 / boundaries of which day")
-    ] = None,
+    as_of: AsOf = None,
 ) -> None:
     """新建草案，基于现行版本。Begin a draft on the edition in force."""
     desk = terminal(context)
@@ -173,9 +172,7 @@ def fix(
 def rebase(
     context: typer.Context,
     number: Number,
-    as_of: Annotated[
-        str | None, typer.Option(help="基于哪一天施行的边界 / boundaries of which day")
-    ] = None,
+    as_of: AsOf = None,
 ) -> None:
     """把草案移到现行版本上。Put a draft on the edition in force."""
     desk = terminal(context)

@@ -8,24 +8,20 @@ import typer
 
 from geo_service.commands.boundaries import tell_report
 from geo_service.commands.drafts.drafts import Number, Seen, tell_step
+from geo_service.commands.editions import ExportedLayers, OutFile, tell_export
 from geo_service.commands.terminal import chosen, terminal
-from geo_service.layers.file_format import READABLE, WRITABLE
+from geo_service.layers.file_format import READABLE
 
 
 def export_draft(
     context: typer.Context,
     number: Number,
-    layer: Annotated[
-        list[str], typer.Option(help="图层名，可重复 / layer; repeat for several in one file")
-    ],
-    out: Annotated[Path, typer.Option(help=WRITABLE)],
+    layer: ExportedLayers,
+    out: OutFile,
 ) -> None:
     """把草案的图层写成文件，可用 QGIS 改。Write layers of a draft, to be edited elsewhere."""
     desk = terminal(context)
-    report = desk.services.draft_files.export(desk.caller, number, layer, out)
-    desk.say(f"{report.areas} 个区域写入 {out}", f"{report.areas} areas written to {out}")
-    for zh, en in report.notes:
-        desk.say(f"· {zh}", f"· {en}")
+    tell_export(desk, desk.services.draft_files.export(desk.caller, number, layer, out), out)
 
 
 def import_draft(

@@ -3,11 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from branca.element import MacroElement
-from folium.template import Template
-
 from geo_service.maps.assets import Assets
-from geo_service.maps.base_map import AreaLayer, add_areas, base_map, bounds_of
+from geo_service.maps.base_map import DeskScript, add_areas, base_map, bounds_of
 from geo_service.maps.dispatch.view import DispatchView
 from geo_service.maps.drawings import draw, line_style
 from geo_service.maps.offline import OfflineMap, render_checked
@@ -17,22 +14,6 @@ from geo_service.maps.wording import Words, html_language, words
 STYLES = ("app/page.css", "app/dispatch.css", "app/dispatch_nearby.css", "app/dispatch_list.css")
 
 _PANES = {"places": 460, "labels": 620}
-
-
-class DispatchScript(MacroElement):
-    """Hands the finished map and its areas to the page's own script; added last."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "startDispatch({data, map: {{ this._parent.get_name() }}, "
-        "areas: {{ this.areas.get_name() }}});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, *, areas: AreaLayer) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # branca types this one not
-        self._name = "DispatchScript"
-        self.areas = areas
 
 
 def render_dispatch(view: DispatchView, *, assets: Assets | None = None) -> str:
@@ -67,7 +48,7 @@ def _map(view: DispatchView, assets: Assets, title: str, w: Words) -> OfflineMap
         assets=assets, title=title, words=w, panes=_PANES, shown=view.areas.geometries
     )
     areas = add_areas(page_map, references=view.references, ancestors=view.ancestors, words=w)
-    DispatchScript(areas=areas).add_to(page_map)
+    DeskScript("startDispatch", areas=areas).add_to(page_map)
     return page_map
 
 

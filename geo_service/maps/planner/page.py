@@ -3,11 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from branca.element import MacroElement
-from folium.template import Template
-
 from geo_service.maps.assets import Assets
-from geo_service.maps.base_map import AreaLayer, add_areas, base_map, bounds_of
+from geo_service.maps.base_map import DeskScript, add_areas, base_map, bounds_of
 from geo_service.maps.drawings import draw, line_style
 from geo_service.maps.offline import OfflineMap, render_checked
 from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
@@ -17,22 +14,6 @@ from geo_service.maps.wording import Words, html_language, words
 STYLES = ("app/page.css", "app/planner.css")
 
 _PANES = {"draft": 440, "drawing": 470, "labels": 620}
-
-
-class PlannerScript(MacroElement):
-    """Hands the finished map and its areas to the page's own script; added last."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "startPlanner({data, map: {{ this._parent.get_name() }}, "
-        "areas: {{ this.areas.get_name() }}});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, *, areas: AreaLayer) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # branca types this one not
-        self._name = "PlannerScript"
-        self.areas = areas
 
 
 def render_planner(view: PlannerView, *, assets: Assets | None = None) -> str:
@@ -66,7 +47,7 @@ def _map(view: PlannerView, assets: Assets, title: str, w: Words) -> OfflineMap:
         assets=assets, title=title, words=w, panes=_PANES, shown=view.areas.geometries
     )
     areas = add_areas(page_map, references=view.references, ancestors=view.ancestors, words=w)
-    PlannerScript(areas=areas).add_to(page_map)
+    DeskScript("startPlanner", areas=areas).add_to(page_map)
     return page_map
 
 
