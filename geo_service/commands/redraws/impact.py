@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from geo_service.analysis.impact import Balance
 from geo_service.commands.terminal import Terminal
@@ -35,6 +34,20 @@ _MEASURES = {
     "workload_h": ("工作量（时限小时）", "workload, hours"),
     "area_m2": ("面积（平方米）", "area, m²"),
 }
+_COLUMNS = (
+    ("户数", "households"),
+    ("居民", "residents"),
+    ("单位", "units"),
+    ("党组织", "bodies"),
+    ("党员", "members"),
+    ("力量", "staff"),
+    ("在办", "open"),
+    ("近一年", "a year"),
+    ("工作量 h", "workload h"),
+    ("面积 m²", "area m²"),
+    ("周长 m", "perimeter m"),
+    ("紧凑度", "compactness"),
+)
 _REGISTERS = {
     "party_organisation": ("党组织", "organisations"),
     "unit": ("单位", "units"),
@@ -68,23 +81,9 @@ def show_impact(desk: Terminal, found: Impact, *, as_json: bool) -> None:
 
 
 def _show_layer(desk: Terminal, layer: LayerImpact) -> None:
-    headings = ("区域 area", "变化 change", "前 / 后", "户数", "居民", "单位", "党组织", "党员")
-    headings_en = (
-        "area",
-        "change",
-        "side",
-        "households",
-        "residents",
-        "units",
-        "bodies",
-        "members",
-    )
-    more = ("力量", "在办", "近一年", "工作量 h", "面积 m²", "周长 m", "紧凑度")
-    more_en = ("staff", "open", "a year", "workload h", "area m²", "perimeter m", "compactness")
-    told = zip((*headings, *more), (*headings_en, *more_en), strict=True)
     desk.say(f"【{layer.layer}】", f"[{layer.layer}]")
-    rows = [row for area in layer.areas for row in _rows(desk, area)]
-    desk.table([desk.word(zh, en) for zh, en in told], rows)
+    for area in layer.areas:
+        _show_area(desk, area)
     _show_sums(desk, layer)
     rows = [
         (each.parent, desk.word(*_MEASURES[each.measure]), _even(each.before), _even(each.after))
@@ -96,26 +95,31 @@ def _show_layer(desk: Terminal, layer: LayerImpact) -> None:
         desk.table([desk.word(zh, en) for zh, en in zip(words, words_en, strict=True)], rows)
 
 
-def _rows(desk: Terminal, area: TouchedArea) -> list[Sequence[Any]]:
+def _show_area(desk: Terminal, area: TouchedArea) -> None:
+    """Tell one area in two lines: a table of so many columns is wider than a terminal."""
     kinds = "、".join(desk.word(*_KINDS[kind]) for kind in area.kinds)
-    sides = ((desk.word("前", "before"), area.before), (desk.word("后", "after"), area.after))
-    return [
-        (f"{area.code} {facts.name}", kinds, side, *_cells(desk, facts))
-        for side, facts in sides
-        if facts is not None
-    ]
+    named = area.after or area.before
+    desk.say(f"{area.code} {named.name if named else ''}（{kinds}）", f"{area.code} ({kinds})")
+    sides = [None if facts is None else _cells(desk, facts) for facts in (area.before, area.after)]
+    told = [f"{desk.word(zh, en)} {_between(sides, at)}" for at, (zh, en) in enumerate(_COLUMNS)]
+    desk.say(f"  {' · '.join(told)}", f"  {' · '.join(told)}")
 
 
-def _cells(desk: Terminal, facts: AreaFacts) -> Sequence[Any]:
+def _between(sides: Sequence[Sequence[str] | None], at: int) -> str:
+    before, after = ("—" if side is None else side[at] for side in sides)
+    return after if before == after else f"{before} → {after}"
+
+
+def _cells(desk: Terminal, facts: AreaFacts) -> Sequence[str]:
     return (
         _person(desk, facts.households),
         _person(desk, facts.residents),
-        facts.units,
-        facts.organisations,
+        str(facts.units),
+        str(facts.organisations),
         _unknown(facts.members),
         _unknown(facts.staff),
-        facts.open_issues,
-        facts.year_issues,
+        str(facts.open_issues),
+        str(facts.year_issues),
         "—" if facts.workload_h is None else f"{facts.workload_h:.0f}",
         f"{facts.area_m2:.0f}",
         f"{facts.perimeter_m:.0f}",
