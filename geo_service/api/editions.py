@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi import Path as PathParameter
+from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.impact_json import impact_json
 from geo_service.api.parameters import (
@@ -30,6 +31,16 @@ Ending = Annotated[
 ]
 
 """The formats that boundaries go out in, by the endings of their files."""
+
+
+class ApprovalBody(BaseModel):
+    """Who approved statutory borders, by which document, and when."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    authority: Annotated[str, Field(min_length=1, max_length=500)]
+    document: Annotated[str, Field(min_length=1, max_length=500)]
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 @router.get("/editions")

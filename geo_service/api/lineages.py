@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_service.api.editions import edition_json
+from geo_service.api.editions import ApprovalBody, edition_json
 from geo_service.api.parameters import (
     LARGEST_NUMBER,
     JsonObject,
@@ -52,11 +52,15 @@ class RollbackBody(BaseModel):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
     effective_from: Annotated[str | None, Field(max_length=40)] = None
     dry_run: bool = False
+    approval: ApprovalBody | None = None
 
     def options(self) -> RollbackOptions:
         """Return what is asked as the service knows it."""
         moment = read_time(self.effective_from, where="effective_from")
-        return RollbackOptions(self.reason, None if moment is None else int(moment), self.dry_run)
+        approval = None if self.approval is None else self.approval.model_dump()
+        return RollbackOptions(
+            self.reason, None if moment is None else int(moment), self.dry_run, approval
+        )
 
 
 @router.get("/editions/{number}/lineage")

@@ -28,6 +28,9 @@ _KINDS_ZH = {
 ExportedLayers = Annotated[
     list[str], typer.Option(help="图层名，可重复 / layer; repeat for several in one file")
 ]
+ApprovedBy = Annotated[str, typer.Option(help="批准机关（法定界线）/ authority")]
+Document = Annotated[str, typer.Option(help="批准文号 / document")]
+ApprovedOn = Annotated[str, typer.Option(help="批准日期 / date of approval")]
 OutFile = Annotated[Path, typer.Option(help=WRITABLE)]
 
 app = typer.Typer(help="网格版本 / editions", no_args_is_help=True)

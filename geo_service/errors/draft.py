@@ -90,10 +90,10 @@ class ApprovalMissing(InvalidInput):
     layer: str
     areas: "Sequence[str]"
     zh = (
-        "图层 {layer} 是法定界线，草案改动了 {areas}："
+        "图层 {layer} 是法定界线，这次会改动 {areas}："
         "发布须填写批准机关、批准文号和批准日期；或撤销这些改动"
     )
     en = (
-        "layer {layer} has statutory borders and the draft changes {areas}: name who approved it, "
+        "layer {layer} has statutory borders and {areas} would change: name who approved it, "
         "by which document and when; or undo these changes"
     )

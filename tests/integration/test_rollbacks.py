@@ -1,11 +1,13 @@
 """Taking publications back: what comes back, what is in the way, and what becomes of issues."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 import shapely
 
 from geo_service.errors import (
+    ApprovalMissing,
     EditionNotFound,
     InvalidValue,
     PendingConflict,
@@ -13,10 +15,13 @@ from geo_service.errors import (
     RevertConflict,
 )
 from geo_service.layers.area import area_set
+from geo_service.layers.redraw.asked.operation import MoveJunction
 from geo_service.services.callers import SCHEDULE
+from geo_service.services.drafts.publishing import PublicationAsked
 from geo_service.services.rollbacks.rollbacks import RollbackOptions
 from geo_service.storage import editions
 from tests.databases import everything
+from tests.drafting import at, grid
 from tests.houses import (
     CALLER,
     LONG_AGO_S,
@@ -303,3 +308,22 @@ def test_a_rollback_that_takes_effect_later_moves_issues_then(house):
     house.workspace.now_s.now_s = NOW_S + DAY_S
     house.schedule.apply_due_editions(SCHEDULE)
     assert kept(house, issue)[1] == B
+
+
+def test_a_statutory_border_goes_back_only_with_an_approval(tmp_path):
+    house = open_house(tmp_path, clock=Clock())
+    publish_street(house)
+    approval = {"authority": "示例区人民政府", "document": "示政〔2026〕9号", "date": "2026-11-20"}
+    draft = house.drafts.begin(CALLER, "社区调整").id
+    house.drafts.perform(CALLER, draft, MoveJunction(grid(C), at(2, 1), at(2.2, 1)))
+    asked = PublicationAsked("社区调整", approval=approval)
+    house.draft_publications.publish(CALLER, draft, asked)
+    for act in (house.rollbacks.revert, house.rollbacks.restore):
+        number = 2 if act == house.rollbacks.revert else 1
+        with pytest.raises(ApprovalMissing):
+            act(CALLER, number, WHY)
+    assert house.rollbacks.revert(CALLER, 2, replace(WHY, is_dry_run=True)).is_needed
+    done = house.rollbacks.revert(CALLER, 2, replace(WHY, approval=approval))
+    assert done.edition.reason.endswith(
+        "（批准 approved: 示例区人民政府 示政〔2026〕9号 2026-11-20）"
+    )

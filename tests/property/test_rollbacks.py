@@ -31,6 +31,9 @@ from tests.property.test_relocation import (
 )
 from tests.squares import CELLS, GRIDS, PARENTS, START, content_of
 
+WHY = RollbackOptions(
+    "试", approval={"authority": "区政府", "document": "1号", "date": "2026-11-20"}
+)
 LAYERS = ("district", "street", "community", "grid")
 CELL_M2 = dict(zip(CELLS, area_m2(np.array([square(*c) for c in CELLS])).tolist(), strict=True))
 
@@ -165,11 +168,11 @@ class Rollbacks(RuleBasedStateMachine):
     def restore(self, pick):
         chosen = self.known[pick % len(self.known)]
         if chosen.content == self.governing(self.now_s).content:
-            done = self.house.rollbacks.restore(CALLER, chosen.number, RollbackOptions("试"))
+            done = self.house.rollbacks.restore(CALLER, chosen.number, WHY)
             assert (done.is_needed, done.edition) == (False, None)
             return
         self.attempt(
-            lambda: self.house.rollbacks.restore(CALLER, chosen.number, RollbackOptions("试")),
+            lambda: self.house.rollbacks.restore(CALLER, chosen.number, WHY),
             chosen.content,
             self.now_s,
         )
@@ -181,7 +184,7 @@ class Rollbacks(RuleBasedStateMachine):
         before, now = self.preceding(chosen), self.governing(moment_s).content
 
         def act():
-            return self.house.rollbacks.revert(CALLER, chosen.number, RollbackOptions("试"))
+            return self.house.rollbacks.revert(CALLER, chosen.number, WHY)
 
         if before is None:
             self.refused(act, InvalidValue)

@@ -14,7 +14,7 @@ from geo_service.api.drafts.views import (
     row_json,
     step_json,
 )
-from geo_service.api.editions import edition_json
+from geo_service.api.editions import ApprovalBody, edition_json
 from geo_service.api.handling import IfMatch, seen_event
 from geo_service.api.parameters import JsonObject, RowNumber, VisitParameter, read_time
 from geo_service.api.problems import language_of
@@ -51,16 +51,6 @@ class RebaseBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     as_of: Moment | None = None
-
-
-class ApprovalBody(BaseModel):
-    """Who approved statutory borders, by which document, and when."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    authority: Text
-    document: Text
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 class PublicationBody(BaseModel):

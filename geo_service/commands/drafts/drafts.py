@@ -4,7 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.commands.editions import tell_differences, tell_uncorrected
+from geo_service.commands.editions import (
+    ApprovedBy,
+    ApprovedOn,
+    Document,
+    tell_differences,
+    tell_uncorrected,
+)
 from geo_service.commands.terminal import Terminal, moment_s, terminal
 
 if TYPE_CHECKING:
@@ -192,9 +198,9 @@ def publish(
     effective_from: Annotated[str | None, typer.Option(help="生效日期 / takes effect")] = None,
     correction: Annotated[bool, typer.Option("--correction", help="更正过去 / the past")] = False,
     consulted: Annotated[str, typer.Option(help="征求过谁的意见 / who was asked")] = "",
-    approved_by: Annotated[str, typer.Option(help="批准机关（法定界线）/ authority")] = "",
-    document: Annotated[str, typer.Option(help="批准文号 / document")] = "",
-    approved_on: Annotated[str, typer.Option(help="批准日期 / date of approval")] = "",
+    approved_by: ApprovedBy = "",
+    document: Document = "",
+    approved_on: ApprovedOn = "",
 ) -> None:
     """发布草案为新版本；重复发布仍是同一版。Publish a draft; again it is the same edition."""
     from geo_service.services.drafts.publishing import PublicationAsked

@@ -1,10 +1,11 @@
 """`geo-service editions restore | revert`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.commands.editions import ApprovedBy, ApprovedOn, Document
 from geo_service.commands.terminal import Terminal, moment_s, terminal
 
 if TYPE_CHECKING:
@@ -24,10 +25,14 @@ def restore(
     reason: Reason,
     effective_from: From = None,
     dry_run: DryRun = False,
+    approved_by: ApprovedBy = "",
+    document: Document = "",
+    approved_on: ApprovedOn = "",
 ) -> None:
     """把一个旧版本的全部内容作为新版本发布。All of an older edition again, as a new one."""
     desk = terminal(context)
-    options = _options(reason, effective_from, is_dry_run=dry_run)
+    approval = {"authority": approved_by, "document": document, "date": approved_on}
+    options = _options(reason, effective_from, approval, is_dry_run=dry_run)
     _tell(desk, desk.services.rollbacks.restore(desk.caller, number, options))
 
 
@@ -37,18 +42,24 @@ def revert(
     reason: Reason,
     effective_from: From = None,
     dry_run: DryRun = False,
+    approved_by: ApprovedBy = "",
+    document: Document = "",
+    approved_on: ApprovedOn = "",
 ) -> None:
     """只撤回一个版本的改动，作为新版本发布。Undo one edition's changes alone, as a new edition."""
     desk = terminal(context)
-    options = _options(reason, effective_from, is_dry_run=dry_run)
+    approval = {"authority": approved_by, "document": document, "date": approved_on}
+    options = _options(reason, effective_from, approval, is_dry_run=dry_run)
     _tell(desk, desk.services.rollbacks.revert(desk.caller, number, options))
 
 
-def _options(reason: str, effective_from: str | None, *, is_dry_run: bool) -> "RollbackOptions":
+def _options(
+    reason: str, effective_from: str | None, approval: Mapping[str, str], *, is_dry_run: bool
+) -> "RollbackOptions":
     from geo_service.services.rollbacks.rollbacks import RollbackOptions
 
     moment = moment_s(effective_from, where="--effective-from")
-    return RollbackOptions(reason, moment, is_dry_run)
+    return RollbackOptions(reason, moment, is_dry_run, approval)
 
 
 def _tell(desk: Terminal, done: "Rollback") -> None:

@@ -1,12 +1,11 @@
 """Drafts become editions: checked whole, in force from a date, once; and follow a newer base."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from geo_service.errors import (
-    ApprovalMissing,
     DraftOvertaken,
     EmptyDraft,
     RebaseConflict,
@@ -17,6 +16,7 @@ from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.edition import Edition, EditionChoice
 from geo_service.layers.layer import Layers
 from geo_service.layers.topology import Defect, check, local_scale
+from geo_service.services.boundaries.approvals import approval_of, statutory_changes
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.callers import Caller
 from geo_service.services.drafts.drafts import Draft, open_draft, read_draft, refuse_changed
@@ -25,8 +25,6 @@ from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
 from geo_service.storage.databases import Transaction
 from geo_service.storage.drafts import PUBLISHED
-
-_APPROVED_BY = ("authority", "document", "date")
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,8 @@ class DraftPublicationService:
             content = self._states.of(connection, draft.row, draft.steps).boundaries(base)
         differences = layer_differences(base, content)
         _refuse_unready(draft, differences, content, workspace.layers)
-        approval = _approval(statutory_changes(differences, workspace.layers), asked)
+        statutory = statutory_changes(differences, workspace.layers)
+        approval = approval_of(statutory, asked.approval)
         publication = Publication(content, latest, moment_s, asked.is_correction, asked.reason)
         with workspace.database.write() as connection:
             twin = _edition_of(workspace, connection, draft_id)
@@ -186,18 +185,6 @@ class DraftPublicationService:
         return layer_differences(editions.boundaries_of(before), editions.boundaries_of(content))
 
 
-def statutory_changes(
-    differences: Sequence[LayerDifference], layers: Layers
-) -> list[LayerDifference]:
-    """Return what changes in statutory layers; an area that only gained a node does not."""
-    found = [
-        replace(each, renoded=[])
-        for each in differences
-        if layers[each.layer].authority == "statutory"
-    ]
-    return [each for each in found if not each.is_empty]
-
-
 def _edition_of(workspace: Workspace, connection: Transaction, draft_id: int) -> Edition | None:
     """Return what a draft became, None where it was not published."""
     row = read_draft(connection, draft_id).row
@@ -228,15 +215,3 @@ def _refuse_unready(
     defects = _defects(content, layers)
     if defects:
         raise TopologyBroken(count=len(defects), defects=defects)
-
-
-def _approval(
-    statutory: Sequence[LayerDifference], asked: PublicationAsked
-) -> Mapping[str, str] | None:
-    """Return who approved it, None where nobody had to."""
-    told = {name: (asked.approval or {}).get(name, "").strip() for name in _APPROVED_BY}
-    if statutory and not all(told.values()):
-        first = statutory[0]
-        codes = sorted({*first.added, *first.removed, *first.changed, *first.moved, *first.renamed})
-        raise ApprovalMissing(layer=first.layer, areas=codes)
-    return told if any(told.values()) else None

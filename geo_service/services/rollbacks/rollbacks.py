@@ -1,12 +1,13 @@
 """Restoring an older edition, and reverting one edition's changes: each as a new edition."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from geo_service.errors import InvalidValue, TopologyBroken
 from geo_service.layers.area import Boundaries
 from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.edition import Edition, EditionChoice, preceding_edition
+from geo_service.services.boundaries.approvals import approval_of, statutory_changes
 from geo_service.services.boundaries.publications import Publication, carried_along, publish
 from geo_service.services.boundaries.soundness import defects_of
 from geo_service.services.callers import Caller
@@ -23,11 +24,16 @@ _WORDS = {RESTORE: "恢复", REVERT: "撤回"}
 
 @dataclass(frozen=True)
 class RollbackOptions:
-    """Why, from when (seconds since 1970 UTC; None for now), and whether only to look."""
+    """Why, from when (seconds since 1970 UTC; None for now), and whether only to look.
+
+    ``approval`` names authority, document and date where statutory borders change; it is kept with
+    the reason.
+    """
 
     reason: str
     effective_from_s: int | None = None
     is_dry_run: bool = False
+    approval: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,8 @@ class RollbackService:
             There is no such edition.
         TopologyBroken
             It would not be a clean coverage by the profile of today.
+        ApprovalMissing
+            Statutory borders would change, and nobody is named who approved it.
         PendingConflict, StaleEdition, InvalidValue, RefusedValue, UnknownLayer
             It cannot be published.
         """
@@ -97,6 +105,8 @@ class RollbackService:
             There is no such edition.
         RevertConflict
             Later editions changed the same areas, or the rest would not fit.
+        ApprovalMissing
+            As of `restore`.
         PendingConflict, StaleEdition, InvalidValue, RefusedValue, UnknownLayer
             It cannot be published; the first edition of all cannot be reverted.
         """
@@ -112,8 +122,19 @@ class RollbackService:
             if options.is_dry_run or not plan.is_needed:
                 return _told(workspace, connection, plan, None, options)
         with workspace.database.write() as connection:
-            edition = publish(workspace, connection, caller, plan.publication)
+            publication = _approved(workspace, plan, options)
+            edition = publish(workspace, connection, caller, publication)
             return _told(workspace, connection, plan, edition, options)
+
+
+def _approved(workspace: Workspace, plan: _Plan, options: RollbackOptions) -> Publication:
+    statutory = statutory_changes(plan.differences, workspace.layers)
+    approval = approval_of(statutory, options.approval)
+    if approval is None:
+        return plan.publication
+    told = " ".join(approval.values())
+    reason = f"{plan.publication.reason}（批准 approved: {told}）"
+    return replace(plan.publication, reason=reason)
 
 
 def _plan(
