@@ -163,6 +163,13 @@ def _event(kind="reported", payload=None, **state):
     return LoggedEvent(7, 3, kind, 1_795_190_400, 1_795_190_401, payload or {}, values)
 
 
+def test_what_a_list_answers_goes_out_with_what_was_answered():
+    payload = {"responded": "yes", "satisfaction": "satisfied", "other": "x"}
+    told = json.loads(cloud_event(_event("answered", payload), [], source="urn:test"))
+    assert told["type"].endswith("issue.answered.v1")
+    assert told["data"]["answer"] == {"responded": "yes", "satisfaction": "satisfied"}
+
+
 def test_an_event_goes_out_as_a_cloud_event_without_anything_private():
     secrets = {"title": "张三", "description": "x", "address": "示例路", "x": 120.5, "y": 30.5}
     payload = {**secrets, "category_major": "治安", "private": ["title", "x"]}

@@ -268,6 +268,9 @@ def test_an_open_report_makes_one_event_and_a_closed_one_two():
 
     assert [event.kind for event in events_of(read(), now=NOW)] == ["reported"]
     assert [event.kind for event in events_of(closed, now=NOW)] == ["reported", "closed"]
+    answered = events_of(closed._replace(resolved="yes"), now=NOW)
+    assert [event.kind for event in answered] == ["reported", "answered", "closed"]
+    assert (answered[1].at, answered[1].payload) == (closed.closed_at, {"resolved": "yes"})
     assert [event.at for event in events_of(closed, now=NOW)] == [
         closed.reported_at,
         closed.closed_at,

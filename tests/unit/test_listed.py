@@ -34,7 +34,15 @@ def test_words_of_lists_are_understood_as_offices_write_them(name, cell, meant):
 
 @pytest.mark.parametrize(
     ("cell", "meant"),
-    [("紧急", "urgent"), ("特急", "urgent"), ("是", "urgent"), (1, "urgent"), ("否", "normal")],
+    [
+        ("紧急", "urgent"),
+        ("特急", "urgent"),
+        ("是", "urgent"),
+        (1, "urgent"),
+        ("否", "normal"),
+        ("", None),
+        (None, None),
+    ],
 )
 def test_how_pressing_an_issue_is_has_the_names_of_the_profile(cell, meant):
     assert condition_of(cell, CONDITIONS) == meant

@@ -178,6 +178,20 @@ def test_the_first_response_counts_with_the_deadline_of_then_and_the_last_answer
     assert measures_of([{"kind": "reported", "at_s": 0, "payload": {}}], rules) is None
 
 
+def test_what_a_list_answers_counts_from_the_report_as_it_was_told_last():
+    rules = shipped_profile("generic").rates
+    told = [
+        {"kind": "reported", "at_s": 10, "payload": {}},
+        {"kind": "answered", "at_s": 90, "payload": {"responded": "yes", "resolved": "no"}},
+        {"kind": "updated", "at_s": 95, "payload": {"reported_at": "1970-01-01T00:00:05+00:00"}},
+        {"kind": "updated", "at_s": 96, "payload": {"title": "另一个标题"}},
+    ]
+    found = measures_of(told, rules)
+    # a list tells no moment of taking up: the report counts, which was moved to second 5
+    assert (found.accepted_s, found.responded_s, found.answered_s) == (5, 90, 90)
+    assert (found.resolved, found.satisfaction) == ("no", None)
+
+
 def test_a_source_that_closes_or_reopens_ends_a_spell_and_keeps_the_answers():
     rules = shipped_profile("generic").rates
     told = [event(10, step="assign", tier="grid"), event(20, step="x", resolved="yes")]
