@@ -31,6 +31,7 @@ from geo_service.storage.databases import Transaction
 
 _BUILDINGS = "building"
 """The kind of reference features that are buildings."""
+_CORNERS = 3
 
 
 class Pieces(NamedTuple):
@@ -139,7 +140,7 @@ class DraftProposalService:
             state = self._states.of(connection, draft.row, draft.steps)
             known = self._known_buildings(connection)
         own = known.within(state.coverage_of(key).area(key).outline)
-        drawn = shapely.make_valid(shapely.Polygon(line_of(outline))) if len(outline) > 2 else None  # noqa: PLR2004  # three corners
+        drawn = _drawn(outline)
         chosen = [] if drawn is None else [i for i in known.within(drawn) if i in set(own)]
         if not chosen:
             raise InvalidValue(
@@ -177,6 +178,13 @@ class DraftProposalService:
             return Buildings(names, grounds, shapely.STRtree(grounds))
 
         return self._buildings.get(latest, read)
+
+
+def _drawn(outline: Places) -> shapely.Geometry | None:
+    """Return the ground in an outline, mended where it crosses itself; None of a line."""
+    if len(outline) < _CORNERS:
+        return None
+    return shapely.make_valid(shapely.Polygon(line_of(outline)))
 
 
 def _name(known: Buildings, position: int) -> str:
