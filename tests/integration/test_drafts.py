@@ -1,5 +1,6 @@
 """A draft holds what was drawn, through undo and restarts; and becomes one edition, or nothing."""
 
+from dataclasses import replace
 from threading import Barrier, Thread
 
 import pytest
@@ -12,6 +13,7 @@ from geo_service.errors import (
     DraftNotFound,
     DraftOvertaken,
     EmptyDraft,
+    InvalidValue,
     NothingToUndo,
     RebaseConflict,
     RefusedValue,
@@ -312,6 +314,21 @@ def test_a_scheduled_draft_takes_effect_by_itself(house):
     house.workspace.now_s.now_s = NOW_S + 86_400
     house.schedule.apply_due_editions(CALLER)
     assert owner(house, issue) == B
+
+
+def test_a_draft_may_correct_the_past_on_the_edition_that_was_in_force_then(house):
+    day_s = 86_400
+    first, second = begin(house), begin(house)
+    house.drafts.perform(CALLER, first, Rename(grid(D), name="丁"))
+    house.draft_publications.publish(CALLER, first, NOW)
+    house.drafts.perform(CALLER, second, Rename(grid(A), name="甲"))
+    past = PublicationAsked("当时就错了", effective_from_s=NOW_S - day_s)
+    with pytest.raises(InvalidValue):
+        house.draft_publications.publish(CALLER, second, past)
+    corrected = house.draft_publications.publish(CALLER, second, replace(past, is_correction=True))
+    # the edition of today still holds the old name, and is told
+    assert [later.edition for later in corrected.uncorrected] == [2]
+    assert stored(house, corrected.number)["grid", A][0] == "甲"
 
 
 def test_a_statutory_border_is_published_with_its_approval_and_a_managed_one_without(house):
