@@ -6,8 +6,7 @@ from geo_service.errors import EmptyDraft, InvalidValue
 from geo_service.layers.edition import Edition, preceding_edition
 from geo_service.layers.lineage import LineageRow
 from geo_service.maps.change_order.view import OrderHead
-from geo_service.services.drafts.drafts import read_draft
-from geo_service.services.drafts.states import done_steps
+from geo_service.services.drafts.drafts import changes_of, read_draft
 from geo_service.services.impact.impact import ImpactService
 from geo_service.services.impact.redrawing import Redrawing, redrawing_of
 from geo_service.services.impact.result import Impact
@@ -45,9 +44,7 @@ def redraw_of_draft(
     if draft.row.edition is not None:
         return redraw_of_edition(workspace, connection, impacts, draft.row.edition)
     base = workspace.edition_number(connection, draft.row.base_edition)
-    content, ended = drafts.resulting_areas(connection, done_steps(draft.steps))
-    stored = editions.content_at(connection, base.number, content.keys() | ended)
-    found = redrawing_of(editions.boundaries_of(stored), editions.boundaries_of(content))
+    found = redrawing_of(*changes_of(connection, draft))
     if _is_empty(found):
         raise EmptyDraft(id=draft_id)
     dwellings = dwellings_near(

@@ -254,6 +254,13 @@ def read_draft(connection: Transaction, draft_id: int) -> Draft:
     return Draft(row, drafts.operations(connection, draft_id))
 
 
+def changes_of(connection: Transaction, draft: Draft) -> tuple[Boundaries, Boundaries]:
+    """Return the areas that the steps of a draft led to, as its base has them and as they are."""
+    content, ended = drafts.resulting_areas(connection, done_steps(draft.steps))
+    before = editions.content_at(connection, draft.row.base_edition, content.keys() | ended)
+    return editions.boundaries_of(before), editions.boundaries_of(content)
+
+
 def open_draft(connection: Transaction, draft_id: int) -> Draft:
     """Return a draft that may be changed; raises DraftNotFound, DraftClosed."""
     draft = read_draft(connection, draft_id)

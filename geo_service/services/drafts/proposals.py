@@ -141,7 +141,7 @@ class DraftProposalService:
             known = self._known_buildings(connection)
         own = known.within(state.coverage_of(key).area(key).outline)
         drawn = _drawn(outline)
-        chosen = [] if drawn is None else [i for i in known.within(drawn) if i in set(own)]
+        chosen = [] if drawn is None else sorted({*own} & {*known.within(drawn)})
         if not chosen:
             raise InvalidValue(
                 "outline",

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from geo_service.errors import (
     DraftOvertaken,
     EmptyDraft,
@@ -15,12 +13,19 @@ from geo_service.layers.area import Boundaries
 from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.edition import Edition, EditionChoice
 from geo_service.layers.layer import Layers
-from geo_service.layers.topology import Defect, check, local_scale
+from geo_service.layers.topology import Defect
 from geo_service.services.boundaries.approvals import approval_of, statutory_changes
 from geo_service.services.boundaries.publications import Publication, publish
+from geo_service.services.boundaries.soundness import defects_of
 from geo_service.services.callers import Caller
-from geo_service.services.drafts.drafts import Draft, open_draft, read_draft, refuse_changed
-from geo_service.services.drafts.states import DraftStates, done_steps
+from geo_service.services.drafts.drafts import (
+    Draft,
+    changes_of,
+    open_draft,
+    read_draft,
+    refuse_changed,
+)
+from geo_service.services.drafts.states import DraftStates
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
 from geo_service.storage.databases import Transaction
@@ -82,12 +87,12 @@ class DraftPublicationService:
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
             state = self._states.of(connection, draft.row, draft.steps)
-            differences = self._differences(connection, draft)
+            differences = layer_differences(*changes_of(connection, draft))
             base = editions.read_boundaries(connection, draft.row.base_edition) if is_whole else {}
         layers = self._workspace.layers
         findings = state.findings
         defects = (
-            _defects(state.boundaries(base), layers)
+            defects_of(state.boundaries(base), layers)
             if is_whole
             else [each for each in findings if each.kind in _REFUSED]
         )
@@ -177,13 +182,6 @@ class DraftPublicationService:
             )
             return read_draft(connection, draft_id)
 
-    def _differences(self, connection: Transaction, draft: Draft) -> list[LayerDifference]:
-        """Return what a draft changes, comparing only the areas that its steps led to."""
-        content, ended = drafts.resulting_areas(connection, done_steps(draft.steps))
-        keys = content.keys() | ended
-        before = editions.content_at(connection, draft.row.base_edition, keys)
-        return layer_differences(editions.boundaries_of(before), editions.boundaries_of(content))
-
 
 def _edition_of(workspace: Workspace, connection: Transaction, draft_id: int) -> Edition | None:
     """Return what a draft became, None where it was not published."""
@@ -191,12 +189,6 @@ def _edition_of(workspace: Workspace, connection: Transaction, draft_id: int) ->
     if row.status != PUBLISHED or row.edition is None:
         return None
     return workspace.edition_number(connection, row.edition)
-
-
-def _defects(content: Boundaries, layers: Layers) -> list[Defect]:
-    outlines = [areas.geometries for areas in content.values() if len(areas)]
-    scale = local_scale(np.concatenate(outlines), is_degrees=True)
-    return check(content, layers, metres_per_unit=scale)
 
 
 def _refuse_overtaken(
@@ -212,6 +204,6 @@ def _refuse_unready(
 ) -> None:
     if not differences:
         raise EmptyDraft(id=draft.id)
-    defects = _defects(content, layers)
+    defects = defects_of(content, layers)
     if defects:
         raise TopologyBroken(count=len(defects), defects=defects)
