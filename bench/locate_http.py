@@ -33,6 +33,8 @@ from geo_service.settings import Settings
 
 POINTS = 10_000
 ROUNDS = 60
+BLOCK = 10
+"""So many batches of one form follow each other, as those of one client do."""
 SINGLE_ROUNDS = 3_000
 HEADERS = {"Host": "127.0.0.1"}
 _JSON, _ARROW = "application/json", "application/vnd.apache.arrow.stream"
@@ -154,7 +156,7 @@ def _batches(
         "JSON rows, decoding alone": lambda _: orjson.loads(rows),
         "JSON rows": lambda _: _post(connection, path, rows, _JSON),
     }
-    seconds, busy_s = _turns(works, process, rounds=ROUNDS, block=1)
+    seconds, busy_s = _turns(works, process, rounds=ROUNDS, block=BLOCK)
     heading(f"{POINTS:,} points over HTTP, milliseconds instead of seconds")
     for name, found in seconds.items():
         rates = [f"{POINTS / each / 1e6:.2f}" for each in (min(found), statistics.median(found))]

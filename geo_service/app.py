@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from threading import Event, Thread
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from geo_service import __version__
 from geo_service.api import (
@@ -150,7 +150,7 @@ def create_app(settings: Settings | None = None, *, may_make: bool = True) -> Fa
     )
     app.add_middleware(OriginGuard)
     app.add_middleware(SafeHeaders)
-    app.include_router(_api(), prefix="/api/v1")
+    _include_api(app)
     app.include_router(desks.router, include_in_schema=False)
     app.include_router(area_sheets.pages, include_in_schema=False)
     app.include_router(handovers.pages, include_in_schema=False)
@@ -180,9 +180,16 @@ def check_loopback(host: str) -> None:
         raise NotLoopback(host=host)
 
 
-def _api() -> APIRouter:
-    router = APIRouter(responses=problems.PROBLEM_ANSWERS)
+def _include_api(app: FastAPI) -> None:
     for room in (
+        # routes are asked one after the other: what is asked most, and waits least, stands first
+        locations,
+        location_batches,
+        nearby,  # before the issues: /issues/nearby is no number of one
+        issues,
+        handling,
+        queue,
+        drafts,
         addresses,
         agreements,
         area_sheets,
@@ -190,27 +197,19 @@ def _api() -> APIRouter:
         attachments,
         boundaries,
         coverage,
-        drafts,
         editions,
-        handling,
         handovers,
         hotspots,
-        nearby,  # before the issues: /issues/nearby is no number of one
-        issues,
         lineages,
-        locations,
-        location_batches,
         privacy,
         owners,
-        queue,
         rates,
         reach,
         registers,
         sheets,
         webhooks,
     ):
-        router.include_router(room.router)
-    return router
+        app.include_router(room.router, prefix="/api/v1", responses=problems.PROBLEM_ANSWERS)
 
 
 def _is_address(host: str) -> bool:

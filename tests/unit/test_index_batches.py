@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_service.layers.index import coverage_index
+from geo_service.layers.index import compiling, coverage_index
+from geo_service.layers.index.cells import opened
 from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.locator import Locator
 from tests.coverages import areas_in, hard_points
@@ -167,3 +168,17 @@ def test_the_nearest_edges_of_many_points_do_not_depend_on_threads(index, points
     alone = [part[0] + cut.start for part, cut in zip(parts, cuts, strict=True)]
     assert point.tolist() == np.concatenate([[], *alone]).tolist()
     np.testing.assert_array_equal(rows, np.concatenate([rows[:0], *(part[1] for part in parts)]))
+
+
+def test_an_index_has_the_same_bits_however_many_threads_build_it(monkeypatch):
+    areas = areas_in(grid_of(60, 60, size=(0.001, 0.001), origin=(116.3, 39.9)))
+    built = {}
+    for cores in (1, 2, 3, 7):
+        monkeypatch.setattr(compiling, "_CORES", cores)
+        built[cores] = coverage_index(areas, "grid", range(len(areas))).words
+    assert lattice_rows(built[1]) >= 3 * compiling._ROWS_PER_THREAD, "else one thread did it all"
+    assert all(np.array_equal(words, built[1]) for words in built.values())
+
+
+def lattice_rows(words):
+    return int(opened(words).lattice.rows)

@@ -30,6 +30,7 @@ def _hash_of_sources() -> str:
 
 _SOURCES = _hash_of_sources()
 _CORES = os.cpu_count() or 1  # asking the system takes as long as a thousand points
+_ROWS_PER_THREAD = 64
 
 
 class _KernelCache(_Cache):  # type: ignore[misc]  # numba's has no types
@@ -83,3 +84,8 @@ def in_threads(work: Callable[[slice], _Result], count: int, *, per_thread: int)
     cuts = [count * thread // threads for thread in range(threads + 1)]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, map(slice, cuts[:-1], cuts[1:])))
+
+
+def in_rows(rows: int, work: Callable[[int, int], None]) -> None:
+    """Do a work on all rows of a lattice; it takes the first of some rows and the one after."""
+    in_threads(lambda some: work(some.start, some.stop), rows, per_thread=_ROWS_PER_THREAD)

@@ -1,5 +1,6 @@
 """The parts of border cells: which of them edges touch, and who owns the others."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,11 +16,9 @@ from geo_service.layers.index.cells import (
     Tables,
     border_at,
 )
-from geo_service.layers.index.compiling import compiled, in_threads
+from geo_service.layers.index.compiling import compiled, in_rows
 from geo_service.layers.index.lattice import PARTS_X, PARTS_Y, lattice_of_parts
 from geo_service.layers.index.lookup import walk
-
-_ROWS_PER_THREAD = 64
 
 _PARTS_OF_ROW = 2 ** (2 * PARTS_X) - 1
 """The bits of a row of parts: all of them TOUCHED."""
@@ -28,31 +27,32 @@ _EACH_PART = _PARTS_OF_ROW // TOUCHED
 _ROWS_PER_WORD = PARTS_PER_WORD // PARTS_X
 
 
-@compiled
 def touch_parts(lines: Linework, tables: Tables) -> None:
     """Mark the parts of border cells that edges touch."""
+    in_rows(tables.lattice.rows, partial(_touch_in_rows, lines, tables))
+
+
+@compiled
+def _touch_in_rows(lines: Linework, tables: Tables, first_row: int, end_row: int) -> None:
+    first_part_row, end_part_row = first_row * PARTS_Y, end_row * PARTS_Y
     parts = lattice_of_parts(tables.lattice)
     for edge in range(len(lines.ends)):
         south, north = rows_of(lines.ends[edge], parts)
-        for row in range(south, north + 1):
+        for row in range(max(south, first_part_row), min(north + 1, end_part_row)):
             first_part = row % PARTS_Y * PARTS_X
             west, east = columns_of(lines.ends[edge], parts, row)
             for column in range(west, east + 1):
                 border = border_at(tables, row // PARTS_Y, column // PARTS_X)
-                # -1 where it was rounded otherwise than for the cell, which it does not touch
-                kind = np.int64(TOUCHED * (border >= 0))
+                if border < 0:  # rounded otherwise than for the cell, which it does not touch
+                    continue
                 part = first_part + column % PARTS_X
                 word, place = part // PARTS_PER_WORD, 2 * (part % PARTS_PER_WORD)
-                tables.borders[border, word] |= kind << place
+                tables.borders[border, word] |= np.int64(TOUCHED) << place
 
 
 def label_parts(tables: Tables) -> None:
     """Find who owns the parts that no edge touches."""
-    in_threads(
-        lambda rows: _label_in_rows(tables, rows.start, rows.stop),
-        tables.lattice.rows,
-        per_thread=_ROWS_PER_THREAD,
-    )
+    in_rows(tables.lattice.rows, partial(_label_in_rows, tables))
 
 
 class _Cell(NamedTuple):

@@ -1,5 +1,7 @@
 """Building the index of one layer: which edges touch which cells, and who owns all the others."""
 
+from functools import partial
+
 import numpy as np
 
 from geo_service.layers.area import Floats
@@ -20,21 +22,28 @@ from geo_service.layers.index.cells import (
     cell_words,
     opened,
 )
-from geo_service.layers.index.compiling import compiled
+from geo_service.layers.index.compiling import compiled, in_rows, in_threads
 from geo_service.layers.index.lattice import Lattice, lattice_for
 from geo_service.layers.index.orientation import side_beside
 
 _WORD_BYTES = 8
+_EDGES_PER_THREAD = 65_536
 
 
 def built(lines: Linework) -> Words:
-    """Return the index over some edges."""
+    """Return the index over some edges.
+
+    Every thread has rows of its own and passes over all edges: a row is written by one alone, in
+    the order of the edges, so the index has the same bits however many there are.
+    """
     lattice = lattice_for(lines.ends)
     corners = np.zeros((lattice.rows, lattice.columns), dtype=np.int32)
-    _label_corners(lines, lattice, corners)
-    index = _laid_out(lines, lattice, corners, _edges_per_cell(lines, lattice))
+    counts = np.zeros((lattice.rows, lattice.columns), dtype=np.int32)
+    in_rows(lattice.rows, partial(_label_corners, lines, lattice, corners))
+    in_rows(lattice.rows, partial(_count_edges, lines, lattice, counts))
+    index = _laid_out(lines, lattice, corners, counts)
     tables = opened(index)
-    _enter(lines, tables)
+    in_rows(lattice.rows, partial(_enter, lines, tables))
     touch_parts(lines, tables)
     label_parts(tables)
     index.flags.writeable = False  # as one from a file is: kernels are compiled once for both
@@ -42,8 +51,10 @@ def built(lines: Linework) -> Words:
 
 
 @compiled
-def _label_corners(lines: Linework, lattice: Lattice, corners: Cells) -> None:
-    """Write the label of each cell's south-western corner: one scan per row.
+def _label_corners(
+    lines: Linework, lattice: Lattice, corners: Cells, first_row: int, end_row: int
+) -> None:
+    """Write the label of the south-western corner of each cell in some rows: one scan per row.
 
     Every edge that passes a row's southern line is a change at the first corner east of it.
     """
@@ -51,13 +62,13 @@ def _label_corners(lines: Linework, lattice: Lattice, corners: Cells) -> None:
         ay, by = lines.ends[edge, 1], lines.ends[edge, 3]
         low, high = min(ay, by), max(ay, by)
         change = lines.owners[edge, 0] ^ lines.owners[edge, 1]
-        row = int(np.ceil(low / lattice.side_y) - lattice.first_y)
-        while row < lattice.rows and (lattice.first_y + row) * lattice.side_y < high:
+        row = max(first_row, int(np.ceil(low / lattice.side_y) - lattice.first_y))
+        while row < end_row and (lattice.first_y + row) * lattice.side_y < high:
             column = _first_corner_east(lines.ends[edge], lattice, row)
             if column < lattice.columns:
                 corners[row, column] ^= change
             row += 1
-    for row in range(lattice.rows):
+    for row in range(first_row, end_row):
         for column in range(1, lattice.columns):
             corners[row, column] ^= corners[row, column - 1]
 
@@ -83,27 +94,35 @@ def _is_east(ends: Floats, lattice: Lattice, column: int, y: float) -> bool:
 
 
 @compiled
-def _edges_per_cell(lines: Linework, lattice: Lattice) -> Cells:
-    counts = np.zeros((lattice.rows, lattice.columns), dtype=np.int32)
+def _count_edges(
+    lines: Linework, lattice: Lattice, counts: Cells, first_row: int, end_row: int
+) -> None:
+    """Write how many edges touch each cell in some rows."""
     for edge in range(len(lines.ends)):
         south, north = rows_of(lines.ends[edge], lattice)
-        for row in range(south, north + 1):
+        for row in range(max(south, first_row), min(north + 1, end_row)):
             west, east = columns_of(lines.ends[edge], lattice, row)
             for column in range(west, east + 1):
                 counts[row, column] += 1
-    return counts
 
 
 def _laid_out(lines: Linework, lattice: Lattice, corners: Cells, counts: Cells) -> Words:
     """Return the index with its edges, and a line for every border cell without entries yet."""
-    borders, entries = int(np.count_nonzero(counts)), int(counts.sum(dtype=np.int64))
+    before = np.zeros((lattice.rows + 1, 2), dtype=np.int64)  # border cells and entries, by row
+    before[1:, 0] = np.cumsum(np.count_nonzero(counts, axis=1))
+    before[1:, 1] = np.cumsum(counts.sum(axis=1, dtype=np.int64))
+    borders, entries = before[-1].tolist()
     first = HEAD + cell_words(lattice.columns, lattice.rows) + LINE * borders
     index = _at_a_line(first + WORDS_PER_EDGE * len(lines.ends) + (entries + 1) // 2)
     index[:6] = np.array(lattice, dtype=np.float64).view(np.int64)
     index[6:9] = borders, entries, len(lines.ends)
     tables = opened(index)
-    _place(corners, counts, tables)
-    _write_edges(lines, tables)
+    in_rows(lattice.rows, partial(_place, corners, counts, before, tables))
+    in_threads(
+        lambda edges: _write_edges(lines, tables, edges.start, edges.stop),
+        len(lines.ends),
+        per_thread=_EDGES_PER_THREAD,
+    )
     return index
 
 
@@ -115,11 +134,17 @@ def _at_a_line(size: int) -> Words:
 
 
 @compiled
-def _place(corners: Cells, counts: Cells, tables: Tables) -> None:
-    """Write each plain cell's label; give each border cell a line, and room for its entries."""
-    border, first_entry, cell = 0, 0, 0
-    for row in range(corners.shape[0]):
+def _place(
+    corners: Cells, counts: Cells, before: Words, tables: Tables, first_row: int, end_row: int
+) -> None:
+    """Write the label of each plain cell in some rows; give each border cell a line, and room.
+
+    ``before`` are the border cells and the entries before each row, shape ``(rows + 1, 2)``.
+    """
+    for row in range(first_row, end_row):
+        border, first_entry = before[row]
         for column in range(corners.shape[1]):
+            cell = row * corners.shape[1] + column
             tables.cells[cell] = corners[row, column]
             if counts[row, column] > 0:
                 tables.cells[cell] = ~border
@@ -127,12 +152,11 @@ def _place(corners: Cells, counts: Cells, tables: Tables) -> None:
                 tables.borders[border, FIRST_ENTRY] = first_entry
                 first_entry += counts[row, column]
                 border += 1
-            cell += 1
 
 
 @compiled
-def _write_edges(lines: Linework, tables: Tables) -> None:
-    for edge in range(len(lines.ends)):
+def _write_edges(lines: Linework, tables: Tables, first: int, end: int) -> None:
+    for edge in range(first, end):
         at = WORDS_PER_EDGE * edge
         for k in range(4):
             tables.numbers[at + k] = lines.ends[edge, k]
@@ -140,12 +164,12 @@ def _write_edges(lines: Linework, tables: Tables) -> None:
 
 
 @compiled
-def _enter(lines: Linework, tables: Tables) -> None:
-    """Write which edges touch each border cell."""
+def _enter(lines: Linework, tables: Tables, first_row: int, end_row: int) -> None:
+    """Write which edges touch each border cell in some rows."""
     borders, lattice = tables.borders, tables.lattice
     for edge in range(len(lines.ends)):
         south, north = rows_of(lines.ends[edge], lattice)
-        for row in range(south, north + 1):
+        for row in range(max(south, first_row), min(north + 1, end_row)):
             west, east = columns_of(lines.ends[edge], lattice, row)
             for column in range(west, east + 1):
                 border = border_at(tables, row, column)
