@@ -154,7 +154,10 @@ def test_one_point_alone_is_answered_as_among_many_whatever_their_order(found, p
         locator,
         places_of((lon, fine), (lat, fine), (accuracy_m, fine.copy())),
         source_frame="EPSG:4490",
+        is_explaining=True,
     ).families[0]
+    documents = many.explanations.agreement_document.to_list()
+    distances_m = many.explanations.agreement_distance_m
     backwards = assign(locator, "grid", lon=lon[::-1], lat=lat[::-1])
     codes = many.codes["grid"].to_list()
     for i in range(len(lon)):
@@ -162,6 +165,12 @@ def test_one_point_alone_is_answered_as_among_many_whatever_their_order(found, p
         assert RULES[many.rule[i]] == alone.rule == backwards.rules[len(lon) - 1 - i]
         assert codes[i] == alone.chain[-1].code
         assert (alone.agreement is not None) == (alone.rule == "agreement")
+        if alone.agreement is None:
+            assert documents[i] is None
+            assert np.isnan(distances_m[i])
+        else:
+            cited, distance_m = alone.agreement
+            assert (documents[i], distances_m[i]) == (cited.document, distance_m)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats, Positions
-from geo_service.layers.assignment.agreed import owner_frames
+from geo_service.layers.assignment.agreed import Agreed, owner_frames
 from geo_service.layers.assignment.border import NearEach, nearest_areas, nearest_borders
 from geo_service.layers.assignment.candidate import Candidates
 from geo_service.layers.frames import metric_frames
@@ -22,7 +22,8 @@ class Explanations:
     Distances are in meters in the row's ``metric_frame``, NaN where there is none: to the drawn
     border nearest to a point inside an area, behind which lies ``neighbor``, or from a point
     outside to ``nearest``. Areas are coded twice, their layer and their code. ``candidates`` are
-    records of layer, code and share, none without an accuracy.
+    records of layer, code and share, none without an accuracy. ``agreement_document`` is that of
+    the border agreement that decided the row, ``agreement_distance_m`` how far its line lies.
     """
 
     border_distance_m: Floats
@@ -33,6 +34,8 @@ class Explanations:
     nearest_distance_m: Floats
     metric_frame: Coded
     candidates: Lists
+    agreement_document: Coded
+    agreement_distance_m: Floats
 
 
 class Circled(NamedTuple):
@@ -40,6 +43,19 @@ class Circled(NamedTuple):
 
     rows: NDArray[np.intp]
     candidates: Candidates
+
+
+class Decided(NamedTuple):
+    """What is known of the rows already.
+
+    ``nearest`` are the owners of points outside every area, and how far off they are; it is changed
+    in place: the areas next to other points outside are written there. ``circled`` is what circles
+    of accuracy hold, ``agreed`` which rows border agreements decided; None where there is none.
+    """
+
+    nearest: NearEach
+    circled: Circled | None
+    agreed: Agreed | None
 
 
 class _Places(NamedTuple):
@@ -59,8 +75,7 @@ def explanations(
     *,
     lon: Floats,
     lat: Floats,
-    nearest: NearEach,
-    circled: Circled | None,
+    decided: Decided,
 ) -> Explanations:
     """Return what ``answer_at`` says of each of n points, bit for bit.
 
@@ -68,12 +83,8 @@ def explanations(
     ----------
     lon, lat
         EPSG:4490 degrees, shape ``(n,)``; NaN for a row that is no place.
-    nearest
-        The owners of points outside every area, and how far off they are; changed in place, the
-        areas next to other points outside being written there.
-    circled
-        What circles of accuracy hold.
     """
+    nearest, circled, agreed = decided
     drawn = locator.owners(family, lon=lon, lat=lat)
     inside = np.flatnonzero(drawn.level >= 0)
     outside = np.flatnonzero((drawn.level < 0) & np.isfinite(lon))
@@ -93,7 +104,26 @@ def explanations(
         nearest_distance_m=nearest.distance_m,
         metric_frame=coded(frames.tolist()),
         candidates=_candidates(locator, family, circled, len(lon)),
+        agreement_document=_documents(locator, agreed, len(lon)),
+        agreement_distance_m=_agreed_distances(agreed, len(lon)),
     )
+
+
+def _documents(locator: Locator, agreed: Agreed | None, count: int) -> Coded:
+    """Return the document of the agreement that decided each row."""
+    texts = tuple(each.document for each in locator.agreements)
+    position = np.full(count, -1, dtype=np.int32)
+    if agreed is not None:
+        places = {each.number: i for i, each in enumerate(locator.agreements)}
+        position[agreed.point] = [places[number] for number in agreed.number.tolist()]
+    return Coded(texts, position)
+
+
+def _agreed_distances(agreed: Agreed | None, count: int) -> Floats:
+    distance_m = np.full(count, np.nan)
+    if agreed is not None:
+        distance_m[agreed.point] = agreed.distance_m
+    return distance_m
 
 
 def _borders(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats
-from geo_service.layers.assignment.agreed import apply_agreements
+from geo_service.layers.assignment.agreed import Agreed, apply_agreements
 from geo_service.layers.assignment.ambiguity import judged
 from geo_service.layers.assignment.border import NearEach
 from geo_service.layers.assignment.candidate import Candidates
@@ -34,7 +34,7 @@ from geo_service.layers.points.column import (
     distinct,
     lists_of,
 )
-from geo_service.layers.points.explanation import Circled, Explanations, explanations
+from geo_service.layers.points.explanation import Circled, Decided, Explanations, explanations
 from geo_service.layers.points.place import Places, stored_places
 
 INVALID = "invalid"
@@ -153,7 +153,7 @@ def locate_points(
 def _located(
     locator: Locator, family: str, points: _Points, *, is_explaining: bool
 ) -> LocatedFamily:
-    owners, rule, distance_m = _ruled(locator, family, points)
+    owners, rule, distance_m, agreed = _ruled(locator, family, points)
     is_near = rule == _NEAREST
     status = rule.copy()
     circled = None
@@ -170,8 +170,7 @@ def _located(
             family,
             lon=points.lon,
             lat=points.lat,
-            nearest=NearEach(distance_m, level, position),
-            circled=circled,
+            decided=Decided(NearEach(distance_m, level, position), circled, agreed),
         )
     return LocatedFamily(
         family=family,
@@ -221,11 +220,15 @@ def _overlay(locator: Locator, layer: Layer, lon: Floats, lat: Floats) -> Lists:
     return lists_of(np.concatenate(rows), Coded(texts, place), len(lon))
 
 
-def _ruled(locator: Locator, family: str, points: _Points) -> tuple[Owners, Codes, Floats]:
+def _ruled(
+    locator: Locator, family: str, points: _Points
+) -> tuple[Owners, Codes, Floats, Agreed | None]:
     """Return the owner of each point, the nearest in tolerance included, and the rule.
 
-    With them comes how far such a nearest one is in meters; NaN for other rules.
+    With them comes how far such a nearest one is in meters, NaN for other rules, and what border
+    agreements decided where there are any.
     """
+    agreed = None
     owners = locator.owners(family, lon=points.lon, lat=points.lat)
     rule = owners.is_shared.astype(np.int8)  # _ASSIGNED and _BOUNDARY
     if locator.agreements:
@@ -234,7 +237,7 @@ def _ruled(locator: Locator, family: str, points: _Points) -> tuple[Owners, Code
     distance_m = np.full(len(rule), np.nan)
     outside = np.flatnonzero(owners.level < 0)
     if len(outside) == 0:
-        return owners, rule, distance_m
+        return owners, rule, distance_m, agreed
     rule[outside] = np.where(points.problem[outside] == NONE, _UNASSIGNED, _INVALID)
     reach_m = max(layer.nearest_m for layer in locator.layers.families[family])
     sound = outside[points.problem[outside] == NONE]
@@ -244,7 +247,7 @@ def _ruled(locator: Locator, family: str, points: _Points) -> tuple[Owners, Code
         owners.level[near], owners.position[near] = found.owners.level, found.owners.position
         rule[near[found.owners.level >= 0]] = _NEAREST
         distance_m[near] = found.distance_m
-    return owners, rule, distance_m
+    return owners, rule, distance_m, agreed
 
 
 def _has_border(

@@ -69,6 +69,8 @@ def explanation_columns(told: Explanations) -> dict[str, Column]:
         "nearest_distance_m": told.nearest_distance_m,
         "metric_frame": told.metric_frame,
         "candidates": told.candidates,
+        "agreement_document": told.agreement_document,
+        "agreement_distance_m": told.agreement_distance_m,
     }
 
 
