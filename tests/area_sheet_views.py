@@ -33,6 +33,7 @@ from geo_service.maps.area_sheet.view import (
     Stamp,
     UnitLine,
     UnitsInside,
+    WrittenBounds,
 )
 from geo_service.maps.coverage.view import FacilityFacts, OrganisationFacts
 from geo_service.maps.view import Ancestors, Reference
@@ -73,6 +74,13 @@ def sheet_view(name: str = "甲网格", *, language: str = "zh", times: int = 1)
         foot=SheetFoot(is_fictional=True, notices=[name], map_unit=name),
         links=SheetLinks(coverage="/desk/coverage", json="/api/v1/areas/grid/999000/sheet"),
     )
+
+
+def with_written_bounds(view: AreaSheetView, text: str) -> AreaSheetView:
+    """Return the view with 四至 that a person wrote."""
+    entered = WrittenBounds(3, DAY, "local-administrator", text)
+    ground = replace(view.ground, bounds_text=text, entered=entered)
+    return replace(view, ground=ground)
 
 
 def _party(name: str, times: int, kinds: Sequence[KindCount]) -> PartyFacts:

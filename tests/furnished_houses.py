@@ -9,6 +9,7 @@ from geo_service.governance.delivery.lane import Waiting
 from geo_service.governance.delivery.selection import Selection
 from geo_service.governance.delivery.signature import new_secret
 from geo_service.layers.area import area_set
+from geo_service.services.bounds_texts.told import BoundsText
 from geo_service.services.callers import SCHEDULE
 from geo_service.services.service_set import ServiceSet
 from geo_service.storage import references, webhooks
@@ -163,6 +164,7 @@ def _add_surroundings(house: ServiceSet) -> None:
             Figure("grid", "999", "residents", "7", LONG_AGO_S, "示例"),
         ],
     )
+    house.bounds_texts.write(CALLER, "grid", grid_code(0, 1), BoundsText("东至示例路", "East"))
     _add_registers(house)
     outlines = street_boundaries()["grid"].geometries[:2]
     with house.workspace.database.write() as connection:

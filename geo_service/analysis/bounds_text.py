@@ -13,6 +13,9 @@ from geo_service.layers.area import Floats, Geometries
 SIDES = ("east", "south", "west", "north")
 """In the order in which 四至 are told."""
 
+LONGEST_ZH, LONGEST_EN = 200, 400
+"""How long a text that people write may be, in characters: so much has room on a sheet."""
+
 _PIECE_M = 5.0
 _MOST = 0.5
 _MOST_NAMES = 3

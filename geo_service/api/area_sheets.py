@@ -114,6 +114,8 @@ def sheet_json(view: AreaSheetView) -> JsonObject:
         "assets": {"kinds": _all(view.holdings.asset_kinds)},
         "buildings": {"count": view.ground.building_count, "names": list(view.ground.buildings)},
         "bounds_text": view.ground.bounds_text,
+        "bounds_entered": asdict(view.ground.entered) if view.ground.entered else None,
+        "bounds_earlier": asdict(view.ground.earlier) if view.ground.earlier else None,
         "bounds": {side: asdict(bound) for side, bound in view.ground.bounds.items()},
         "history": [
             asdict(each)

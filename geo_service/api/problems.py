@@ -85,6 +85,8 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.IllegalTransition: (409, "illegal-transition", "Not possible now"),
     errors.DraftClosed: (409, "draft-closed", "The draft is not changed any more"),
     errors.StaleDraft: (412, "stale-draft", "The draft was changed meanwhile"),
+    errors.AreaNotRedrawn: (409, "area-not-redrawn", "The draft leaves the area as it is"),
+    errors.StaleBoundsText: (412, "stale-bounds-text", "The text was changed meanwhile"),
     errors.NothingToUndo: (409, "nothing-to-undo", "No step that way"),
     errors.DraftOvertaken: (409, "draft-overtaken", "Another edition is in force then"),
     errors.RebaseConflict: (409, "rebase-conflict", "Both changed the same areas"),

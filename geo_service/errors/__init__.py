@@ -20,7 +20,7 @@ GeoServiceError
 │                       PhotoOnOtherSide · IssueErased · SheetUnchanged · CodeRetired · HasChildren ·
 │                       NothingLeft · OutsideParent · DraftClosed · DraftOvertaken · EmptyDraft ·
 │                       NothingToUndo · RebaseConflict · StaleDraft · RevertConflict · CodesExhausted ·
-│                       BuildingsCutOff
+│                       BuildingsCutOff · AreaNotRedrawn · StaleBoundsText
 ├── TopologyBroken      carries the defects
 ├── CoverageOverlap     two areas of a nested layer hold the same ground
 ├── Forbidden           NotLoopback · ForeignOrigin
@@ -93,12 +93,14 @@ from geo_service.errors.door import (
 )
 from geo_service.errors.draft import (
     ApprovalMissing,
+    AreaNotRedrawn,
     DraftClosed,
     DraftNotFound,
     DraftOvertaken,
     EmptyDraft,
     NothingToUndo,
     RebaseConflict,
+    StaleBoundsText,
     StaleDraft,
 )
 from geo_service.errors.error import (

@@ -40,6 +40,30 @@ class StaleDraft(Conflict):
 
 
 @dataclass(eq=False)
+class AreaNotRedrawn(Conflict):
+    """四至 of an area are written in a draft where the draft changes it."""
+
+    id: int
+    layer: str
+    code: str
+    zh = "草案 {id} 没有改动 {layer}/{code}：要改它现行的四至，请直接改（areas），不必经过草案"
+    en = (
+        "draft {id} does not change {layer}/{code}: to reword the bounds text that it has now, "
+        "write it for the area itself"
+    )
+
+
+@dataclass(eq=False)
+class StaleBoundsText(Conflict):
+    """Somebody else wrote the 四至 of an area, or another edition took effect, since it was read."""
+
+    layer: str
+    code: str
+    zh = "{layer}/{code} 的四至在此期间被别人改过，或现行版本已更新：请重新读取后再改"
+    en = "the bounds text of {layer}/{code}, or the edition in force, is another one: read it again"
+
+
+@dataclass(eq=False)
 class NothingToUndo(Conflict):
     """No step of a draft is left in the asked direction."""
 

@@ -8,6 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from geo_service.errors import InvalidValue, RefusedValue
+from geo_service.governance.cell import UNSTORABLE, is_storable
+
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 
 
@@ -38,6 +41,31 @@ def holds_personal_number(text: str) -> bool:
 def _is_citizens(number: str) -> bool:
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:-1], strict=True))
     return number[-1] == _CHECKS[total % len(_CHECKS)]
+
+
+def kept_text(name: str, text: str, *, longest: int) -> str:
+    """Return a text as it is kept, for ever: on one line, empty where there are only blanks.
+
+    Raises
+    ------
+    InvalidValue
+        More than ``longest`` characters, or a number of a person: it could not be erased.
+    RefusedValue
+        Characters that no database keeps.
+    """
+    if not is_storable(text):
+        raise RefusedValue(name, *UNSTORABLE)
+    plain = " ".join(text.split())
+    if len(plain) > longest:
+        raise InvalidValue(name, f"不超过 {longest} 个字的文字", f"{longest} characters at most")
+    if holds_personal_number(plain):
+        raise InvalidValue(
+            name,
+            "不含手机号、电话号码、身份证号的文字：它随版本和变更单永久保存，不能抹除；请删去号码",
+            "a text without phone or citizen numbers: it is kept with editions and change orders "
+            "and cannot be erased; leave the numbers out",
+        )
+    return plain
 
 
 @cache

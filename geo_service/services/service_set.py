@@ -7,11 +7,13 @@ from geo_service.services.addresses.lists import PlaceListService
 from geo_service.services.addresses.pointing import PointingService
 from geo_service.services.addresses.waiting import WaitingService
 from geo_service.services.agreements import AgreementService
+from geo_service.services.areas.ground import KnownSurroundings
 from geo_service.services.areas.pages import AreaPageService
 from geo_service.services.areas.sheet import AreaSheetService
 from geo_service.services.attachments.attaching import AttachmentService, PhotoLimits
 from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
+from geo_service.services.bounds_texts.areas import BoundsTextService
 from geo_service.services.change_orders.pages import ChangeOrderService
 from geo_service.services.coverage.changes import CoverageChangeService
 from geo_service.services.coverage.checks.service import RegisterCheckService
@@ -19,6 +21,7 @@ from geo_service.services.coverage.desk.pages import CoveragePageService
 from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
+from geo_service.services.drafts.bounds_texts import DraftBoundsTextService
 from geo_service.services.drafts.drafts import DraftService
 from geo_service.services.drafts.files import DraftFileService
 from geo_service.services.drafts.impact import DraftImpactService
@@ -72,6 +75,7 @@ class ServiceSet:
     area_sheets: AreaSheetService
     attachments: AttachmentService
     boundaries: BoundaryService
+    bounds_texts: BoundsTextService
     change_orders: ChangeOrderService
     coverage: CoverageService
     coverage_changes: CoverageChangeService
@@ -83,6 +87,7 @@ class ServiceSet:
     demonstrations: DemonstrationService
     desk_pages: DispatchPageService
     drafts: DraftService
+    draft_bounds_texts: DraftBoundsTextService
     draft_files: DraftFileService
     draft_impact: DraftImpactService
     draft_proposals: DraftProposalService
@@ -142,7 +147,8 @@ def service_set(
     checks = RegisterCheckService(workspace, coverage)
     changes, reach = CoverageChangeService(coverage), ReachService(workspace, coverage)
     erasures, rates = ErasureService(workspace), RateService(workspace)
-    area_sheets = AreaSheetService(workspace, coverage, facts)
+    surroundings = KnownSurroundings()
+    area_sheets = AreaSheetService(workspace, coverage, facts, surroundings)
     handovers = HandoverService(workspace, facts)
     draft_states, impact = DraftStates(workspace), ImpactService(workspace)
     drafts = DraftService(workspace, draft_states)
@@ -154,7 +160,8 @@ def service_set(
         area_sheets=area_sheets,
         attachments=AttachmentService(workspace, photos),
         boundaries=boundaries,
-        change_orders=ChangeOrderService(workspace, impact, facts),
+        bounds_texts=BoundsTextService(workspace, surroundings),
+        change_orders=ChangeOrderService(workspace, impact, facts, surroundings),
         coverage=coverage,
         coverage_changes=changes,
         coverage_pages=CoveragePageService(workspace, coverage, changes, reach, checks, facts),
@@ -165,6 +172,7 @@ def service_set(
         demonstrations=DemonstrationService(workspace, issues, figures, registers, activities),
         desk_pages=DispatchPageService(workspace, facts),
         drafts=drafts,
+        draft_bounds_texts=DraftBoundsTextService(workspace, surroundings),
         draft_files=DraftFileService(workspace, draft_states, drafts),
         draft_impact=DraftImpactService(workspace, impact),
         draft_proposals=DraftProposalService(workspace, draft_states, drafts),

@@ -22,6 +22,7 @@ class DraftRow(NamedTuple):
     revision: int
     status: str
     edition: int | None
+    reason: str | None
     consulted: str | None
     approval: Mapping[str, str] | None
     changed_at_s: int

@@ -10,8 +10,9 @@ from itertools import combinations
 import pytest
 from playwright.sync_api import Browser
 
+from geo_service.analysis.bounds_text import LONGEST_EN, LONGEST_ZH
 from geo_service.maps.area_sheet.page import render_area_sheet
-from tests.area_sheet_views import sheet_view
+from tests.area_sheet_views import sheet_view, with_written_bounds
 from tests.browsers import OFFICE_SCREEN, chromium
 from tests.e2e.test_hotspot_map import MEDIA_TYPES, NASTY, ROOT
 
@@ -21,6 +22,10 @@ VIEWS = {
     "/nasty": lambda: sheet_view(NASTY, times=3),
     "/english": lambda: sheet_view("Plum Garden third grid", language="en", times=20),
     "/full": lambda: sheet_view(LONG, times=60),
+    "/written": lambda: with_written_bounds(sheet_view(LONG, times=60), "东" * LONGEST_ZH),
+    "/written-english": lambda: with_written_bounds(
+        sheet_view(LONG, times=60, language="en"), "East to the road, " * (LONGEST_EN // 18)
+    ),
 }
 _PDF_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 
@@ -116,6 +121,14 @@ def test_it_prints_on_one_sheet_of_a4_however_much_there_is(page, address, path)
     box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
     # A4 is 210 mm by 297 mm; a point is 1/72 inch
     assert [float(side) for side in box.groups()] == pytest.approx([595.3, 841.9], abs=1.0)
+
+
+@pytest.mark.parametrize("path", ["/written", "/written-english"])
+def test_a_written_bounds_text_is_printed_whole(page, address, path):
+    _open(page, f"{address}{path}")
+    page.emulate_media(media="print")
+    text = page.locator(".bounds .entered")
+    assert text.evaluate("e => e.scrollHeight - e.clientHeight") <= 1
 
 
 def test_printed_parts_do_not_lie_over_each_other(page, address):

@@ -33,6 +33,7 @@ from geo_service.layers.redraw.asked.operation import (
     Reshape,
     Retire,
 )
+from geo_service.services.drafts.drafts import DraftNote
 from geo_service.services.drafts.publishing import PublicationAsked
 from tests.drafting import (
     NOW,
@@ -255,7 +256,7 @@ def test_an_empty_draft_and_one_put_aside_are_not_published(house):
     house.drafts.discard(CALLER, draft)
     for refused in (
         lambda: house.drafts.undo(CALLER, draft),
-        lambda: house.drafts.rename(CALLER, draft, "又"),
+        lambda: house.drafts.note(CALLER, draft, DraftNote("又")),
         lambda: house.draft_publications.publish(CALLER, draft, NOW),
     ):
         with pytest.raises(DraftClosed):
@@ -385,8 +386,8 @@ def test_what_is_not_there_is_said(house):
     outline = tuple(square(9, 9).exterior.coords)
     with pytest.raises(UnknownArea):
         house.drafts.perform(CALLER, draft, Add(grid("X")._replace(layer="lane"), outline))
-    with pytest.raises(RefusedValue):
+    with pytest.raises(InvalidValue):
         house.drafts.begin(CALLER, " ")
     with pytest.raises(RefusedValue):
-        house.drafts.rename(CALLER, draft, "\0")
+        house.drafts.note(CALLER, draft, DraftNote("\0"))
     assert house.drafts.draft(CALLER, draft).row.revision == 0

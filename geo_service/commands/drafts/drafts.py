@@ -15,6 +15,7 @@ from geo_service.commands.terminal import Terminal, moment_s, terminal
 
 if TYPE_CHECKING:
     from geo_service.services.drafts.drafts import Step
+    from geo_service.storage.drafts import DraftRow
 
 app = typer.Typer(help="边界草案 / drafts of boundaries", no_args_is_help=True)
 
@@ -68,6 +69,7 @@ def show(context: typer.Context, number: Number) -> None:
         f"draft {row.id}: {row.name}, on edition {row.base_edition}, revision {row.revision}, "
         f"{row.status}",
     )
+    tell_note(desk, row)
     headings = [("步骤", "step"), ("操作", "operation"), ("涉及区域", "areas"), ("状态", "state")]
     desk.table(
         [desk.word(*each) for each in headings],
@@ -101,8 +103,27 @@ def redo(context: typer.Context, number: Number, seen: Seen = None) -> None:
 def rename(context: typer.Context, number: Number, name: str) -> None:
     """给草案改名。Give a draft another name."""
     desk = terminal(context)
-    row = desk.services.drafts.rename(desk.caller, number, name).row
+    from geo_service.services.drafts.drafts import DraftNote
+
+    row = desk.services.drafts.note(desk.caller, number, DraftNote(name)).row
     desk.say(f"草案 {row.id}：{row.name}", f"draft {row.id}: {row.name}")
+
+
+@app.command("note")
+def note(
+    context: typer.Context,
+    number: Number,
+    reason: Annotated[str | None, typer.Option(help="为什么调整 / why")] = None,
+    consulted: Annotated[str | None, typer.Option(help="征求过谁的意见 / who was asked")] = None,
+    seen: Seen = None,
+) -> None:
+    """记下调整原因、征求意见，印在变更单上，发布时用；空文字为清除。Note why, and who was asked."""
+    from geo_service.services.drafts.drafts import DraftNote
+
+    desk = terminal(context)
+    asked = DraftNote(reason=reason, consulted=consulted)
+    row = desk.services.drafts.note(desk.caller, number, asked, seen=seen).row
+    tell_note(desk, row)
 
 
 @app.command("discard")
@@ -194,10 +215,14 @@ def rebase(
 def publish(
     context: typer.Context,
     number: Number,
-    reason: Annotated[str, typer.Option(help="为什么调整 / why")],
+    reason: Annotated[
+        str | None, typer.Option(help="为什么调整；不给则用草案里记下的 / why; else as noted")
+    ] = None,
     effective_from: Annotated[str | None, typer.Option(help="生效日期 / takes effect")] = None,
     correction: Annotated[bool, typer.Option("--correction", help="更正过去 / the past")] = False,
-    consulted: Annotated[str, typer.Option(help="征求过谁的意见 / who was asked")] = "",
+    consulted: Annotated[
+        str | None, typer.Option(help="征求过谁的意见；不给则同上 / who was asked; else as noted")
+    ] = None,
     approved_by: ApprovedBy = "",
     document: Document = "",
     approved_on: ApprovedOn = "",
@@ -219,6 +244,13 @@ def publish(
         f"draft {number} is edition {edition.number}",
     )
     tell_uncorrected(desk, edition.uncorrected)
+
+
+def tell_note(desk: Terminal, row: "DraftRow") -> None:
+    """Tell why a draft is made, and who was asked; what nobody told is a dash."""
+    reason, consulted = row.reason or "—", row.consulted or "—"
+    desk.say(f"  调整原因：{reason}", f"  reason: {reason}")
+    desk.say(f"  征求意见：{consulted}", f"  consulted: {consulted}")
 
 
 def tell_step(desk: Terminal, step: "Step") -> None:

@@ -256,13 +256,29 @@ class HoldingFacts:
 
 
 @dataclass(frozen=True)
+class WrittenBounds:
+    """A text of the four sides that a person wrote for the ground of an edition."""
+
+    edition: int
+    day: date
+    by: str
+    zh: str
+
+
+@dataclass(frozen=True)
 class GroundFacts:
-    """How many buildings stand in the area, the names of the first, and its four sides."""
+    """How many buildings stand in the area, the names of the first, and its four sides.
+
+    ``entered`` where a person wrote the text, ``earlier`` where one wrote another, that does not
+    stand because the area had other ground then.
+    """
 
     building_count: int
     buildings: Sequence[str]
     bounds: Mapping[str, SideBound]
     bounds_text: str
+    entered: WrittenBounds | None = None
+    earlier: WrittenBounds | None = None
 
 
 @dataclass(frozen=True)

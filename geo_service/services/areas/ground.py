@@ -14,6 +14,10 @@ from geo_service.layers.layer import Layer
 from geo_service.layers.reach import grown_boxes
 from geo_service.maps.view import Ancestors, Reference
 from geo_service.services.areas.asked import AskedArea
+from geo_service.services.kept import Kept
+from geo_service.services.page_facts import references_under
+from geo_service.storage import references
+from geo_service.storage.databases import Transaction
 
 BOUNDING_KINDS = ("road_main", "road_side", "water")
 _BUILDING = "building"
@@ -56,6 +60,18 @@ class Surroundings:
             if kept:
                 found.append(Reference(each.kind, each.title, shapes[is_seen], kept))
         return found
+
+
+class KnownSurroundings:
+    """The reference features as they were told last, kept with their indexes for all who ask."""
+
+    def __init__(self) -> None:
+        self._kept = Kept[Surroundings](1)
+
+    def read(self, connection: Transaction) -> Surroundings:
+        """Return them as they stand."""
+        latest = references.latest_reference_id(connection)
+        return self._kept.get(latest, lambda: Surroundings(references_under(connection)))
 
 
 def neighbors(asked: AskedArea) -> AreaSet:

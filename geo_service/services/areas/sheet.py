@@ -17,13 +17,14 @@ from geo_service.maps.area_sheet.view import (
     SheetFoot,
     SheetMap,
     Stamp,
+    WrittenBounds,
     shown_box,
 )
 from geo_service.maps.coverage.view import OrganisationFacts
 from geo_service.services.areas import bodies, ground
 from geo_service.services.areas.asked import AskedArea
 from geo_service.services.areas.bodies import day
-from geo_service.services.areas.ground import Surroundings
+from geo_service.services.areas.ground import KnownSurroundings, Surroundings
 from geo_service.services.areas.history import history
 from geo_service.services.areas.issues import issue_facts
 from geo_service.services.areas.registers import (
@@ -34,14 +35,15 @@ from geo_service.services.areas.registers import (
     sites_inside,
     units_inside,
 )
+from geo_service.services.bounds_texts.standing import Standing, standing_of
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.placement import Placement
 from geo_service.services.kept import Kept
-from geo_service.services.page_facts import PageFacts, is_fictional, references_under
+from geo_service.services.page_facts import PageFacts, is_fictional
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import areas, figures, references
-from geo_service.storage.databases import Transaction
+from geo_service.storage import areas, bounds_texts, figures
+from geo_service.storage.bounds_texts import BoundsTextRow
 
 BUILDINGS_LISTED = 60
 MOST_INSIDE = 60
@@ -62,11 +64,17 @@ class SheetQuery:
 class AreaSheetService:
     """What is known of one area, from everything the house holds."""
 
-    def __init__(self, workspace: Workspace, coverage: CoverageService, facts: PageFacts) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        coverage: CoverageService,
+        facts: PageFacts,
+        surroundings: KnownSurroundings,
+    ) -> None:
         self._workspace = workspace
         self._coverage = coverage
         self._facts = facts
-        self._surroundings = Kept[Surroundings](1)
+        self._surroundings = surroundings
         self._assets = Kept[Placement](1)
         self._members = Kept[ToldTotals | None](_KEPT)
 
@@ -90,14 +98,13 @@ class AreaSheetService:
                     layer=layer.name, code=query.code, edition=picture.edition.number
                 )
             asked = AskedArea(workspace, connection, picture, layer, position, query.language)
-            return self._view(asked, is_today=query.choice.as_of_s is None)
+            return self._view(asked, query.choice)
 
-    def _view(self, asked: AskedArea, *, is_today: bool) -> AreaSheetView:
-        edition = asked.picture.edition
+    def _view(self, asked: AskedArea, choice: EditionChoice) -> AreaSheetView:
         km2, known = _km2(asked), _figures(asked)
         residents = known.get("residents")
         people = float(residents.value) if residents else None
-        around, beside = self._around(asked.connection), ground.neighbors(asked)
+        around, beside = self._surroundings.read(asked.connection), ground.neighbors(asked)
         root_layer, root = asked.chain[-1]
         roots = asked.picture.locator.areas(root_layer.name).take([root])
         return AreaSheetView(
@@ -107,12 +114,12 @@ class AreaSheetService:
             name=asked.areas.names[asked.position],
             parents=[asked.name_of(*each) for each in asked.chain[:0:-1]],
             km2=km2,
-            stamp=Stamp(edition.number, day(edition.effective_from_s), asked.picture.day, is_today),
+            stamp=_stamp(asked, choice),
             issues=issue_facts(asked, residents=people, km2=km2),
             figures=known,
             party=self._party(asked),
             holdings=self._holdings(asked),
-            ground=_ground(asked, beside, around),
+            ground=_ground(asked, beside, around, choice.known_at_s),
             history=history(asked),
             map=_map(asked, beside, around),
             foot=SheetFoot(
@@ -141,15 +148,39 @@ class AreaSheetService:
         placed = self._assets.get(asked.picture, lambda: placed_assets(asked))
         return HoldingFacts(lines, kinds, asset_kinds(asked, placed))
 
-    def _around(self, connection: Transaction) -> Surroundings:
-        latest = references.latest_reference_id(connection)
-        return self._surroundings.get(latest, lambda: Surroundings(references_under(connection)))
+
+def _stamp(asked: AskedArea, choice: EditionChoice) -> Stamp:
+    edition, is_today = asked.picture.edition, choice.as_of_s is None
+    return Stamp(edition.number, day(edition.effective_from_s), asked.picture.day, is_today)
 
 
-def _ground(asked: AskedArea, beside: AreaSet, around: Surroundings) -> GroundFacts:
+def _ground(
+    asked: AskedArea, beside: AreaSet, around: Surroundings, known_at_s: float | None
+) -> GroundFacts:
     bounds, names = ground.bounds(asked, beside, around), ground.buildings(asked, around)
-    told = ground.bounds_told(asked, bounds)
-    return GroundFacts(len(names), names[:BUILDINGS_LISTED], bounds, told)
+    standing = _standing(asked, known_at_s)
+    told = standing.text(asked.language)
+    return GroundFacts(
+        building_count=len(names),
+        buildings=names[:BUILDINGS_LISTED],
+        bounds=bounds,
+        bounds_text=told or ground.bounds_told(asked, bounds),
+        entered=_written(standing.entered if told else None),
+        earlier=_written(standing.earlier),
+    )
+
+
+def _standing(asked: AskedArea, known_at_s: float | None) -> Standing:
+    rows = bounds_texts.published_texts(
+        asked.connection, asked.layer.name, [asked.code], known_at_s=known_at_s
+    )
+    return standing_of(rows, asked.outline)
+
+
+def _written(row: BoundsTextRow | None) -> WrittenBounds | None:
+    if row is None or row.edition is None:
+        return None
+    return WrittenBounds(row.edition, day(row.recorded_at_s), row.recorded_by, row.zh or "")
 
 
 def _map(asked: AskedArea, beside: AreaSet, around: Surroundings) -> SheetMap:

@@ -6,7 +6,7 @@ from pathlib import Path
 from geo_service.layers.files import writing_aside
 from geo_service.maps.assets import Assets
 from geo_service.maps.change_order.view import OrderFoot, OrderView
-from geo_service.services.areas.ground import Surroundings
+from geo_service.services.areas.ground import KnownSurroundings
 from geo_service.services.callers import Caller
 from geo_service.services.change_orders.maps import (
     all_bounds,
@@ -17,10 +17,8 @@ from geo_service.services.change_orders.maps import (
 from geo_service.services.change_orders.redraws import Redraw, redraw_of_draft, redraw_of_edition
 from geo_service.services.change_orders.rows import layer_sums, order_rows, owner_counts
 from geo_service.services.impact.impact import ImpactService
-from geo_service.services.kept import Kept
-from geo_service.services.page_facts import PageFacts, is_fictional, references_under, root_areas
+from geo_service.services.page_facts import PageFacts, is_fictional, root_areas
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import references
 from geo_service.storage.databases import Transaction
 
 _NAMED = 3
@@ -38,11 +36,17 @@ class OrderQuery:
 class ChangeOrderService:
     """Sheets that tell on paper what a redraw changes, for those who sign it."""
 
-    def __init__(self, workspace: Workspace, impacts: ImpactService, facts: PageFacts) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        impacts: ImpactService,
+        facts: PageFacts,
+        surroundings: KnownSurroundings,
+    ) -> None:
         self._workspace = workspace
         self._impacts = impacts
         self._facts = facts
-        self._surroundings = Kept[Surroundings](1)
+        self._surroundings = surroundings
 
     def order(self, _caller: Caller, query: OrderQuery) -> OrderView:
         """Return what the sheet tells; figures and issues are those of now.
@@ -80,8 +84,10 @@ class ChangeOrderService:
         self, workspace: Workspace, connection: Transaction, redraw: Redraw, language: str
     ) -> OrderView:
         layers = changed_layers(workspace, redraw)
-        near, around = neighborhood(workspace, connection, redraw), self._around(connection)
-        bounds = all_bounds(near, layers, around, language)
+        near = neighborhood(workspace, connection, redraw)
+        around = self._surroundings.read(connection)
+        draft_id = redraw.head.draft if redraw.head.edition is None else None
+        bounds = all_bounds(near, layers, around, language, draft_id=draft_id)
         roots = root_areas(workspace, connection, redraw.base)
         return OrderView(
             language=language,
@@ -99,10 +105,6 @@ class ChangeOrderService:
                 notices=self._facts.notices(language),
             ),
         )
-
-    def _around(self, connection: Transaction) -> Surroundings:
-        latest = references.latest_reference_id(connection)
-        return self._surroundings.get(latest, lambda: Surroundings(references_under(connection)))
 
 
 def _redraw(

@@ -119,7 +119,7 @@ def _head(
         draft_name=draft.name if draft else "",
         base=base.number,
         in_force=workspace.edition(connection).number,
-        reason=edition.reason if edition else "",
+        reason=edition.reason if edition else (draft and draft.reason) or "",
         effective_from_s=edition.effective_from_s if edition else None,
         is_correction=edition is not None and edition.is_correction,
         consulted=(draft.consulted if draft else None) or "",

@@ -14,7 +14,6 @@ from geo_service.maps.change_order.view import (
     SumPair,
 )
 from geo_service.services.change_orders.redraws import Redraw
-from geo_service.services.impact.redrawing import Redrawing
 from geo_service.services.impact.result import (
     AreaFacts,
     Impact,
@@ -33,13 +32,6 @@ _KINDS = {
 _UNTOLD_BY_LINEAGE = ("moved", "renamed")
 
 
-def changed_codes(areas: Redrawing, layer: str) -> list[str]:
-    """Return the areas of a layer that an order tells of: touched, or with another name."""
-    found = areas.differences.get(layer)
-    renamed = found.renamed if found else ()
-    return sorted({*areas.touched.get(layer, ()), *renamed})
-
-
 def order_rows(
     redraw: Redraw,
     layers: Iterable[Layer],
@@ -55,7 +47,7 @@ def order_rows(
     }
     rows: list[OrderRow] = []
     for layer in layers:
-        for code in changed_codes(redraw.areas, layer.name):
+        for code in redraw.areas.told_codes(layer.name):
             key = (layer.name, code)
             codes = _codes(redraw, layer.name, code)
             rows.append(

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from geo_service.errors import DraftClosed, DraftNotFound, NothingToUndo, RefusedValue, StaleDraft
-from geo_service.governance.cell import UNSTORABLE, is_storable
+from geo_service.errors import DraftClosed, DraftNotFound, InvalidValue, NothingToUndo, StaleDraft
+from geo_service.governance.personal import kept_text
 from geo_service.layers.arcs import AreaKey
 from geo_service.layers.area import Boundaries
 from geo_service.layers.edition import EditionChoice
@@ -27,6 +27,10 @@ from geo_service.storage.drafts import (
 )
 
 _HIGHEST_ID = 2**63 - 1
+LONGEST_NAME, LONGEST_CONSULTED = 500, 2000
+"""In characters; a reason is as long as a name."""
+_NO_AREA = "名称、原因、四至或所基于的版本 / name, reason, 四至 or base"
+"""What was changed where no area was."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,27 @@ class Draft:
     def can_redo(self) -> bool:
         """Whether a step is undone."""
         return any(step.state == UNDONE for step in self.steps)
+
+
+@dataclass(frozen=True)
+class DraftNote:
+    """What is written down of a draft; None leaves what stands, an empty text takes it away."""
+
+    name: str | None = None
+    reason: str | None = None
+    consulted: str | None = None
+
+    def values(self) -> dict[str, str | None]:
+        """Return what is told, by name, as it is kept; raises InvalidValue, RefusedValue."""
+        told: dict[str, str | None] = {}
+        if self.name is not None:
+            told["name"] = _name(self.name)
+        if self.reason is not None:
+            told["reason"] = kept_text("reason", self.reason, longest=LONGEST_NAME) or None
+        if self.consulted is not None:
+            consulted = kept_text("consulted", self.consulted, longest=LONGEST_CONSULTED)
+            told["consulted"] = consulted or None
+        return told
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,10 +115,10 @@ class DraftService:
         ------
         EditionNotFound
             Nothing was published for that moment.
-        RefusedValue
+        InvalidValue, RefusedValue
             The name cannot be kept.
         """
-        _refuse_unstorable(name)
+        name = _name(name)
         with self._workspace.database.write() as connection:
             base = self._workspace.edition(connection, EditionChoice(as_of_s=as_of_s))
             now_s = int(self._workspace.now_s())
@@ -112,12 +137,27 @@ class DraftService:
         with self._workspace.database.read() as connection:
             return read_draft(connection, draft_id)
 
-    def rename(self, _caller: Caller, draft_id: int, name: str) -> Draft:
-        """Give an open draft another name; raises DraftNotFound, DraftClosed, RefusedValue."""
-        _refuse_unstorable(name)
+    def note(
+        self, _caller: Caller, draft_id: int, note: DraftNote, *, seen: int | None = None
+    ) -> Draft:
+        """Write down what an open draft is called, why it is made and who was asked.
+
+        Raises
+        ------
+        DraftNotFound, DraftClosed
+            There is no such draft, or it is not changed any more.
+        StaleDraft
+            Somebody changed it since ``seen``.
+        InvalidValue, RefusedValue
+            A text that cannot be kept, such as one with a telephone number.
+        """
+        values = note.values()
         with self._workspace.database.write() as connection:
-            open_draft(connection, draft_id)
-            self._change(connection, draft_id, name=name)
+            draft = open_draft(connection, draft_id)
+            if seen is not None:
+                refuse_changed(draft, seen)
+            if any(getattr(draft.row, name) != value for name, value in values.items()):
+                self._change(connection, draft_id, **values)
             return read_draft(connection, draft_id)
 
     def discard(self, _caller: Caller, draft_id: int) -> Draft:
@@ -201,7 +241,7 @@ class DraftService:
         is_undo = to_state == UNDONE
         with self._workspace.database.write() as connection:
             draft = open_draft(connection, draft_id)
-            if seen is not None:
+            if seen is not None and (seen > draft.row.revision or _changed_since(draft, seen)):
                 refuse_changed(draft, seen)
             ready = [step for step in draft.steps if step.state == from_state]
             if not ready:
@@ -293,15 +333,28 @@ def refuse_stale(draft: Draft, result: Result, seen: int | None) -> None:
         raise _stale(draft, both)
 
 
+def refuse_changed_at(
+    draft: Draft, key: tuple[str, str], seen: int | None, *, written: Sequence[int | None]
+) -> None:
+    """Raise StaleDraft where others changed an area since ``seen``, or wrote of it."""
+    if seen is None:
+        return
+    last = max((revision for revision in written if revision is not None), default=0)
+    if last > seen or key in _changed_since(draft, seen):
+        raise _stale(draft, [key])
+
+
 def _changed_since(draft: Draft, seen: int) -> set[tuple[str, str]]:
     return {key for step in draft.history if step.revision > seen for key in step.touched}
 
 
 def _stale(draft: Draft, keys: Any) -> StaleDraft:
-    areas = [f"{layer}/{code}" for layer, code in sorted(keys)]
+    areas = [f"{layer}/{code}" for layer, code in sorted(keys)] or [_NO_AREA]
     return StaleDraft(id=draft.id, revision=draft.row.revision, areas=areas)
 
 
-def _refuse_unstorable(name: str) -> None:
-    if not name.strip() or not is_storable(name):
-        raise RefusedValue("name", *UNSTORABLE)
+def _name(text: str) -> str:
+    name = kept_text("name", text, longest=LONGEST_NAME)
+    if not name:
+        raise InvalidValue("name", f"1 到 {LONGEST_NAME} 个字", f"1 to {LONGEST_NAME} characters")
+    return name

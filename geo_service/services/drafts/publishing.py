@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from geo_service.errors import (
     DraftOvertaken,
     EmptyDraft,
+    InvalidValue,
     RebaseConflict,
     TopologyBroken,
 )
@@ -18,8 +20,10 @@ from geo_service.services.boundaries.approvals import approval_of, statutory_cha
 from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.boundaries.soundness import defects_of
 from geo_service.services.callers import Caller
+from geo_service.services.drafts.bounds_texts import carry_texts
 from geo_service.services.drafts.drafts import (
     Draft,
+    DraftNote,
     changes_of,
     open_draft,
     read_draft,
@@ -36,14 +40,15 @@ from geo_service.storage.drafts import PUBLISHED
 class PublicationAsked:
     """From when a draft shall be in force, why, who was asked, and who approved it.
 
-    ``effective_from_s`` is None for at once. ``approval`` names authority, document and date where
+    ``reason`` and ``consulted`` are None for what the draft says of them, ``effective_from_s`` for
+    at once. ``approval`` names authority, document and date where
     statutory borders change.
     """
 
-    reason: str
+    reason: str | None = None
     effective_from_s: int | None = None
     is_correction: bool = False
-    consulted: str = ""
+    consulted: str | None = None
     approval: Mapping[str, str] | None = None
 
 
@@ -115,7 +120,7 @@ class DraftPublicationService:
         StaleDraft
             Somebody changed it while it was checked.
         StaleEdition, PendingConflict, InvalidValue, RefusedValue
-            As publications refuse.
+            As publications refuse; and nobody told why, neither now nor in the draft.
         """
         workspace = self._workspace.standing_still()
         effective_from_s = asked.effective_from_s
@@ -126,6 +131,7 @@ class DraftPublicationService:
                 return published
             draft = open_draft(connection, draft_id)
             latest = editions.latest_number(connection)
+            noted = _noted(draft, asked)
             _refuse_overtaken(workspace, connection, draft, moment_s)
             base = editions.read_boundaries(connection, draft.row.base_edition)
             content = self._states.of(connection, draft.row, draft.steps).boundaries(base)
@@ -133,21 +139,23 @@ class DraftPublicationService:
         _refuse_unready(draft, differences, content, workspace.layers)
         statutory = statutory_changes(differences, workspace.layers)
         approval = approval_of(statutory, asked.approval)
-        publication = Publication(content, latest, moment_s, asked.is_correction, asked.reason)
+        reason = noted["reason"]
+        publication = Publication(content, latest, moment_s, asked.is_correction, reason)
         with workspace.database.write() as connection:
             twin = _edition_of(workspace, connection, draft_id)
             if twin is not None:
                 return twin
             refuse_changed(open_draft(connection, draft_id), draft.row.revision)
             edition = publish(workspace, connection, caller, publication)
+            carry_texts(connection, draft, edition)
             drafts.change_draft(
                 connection,
                 draft_id,
-                now_s=int(workspace.now_s()),
+                now_s=edition.published_at_s,
                 status=PUBLISHED,
                 edition=edition.number,
-                consulted=asked.consulted or None,
                 approval=approval,
+                **noted,
             )
         return edition
 
@@ -181,6 +189,19 @@ class DraftPublicationService:
                 base_edition=current.number,
             )
             return read_draft(connection, draft_id)
+
+
+def _noted(draft: Draft, asked: PublicationAsked) -> dict[str, Any]:
+    """Return why a draft is published and who was asked: as told now, else as noted in it."""
+    told = DraftNote(reason=asked.reason, consulted=asked.consulted).values()
+    noted = {"reason": draft.row.reason, "consulted": draft.row.consulted} | told
+    if not noted["reason"]:
+        raise InvalidValue(
+            "reason",
+            "调整原因：发布时填写，或先记在草案里",
+            "why: told when publishing, or noted in the draft before",
+        )
+    return noted
 
 
 def _edition_of(workspace: Workspace, connection: Transaction, draft_id: int) -> Edition | None:

@@ -52,6 +52,11 @@ class Redrawing:
         }
         return {layer: codes for layer, codes in found.items() if codes}
 
+    def told_codes(self, layer: str) -> list[str]:
+        """Return the areas of a layer that are touched, or have another name; ordered."""
+        found = self.differences.get(layer)
+        return sorted({*self.touched.get(layer, ()), *(found.renamed if found else ())})
+
     @property
     def renoded(self) -> int:
         """How many areas only gained or lost nodes."""

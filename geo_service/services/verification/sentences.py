@@ -338,6 +338,7 @@ TABLES_ZH: Final[Mapping[str, str]] = {
     "editions": "版本",
     "areas": "区域",
     "lineage": "沿革",
+    "bounds_texts": "四至",
     "figures": "指标",
     "reference_features": "参考要素",
     "chains": "归属链",

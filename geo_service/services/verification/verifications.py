@@ -22,6 +22,7 @@ from geo_service.services.verification.issues import (
     check_answers,
     check_issues,
 )
+from geo_service.services.verification.lineages.bounds_texts import check_bounds_texts
 from geo_service.services.verification.lineages.laws import check_lineages
 from geo_service.services.verification.outlines import check_outlines
 from geo_service.services.verification.owners import Damaged, check_owners
@@ -43,6 +44,7 @@ _TITLES: dict[str, Words] = {
     "contents": ("版本内容", "what editions hold"),
     "ranges": ("版本范围与上下级", "ranges and parents"),
     "lineage": ("沿革", "lineage"),
+    "bounds_texts": ("四至", "bounds texts"),
     "tiling": ("拼接", "tiling"),
     "areas": ("区域", "areas"),
     "keys": ("编号与内容", "keys and content"),
@@ -194,6 +196,7 @@ class _Run:
         damaged = check_contents(house, contents, tiling, self._step("tiling"))
         check_ranges(house, reports["ranges"])
         check_lineages(house, reports["lineage"])
+        check_bounds_texts(house, reports["bounds_texts"])
         check_outlines(house, reports["areas"], self._step("areas"))
         spoiled = check_agreements(house, reports["agreements"])
         check_surroundings(house, reports["surroundings"])

@@ -11,6 +11,7 @@ from geo_service.storage.tables.base import CHUNK, Code, Key, metadata
 from geo_service.storage.tables.boundaries import (
     agreements,
     areas,
+    bounds_texts,
     editions,
     figures,
     lineage,
@@ -50,6 +51,7 @@ __all__ = [
     "areas",
     "assignments",
     "attachments",
+    "bounds_texts",
     "calendars",
     "chain_areas",
     "chains",

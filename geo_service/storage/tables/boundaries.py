@@ -1,4 +1,4 @@
-"""What was published: profiles, editions, areas, their figures, what lies around, agreements."""
+"""What was published: profiles, editions, areas, their figures and 四至, what is around them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -105,6 +105,28 @@ lineage = Table(
     Column("is_old_estimated", Boolean, nullable=False),
     Column("is_new_estimated", Boolean, nullable=False),
     UniqueConstraint("edition", "layer", "old_code", "new_code"),
+)
+
+# 四至 that people wrote, each with the outline it was written for.
+# Rows are added and never changed. Without a text the generated one stands again. A row of a draft
+# has the revision it made and no edition; what was published of a draft is a row of its own, with
+# the edition and when it was known from.
+bounds_texts = Table(
+    "bounds_texts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("layer", Code, nullable=False),
+    Column("code", Code, nullable=False),
+    Column("outline", LargeBinary, nullable=False),
+    Column("zh", Text),
+    Column("en", Text),
+    Column("draft_id", Key, ForeignKey("drafts.id")),
+    Column("revision", Integer),
+    Column("edition", Integer, ForeignKey("editions.number")),
+    Column("known_from_s", BigInteger),
+    *recorded_columns(),
+    Index("ix_bounds_texts_layer_code", "layer", "code"),
+    Index("ix_bounds_texts_draft_id", "draft_id"),
 )
 
 agreements = Table(

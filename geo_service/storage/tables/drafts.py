@@ -25,6 +25,7 @@ drafts = Table(
     Column("revision", Integer, nullable=False),
     Column("status", String, nullable=False),
     Column("edition", Integer, ForeignKey("editions.number")),
+    Column("reason", Text),
     Column("consulted", Text),
     Column("approval", Text),
     Column("changed_at_s", BigInteger, nullable=False),

@@ -1,1 +1,1 @@
-"""Lineages: whether what was written down with each edition adds up."""
+"""What was written down with each edition: whether lineages add up, 四至 fit their ground."""

@@ -1,4 +1,4 @@
-"""What can be wrong with lineages, in two languages, and what to do."""
+"""What can be wrong with lineages and with written 四至, in two languages, and what to do."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,6 +17,16 @@ LINEAGE_SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
     "lineage_row": (
         "这一行沿革不成立（{reason}）",
         "the row tells nothing that can be ({reason})",
+        "restore",
+    ),
+    "bounds_text_row": (
+        "这一条四至不成立（{reason}）",
+        "the text tells nothing that can be ({reason})",
+        "restore",
+    ),
+    "bounds_text_ground": (
+        "写下时的范围不是第 {number} 版里该区域的范围",
+        "it was written for other ground than the area has in edition {number}",
         "restore",
     ),
 }
