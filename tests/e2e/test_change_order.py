@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
+from geo_service.analysis.bounds_text import LONGEST_EN, LONGEST_ZH
 from tests.browsers import OFFICE_SCREEN, chromium, watched
 from tests.doors import open_door
 from tests.drafting import A, B, across, begin
@@ -150,6 +151,29 @@ def test_twelve_areas_stay_on_one_sheet_and_more_continue_with_the_heading(addre
         page.locator(".language[lang=en]").click()
         expect(page.locator("h1")).to_have_text("示例区: change of boundaries")
         expect(page.locator(".signatures")).to_contain_text("Approved by")
+
+
+def test_long_written_bounds_are_printed_whole(address):
+    steps = [split(code, f"M{i}", i % 4 + 0.5, i // 4) for i, code in enumerate(GRIDS[:6])]
+    draft = drawn(address, steps)
+    codes = [code for i, code in enumerate(GRIDS[:6]) for code in (code, f"M{i}")]
+    for code in codes:
+        url = f"{address}{API}/drafts/{draft}/bounds-text/grid/{code}"
+        told = {"zh": "长" * LONGEST_ZH, "en": "East to the road, " * (LONGEST_EN // 18)}
+        assert httpx2.put(url, json=told, timeout=60).status_code == 200
+    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+        for language in ("zh", "en"):
+            page = visit.page
+            page.goto(f"{address}/desk/planner/drafts/{draft}/order?lang={language}")
+            sheets = page.locator(".sheet")
+            expect(page.locator("tr.bounds")).to_have_count(12)
+            printed = page.pdf(prefer_css_page_size=True, print_background=True)
+            assert len(_PDF_PAGE.findall(printed)) == sheets.count() == 2
+            page.emulate_media(media="print")
+            for sheet in sheets.all():
+                assert sheet.evaluate("e => e.scrollHeight - e.clientHeight") <= 1
+                assert sheet.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+            page.emulate_media(media="null")
 
 
 def test_what_has_no_sheet_is_refused_in_words(tmp_path):

@@ -19,12 +19,18 @@ from geo_service.api.handling import IfMatch, seen_event
 from geo_service.api.parameters import JsonObject, RowNumber, VisitParameter, read_time
 from geo_service.api.problems import language_of
 from geo_service.layers.arcs import AreaKey
-from geo_service.services.drafts.drafts import Draft, Step
+from geo_service.services.drafts.drafts import (
+    LONGEST_CONSULTED,
+    LONGEST_NAME,
+    Draft,
+    DraftNote,
+    Step,
+)
 from geo_service.services.drafts.publishing import PublicationAsked
 
 router = APIRouter(tags=["drafts"])
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Moment = Annotated[str, Field(max_length=40)]
 
 
@@ -37,12 +43,18 @@ class DraftBody(BaseModel):
     as_of: Moment | None = None
 
 
-class NameBody(BaseModel):
-    """Another name."""
+class NoteBody(BaseModel):
+    """Another name, why the draft is made, who was asked; what is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    name: Text
+    name: Text | None = None
+    reason: Annotated[str | None, Field(max_length=LONGEST_NAME)] = None
+    consulted: Annotated[str | None, Field(max_length=LONGEST_CONSULTED)] = None
+
+    def asked(self) -> DraftNote:
+        """Return the note as the service knows it."""
+        return DraftNote(self.name, self.reason, self.consulted)
 
 
 class RebaseBody(BaseModel):
@@ -54,14 +66,17 @@ class RebaseBody(BaseModel):
 
 
 class PublicationBody(BaseModel):
-    """From when the draft shall be in force, why, and who was asked; at once by default."""
+    """From when the draft shall be in force, at once by default; why, and who was asked.
+
+    What is left out of the last two is as the draft says.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    reason: Text
+    reason: Text | None = None
     effective_from: Moment | None = None
     is_correction: bool = False
-    consulted: Annotated[str, Field(max_length=2000)] = ""
+    consulted: Annotated[str | None, Field(max_length=LONGEST_CONSULTED)] = None
     approval: ApprovalBody | None = None
 
     def asked(self) -> PublicationAsked:
@@ -100,9 +115,16 @@ def draft(visit: VisitParameter, draft_id: RowNumber) -> JSONResponse:
 
 
 @router.patch("/drafts/{draft_id}")
-def rename(visit: VisitParameter, draft_id: RowNumber, body: NameBody) -> JSONResponse:
-    """Give an open draft another name."""
-    return _draft(visit.services.drafts.rename(visit.caller, draft_id, body.name))
+def note(
+    visit: VisitParameter, draft_id: RowNumber, body: NoteBody, if_match: IfMatch = None
+) -> JSONResponse:
+    """Give an open draft another name, or note why it is made and who was asked.
+
+    An empty text takes a note away. Both notes stand on the change order, and are what publishing
+    takes where it is told nothing else.
+    """
+    seen = seen_event(if_match)
+    return _draft(visit.services.drafts.note(visit.caller, draft_id, body.asked(), seen=seen))
 
 
 @router.delete("/drafts/{draft_id}")

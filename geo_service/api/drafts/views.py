@@ -27,6 +27,7 @@ def row_json(row: DraftRow) -> JsonObject:
         "revision": row.revision,
         "status": row.status,
         "edition": row.edition,
+        "reason": row.reason,
         "consulted": row.consulted,
         "approval": row.approval,
         "begun_at": moment_text(row.recorded_at_s),

@@ -1,0 +1,1 @@
+"""The terminal: 四至 of areas, as they are published and in drafts."""
