@@ -9,6 +9,7 @@ import { createBorders } from "./planner_borders.js";
 import { createImpact } from "./planner_impact.js";
 import { createLines } from "./planner_lines.js";
 import { createPanel } from "./planner_panel.js";
+import { createNotes, createSides } from "./planner_sides.js";
 
 export function startPlanner({ data, map, areas: layer }) {
   const page = document.getElementById("desk");
@@ -22,6 +23,10 @@ export function startPlanner({ data, map, areas: layer }) {
   const impact = createImpact({ data, page });
   const panel = createPanel({ data, page, map, fixesOf, fix });
   const asking = createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings });
+
+  const told = { data, page, draft: () => state.draft, onDraft: updateDraft, say, tellFailure };
+  const sides = createSides({ ...told, nameOf: areas.name });
+  const notes = createNotes({ ...told, address: () => address("draft") });
 
   const address = (name) => data.links[name].replace("{id}", state.draft ? state.draft.id : "");
   const isOpen = () => Boolean(state.draft) && state.draft.status === "open";
@@ -85,6 +90,17 @@ export function startPlanner({ data, map, areas: layer }) {
     }
   }
 
+  function say(text) {
+    said.textContent = text;
+    said.dataset.kind = "done";
+  }
+
+  // What was written beside the steps counts as a change of the draft, too.
+  function updateDraft(values) {
+    state.draft = { ...state.draft, ...values };
+    tellDraft();
+  }
+
   function tellFailure(error) {
     said.textContent = words.js_pln_failed + error.message;
     said.dataset.kind = "failed";
@@ -146,6 +162,7 @@ export function startPlanner({ data, map, areas: layer }) {
   async function showChosen() {
     const codes = areas.chosen();
     panel.showChosen(codes.map((code) => ({ code, name: areas.name(code) })), (code) => areas.forget(code));
+    tryTo(() => sides.show(codes));
     if (!isOpen() || !codes.length) {
       borders.show([], []);
       return;
@@ -161,6 +178,7 @@ export function startPlanner({ data, map, areas: layer }) {
     window.location.hash = `draft=${id}`;
     state.draft = await getJson(data.links.draft.replace("{id}", id));
     areas.clear();
+    notes.show();
     show(await getJson(address("areas")));
     await showChosen();
     await list();
@@ -206,6 +224,7 @@ export function startPlanner({ data, map, areas: layer }) {
     if (told.authority || told.document || told.date) {
       body.approval = { authority: told.authority, document: told.document, date: told.date };
     }
+    await notes.settled();
     const edition = await sendJson(address("publication"), body);
     said.textContent = words.js_pln_published_now.replace("{edition}", edition.number);
     said.dataset.kind = "done";

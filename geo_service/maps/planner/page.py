@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from geo_service.analysis.bounds_text import LONGEST_EN, LONGEST_ZH
 from geo_service.maps.assets import Assets
 from geo_service.maps.base_map import DeskScript, add_areas, base_map, bounds_of
 from geo_service.maps.drawings import draw, line_style
@@ -33,6 +34,8 @@ def render_planner(view: PlannerView, *, assets: Assets | None = None) -> str:
         w=w,
         title=title,
         html_language=html_language(view.language),
+        longest_zh=LONGEST_ZH,
+        longest_en=LONGEST_EN,
         map=_map(view, page_assets, title, w).parts(),
         data=json_inside_html(_data(view, w)),
         head=page_head(page_assets, STYLES, is_standalone=False),

@@ -30,6 +30,8 @@ class PlannerLinks:
     impact: str = "/api/v1/drafts/{id}/impact"
     check: str = "/api/v1/drafts/{id}/check"
     rebase: str = "/api/v1/drafts/{id}/rebase"
+    draft_bounds: str = "/api/v1/drafts/{id}/bounds-text/{layer}/{code}"
+    area_bounds: str = "/api/v1/areas/{layer}/{code}/bounds-text"
     publication: str = "/api/v1/drafts/{id}/publication"
 
 
