@@ -26,7 +26,7 @@ from geo_service.commands import (
 from geo_service.commands.addresses import finding, lists
 from geo_service.commands.bounds_texts import areas as bounds_texts
 from geo_service.commands.bounds_texts import drafts as draft_bounds_texts
-from geo_service.commands.drafts import drafts, operations
+from geo_service.commands.drafts import divisions, drafts, operations
 from geo_service.commands.drafts import files as draft_files
 from geo_service.commands.handling import (
     attachments,
@@ -68,11 +68,13 @@ app.add_typer(bounds_texts.app, name="areas")
 app.add_typer(coverage.app, name="coverage")
 coverage.app.command("reach")(reach.tell_reach)
 app.add_typer(drafts.app, name="drafts")
-for _name, _command in {
+_DRAFTS = {
     **operations.COMMANDS,
+    **divisions.COMMANDS,
     **draft_files.COMMANDS,
     **draft_bounds_texts.COMMANDS,
-}.items():
+}
+for _name, _command in _DRAFTS.items():
     drafts.app.command(_name)(_command)
 app.add_typer(editions.app, name="editions")
 editions.app.command("lineage")(crosswalks.tell_lineage)

@@ -22,6 +22,7 @@ from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.drafts.bounds_texts import DraftBoundsTextService
+from geo_service.services.drafts.divisions import DraftDivisionService
 from geo_service.services.drafts.drafts import DraftService
 from geo_service.services.drafts.files import DraftFileService
 from geo_service.services.drafts.impact import DraftImpactService
@@ -88,6 +89,7 @@ class ServiceSet:
     desk_pages: DispatchPageService
     drafts: DraftService
     draft_bounds_texts: DraftBoundsTextService
+    draft_divisions: DraftDivisionService
     draft_files: DraftFileService
     draft_impact: DraftImpactService
     draft_proposals: DraftProposalService
@@ -173,6 +175,7 @@ def service_set(
         desk_pages=DispatchPageService(workspace, facts),
         drafts=drafts,
         draft_bounds_texts=DraftBoundsTextService(workspace, surroundings),
+        draft_divisions=DraftDivisionService(workspace, draft_states),
         draft_files=DraftFileService(workspace, draft_states, drafts),
         draft_impact=DraftImpactService(workspace, impact),
         draft_proposals=DraftProposalService(workspace, draft_states, drafts),

@@ -1,6 +1,6 @@
 """Reference features (roads, water, buildings): what is drawn under the areas for orientation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import shapely
@@ -26,10 +26,14 @@ def replace_references(
     connection.execute(delete(references).where(is_old))
 
 
-def read_references(connection: Connection) -> Mapping[str, tuple[list[str], Geometries]]:
-    """Return kind → (names, geometries in EPSG:4490)."""
+def read_references(
+    connection: Connection, kinds: Collection[str] | None = None
+) -> Mapping[str, tuple[list[str], Geometries]]:
+    """Return kind → (names, geometries in EPSG:4490), of all kinds or of some."""
     by_kind: dict[str, tuple[list[str], list[bytes]]] = {}
     query = select(references.c.kind, references.c.name, references.c.outline)
+    if kinds is not None:
+        query = query.where(references.c.kind.in_(list(kinds)))
     for kind, name, outline in connection.execute(query.order_by(references.c.id)):
         names, outlines = by_kind.setdefault(kind, ([], []))
         names.append(name)

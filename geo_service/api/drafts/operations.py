@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.issues import Number
 from geo_service.layers.arcs import AreaKey
-from geo_service.layers.redraw.asked import operation
+from geo_service.layers.redraw.asked import ground, operation
 
 Code = Annotated[str, Field(min_length=1, max_length=100)]
 Codes = Annotated[list[Code], Field(max_length=500)]
@@ -46,6 +46,27 @@ class SplitBody(_OfArea):
         """Return the operation."""
         keep = None if self.keep is None else _place(self.keep)
         return operation.Split(self.key, _places(self.line), tuple(self.codes), keep, self.names)
+
+
+class CutAlongBody(_Body):
+    """Cut areas along lines that may cross; `codes` and `keeps` are by the codes of the areas.
+
+    Offers of parts and cuts hold such a body. In each area as many pieces must be made as it has
+    new codes, one more where `keeps` names a place in the piece that keeps the code.
+    """
+
+    kind: Literal["cut-along"]
+    lines: Annotated[list[Line], Field(min_length=1, max_length=10_000)]
+    codes: Annotated[dict[Code, Codes], Field(min_length=1, max_length=500)]
+    keeps: Annotated[dict[Code, Point], Field(max_length=500)] = Field(default_factory=dict)
+    names: Names = Field(default_factory=dict)
+
+    def asked(self) -> ground.CutAreas:
+        """Return the operation."""
+        lines = tuple(_places(line) for line in self.lines)
+        codes = {code: tuple(new) for code, new in self.codes.items()}
+        keeps = {code: _place(place) for code, place in self.keeps.items()}
+        return ground.CutAreas(self.layer, lines, codes, keeps, self.names)
 
 
 class SplitByChildrenBody(_OfArea):
@@ -205,6 +226,7 @@ class RenameBody(_OfArea):
 
 OperationBody: TypeAlias = Annotated[
     SplitBody
+    | CutAlongBody
     | SplitByChildrenBody
     | MergeBody
     | ReshapeBody

@@ -13,6 +13,7 @@ from geo_service.layers.redraw import Fix
 from geo_service.layers.redraw.asked.borders import Border
 from geo_service.layers.topology import Defect
 from geo_service.services.drafts.drafts import Draft, Step
+from geo_service.services.drafts.offers import Offer
 from geo_service.services.drafts.proposals import Pieces
 from geo_service.services.drafts.publishing import DraftCheck
 from geo_service.storage.drafts import DraftRow, OperationRow
@@ -96,6 +97,41 @@ def pieces_json(found: Pieces) -> JsonObject:
             {"type": "Feature", "geometry": json.loads(outline), "properties": {"code": code}}
             for outline, code in zip(outlines, found.codes, strict=True)
         ],
+    }
+
+
+def offer_json(offer: Offer) -> JsonObject:
+    """Return the parts of an offer as GeoJSON, with the operation that makes them."""
+    shapes = np.array([part.outline for part in offer.parts], dtype=object)
+    asked = offer.operation
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": part.code,
+                "geometry": json.loads(outline),
+                "properties": {
+                    "code": part.code,
+                    "former": part.former,
+                    "share": part.share,
+                    "area_m2": part.area_m2,
+                    **part.counts,
+                },
+            }
+            for outline, part in zip(shapely.to_geojson(shapes), offer.parts, strict=True)
+        ],
+        "measure": offer.measure,
+        "imbalance": offer.imbalance,
+        "unknown": offer.unknown,
+        "revision": offer.draft.row.revision,
+        "operation": {
+            "kind": asked.kind,
+            "layer": asked.layer,
+            "lines": asked.lines,
+            "codes": asked.codes,
+            "keeps": asked.keeps,
+        },
     }
 
 

@@ -62,13 +62,13 @@ def split(
     from geo_service.layers.redraw.asked.operation import Split
 
     kept = None if keep is None else _place(keep, "--keep")
-    key, places = AreaKey(layer, code), _line(line, "--line")
+    key, places = AreaKey(layer, code), drawn(line, "--line")
     codes = tuple(new or ())
     if not codes:
         desk = terminal(context)
         pieces = desk.services.draft_proposals.pieces(desk.caller, number, key, places)
         codes = tuple(pieces.codes[: len(pieces.codes) - (kept is not None)])
-    _do(context, number, Split(key, places, codes, kept), seen)
+    perform(context, number, Split(key, places, codes, kept), seen)
 
 
 def merge(
@@ -84,7 +84,7 @@ def merge(
     from geo_service.layers.arcs import AreaKey
     from geo_service.layers.redraw.asked.operation import Merge
 
-    _do(context, number, Merge(tuple(AreaKey(layer, each) for each in codes), into, name), seen)
+    perform(context, number, Merge(tuple(AreaKey(layer, each) for each in codes), into, name), seen)
 
 
 def reshape(
@@ -100,7 +100,7 @@ def reshape(
     from geo_service.layers.arcs import AreaKey
     from geo_service.layers.redraw.asked.operation import Reshape
 
-    _do(context, number, Reshape(AreaKey(layer, code), border, _line(line, "--line")), seen)
+    perform(context, number, Reshape(AreaKey(layer, code), border, drawn(line, "--line")), seen)
 
 
 def move_junction(
@@ -118,7 +118,7 @@ def move_junction(
 
     key = AreaKey(layer, code)
     asked = MoveJunction(key, _place(place, "--place"), _place(to, "--to"))
-    _do(context, number, asked, seen)
+    perform(context, number, asked, seen)
 
 
 def give(
@@ -135,7 +135,7 @@ def give(
     from geo_service.layers.redraw.asked.operation import Give
 
     keys = AreaKey(layer, code), AreaKey(layer, to)
-    _do(context, number, Give(*keys, _line(outline, "--outline")), seen)
+    perform(context, number, Give(*keys, drawn(outline, "--outline")), seen)
 
 
 def give_gap(
@@ -150,7 +150,7 @@ def give_gap(
     from geo_service.layers.arcs import AreaKey
     from geo_service.layers.redraw.asked.operation import GiveGap
 
-    _do(context, number, GiveGap(AreaKey(layer, code), _place(place, "--place")), seen)
+    perform(context, number, GiveGap(AreaKey(layer, code), _place(place, "--place")), seen)
 
 
 def annex(
@@ -165,7 +165,7 @@ def annex(
     from geo_service.layers.arcs import AreaKey
     from geo_service.layers.redraw.asked.operation import Annex
 
-    _do(context, number, Annex(AreaKey(layer, code), _line(outline, "--outline")), seen)
+    perform(context, number, Annex(AreaKey(layer, code), drawn(outline, "--outline")), seen)
 
 
 def add(
@@ -183,7 +183,9 @@ def add(
     from geo_service.layers.redraw.asked.operation import Add
 
     above = None if parent is None else AreaKey(*_key(parent))
-    _do(context, number, Add(AreaKey(layer, code), _line(outline, "--outline"), above, name), seen)
+    perform(
+        context, number, Add(AreaKey(layer, code), drawn(outline, "--outline"), above, name), seen
+    )
 
 
 def retire(
@@ -200,7 +202,7 @@ def retire(
     from geo_service.layers.arcs import AreaKey
     from geo_service.layers.redraw.asked.operation import Retire
 
-    _do(context, number, Retire(AreaKey(layer, code), leaves), seen)
+    perform(context, number, Retire(AreaKey(layer, code), leaves), seen)
 
 
 def reparent(
@@ -215,7 +217,7 @@ def reparent(
     from geo_service.layers.arcs import AreaKey
     from geo_service.layers.redraw.asked.operation import Reparent
 
-    _do(context, number, Reparent(AreaKey(layer, code), AreaKey(*_key(parent))), seen)
+    perform(context, number, Reparent(AreaKey(layer, code), AreaKey(*_key(parent))), seen)
 
 
 def recode(
@@ -231,7 +233,7 @@ def recode(
     from geo_service.layers.arcs import AreaKey
     from geo_service.layers.redraw.asked.operation import Rename
 
-    _do(context, number, Rename(AreaKey(layer, code), name, to), seen)
+    perform(context, number, Rename(AreaKey(layer, code), name, to), seen)
 
 
 def move_buildings(
@@ -248,7 +250,7 @@ def move_buildings(
 
     desk = terminal(context)
     keys = AreaKey(layer, code), AreaKey(layer, to)
-    places = _line(outline, "--outline")
+    places = drawn(outline, "--outline")
     done = desk.services.draft_proposals.move_buildings(
         desk.caller, number, *keys, places, seen=seen
     )
@@ -272,7 +274,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 
 
-def _do(context: typer.Context, number: int, asked: "Operation", seen: int | None) -> None:
+def perform(context: typer.Context, number: int, asked: "Operation", seen: int | None) -> None:
+    """Do an operation and tell what it changed."""
     desk = terminal(context)
     tell_step(desk, desk.services.drafts.perform(desk.caller, number, asked, seen=seen))
 
@@ -282,7 +285,8 @@ def _written(place: "Floats") -> str:
     return f"{lon:.6f},{lat:.6f}"
 
 
-def _line(text: str, where: str) -> "Places":
+def drawn(text: str, where: str) -> "Places":
+    """Return a line as it was typed; raises InvalidValue."""
     return tuple(_place(each, where) for each in text.split())
 
 

@@ -3,6 +3,7 @@
 from geo_service.layers.redraw.buildings.cells import Building
 from geo_service.layers.redraw.buildings.moving import move_buildings, split_by_lists
 from geo_service.layers.redraw.buildings.outside import buildings_outside
+from geo_service.layers.redraw.cuts import AreaCut, cut_areas, cuts_along
 from geo_service.layers.redraw.entries import add, retire
 from geo_service.layers.redraw.families import rename, reparent, split_by_children
 from geo_service.layers.redraw.merges import merge
@@ -24,6 +25,7 @@ from geo_service.layers.redraw.transfers import annex, give, give_gap, give_part
 
 __all__ = [
     "KINDS_OF_FIXES",
+    "AreaCut",
     "Building",
     "Clash",
     "Fix",
@@ -37,6 +39,8 @@ __all__ = [
     "codes_for",
     "codes_like",
     "cut_along",
+    "cut_areas",
+    "cuts_along",
     "first_clash",
     "fixes_for",
     "give",

@@ -128,7 +128,7 @@ def _named(
     coverage: Coverage, key: AreaKey, parted: Cut, codes: Sequence[str], keep: Place | None
 ) -> Redrawn:
     """Return the coverage with an area cut, its pieces being areas of their own."""
-    edit, pieces = parted
+    edit, pieces, _ = parted
     number = coverage.number_of(key)
     area = coverage.areas[number]
     kept = None if keep is None else _piece_at(pieces, keep, key)

@@ -220,7 +220,7 @@ def parted(
 ) -> tuple[Edit, list[Face], list[Face]]:
     """Cut ground along an outline; return the edit, and the pieces inside and outside of it."""
     path = shapely.get_coordinates(ring.exterior)
-    edit, pieces = cut(edit, ground, path, snap_m=snap_m, may_miss=True)
+    edit, pieces, _ = cut(edit, ground, path, snap_m=snap_m, may_miss=True)
     inside: list[Face] = []
     others: list[Face] = []
     for piece in pieces:

@@ -37,7 +37,7 @@ _CORNERS = 3
 class Pieces(NamedTuple):
     """The parts that a line would make of an area, and a new code for each."""
 
-    outlines: Sequence[shapely.Polygon]
+    outlines: Sequence[shapely.Geometry]
     codes: Sequence[str]
 
 

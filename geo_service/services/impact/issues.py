@@ -84,7 +84,7 @@ def near_issues(
         places=Places(ids, found.lon[chosen], found.lat[chosen], found.accuracy_m[chosen]),
         is_open=found.is_open[chosen],
         is_of_year=is_of_year[chosen],
-        hours=_hours(workspace, connection, ids.tolist()),
+        hours=hours_of(workspace, connection, ids.tolist()),
         decided=decisions.decisions_of(connection, ids.tolist()),
     )
 
@@ -181,7 +181,7 @@ def limit_hours(limit: Limit, office: OfficeHours) -> float:
     return float(limit.amount)
 
 
-def _hours(workspace: Workspace, connection: Transaction, ids: list[int]) -> Floats:
+def hours_of(workspace: Workspace, connection: Transaction, ids: list[int]) -> Floats:
     """Return the hours of the limit of the main deadline of each issue, 0 without one."""
     rules = workspace.profile.deadlines
     if rules.main is None:

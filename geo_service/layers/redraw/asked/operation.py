@@ -36,7 +36,7 @@ class Split:
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it."""
         done = split(coverage, self.key, line_of(self.line), self.codes, keep=self.keep)
-        return _named(coverage, done, self.key.layer, self.names)
+        return named(coverage, done, self.key.layer, self.names)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class SplitByChildren:
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it."""
         done = split_by_children(coverage, self.key, self.children)
-        return _named(coverage, done, self.key.layer, self.names)
+        return named(coverage, done, self.key.layer, self.names)
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,14 @@ def coverage_for(coverages: Sequence[Coverage], operation: Operation) -> int:
     raise UnknownArea(layer=operation.key.layer, code=operation.key.code)
 
 
-def _named(before: Coverage, done: Redrawn, layer: str, names: Mapping[str, str]) -> Redrawn:
+def named(before: Coverage, done: Redrawn, layer: str, names: Mapping[str, str]) -> Redrawn:
+    """Return an operation with names given to areas of a layer, by code, as one.
+
+    Raises
+    ------
+    UnknownArea
+        There is no such area afterwards.
+    """
     steps = [done]
     for code, name in names.items():
         steps.append(rename(steps[-1].coverage, AreaKey(layer, code), name=name))

@@ -204,7 +204,7 @@ def _dealt(
     """Cut ground among groups of buildings; each piece goes to one that has a building there."""
     parted = cells(own, groups, ground.polygon, coverage.scale)
     paths = network([parted.lines], ground.polygon, ground.key, scale=coverage.scale, snap_m=snap_m)
-    edit, faces = cut_by_network(Edit(coverage), ground, paths, snap_m=snap_m, may_miss=True)
+    edit, faces, _ = cut_by_network(Edit(coverage), ground, paths, snap_m=snap_m, may_miss=True)
     pieces = Pieces(edit, faces)
     at = pieces.holding(places_of(own)).tolist()
     homes: list[set[int]] = [set() for _ in faces]

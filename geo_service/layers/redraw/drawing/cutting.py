@@ -14,6 +14,7 @@ from geo_service.layers.arcs.rings import Face
 from geo_service.layers.area import Floats
 from geo_service.layers.redraw.drawing.noding import Border, Stop, arcs_along, border_near, noded
 from geo_service.layers.topology import NODE_TOLERANCE_M
+from geo_service.layers.topology.scale import Scale, area_m2, is_narrow
 
 SNAP_M = 0.01
 """An end of a line this near to a border ends on it: a centimetre, finer than surveying."""
@@ -41,10 +42,14 @@ class Ground(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """The edit with the new arcs, and the pieces, ordered by their lowest places."""
+    """The edit with the new arcs, and the pieces, ordered by their lowest places.
+
+    ``lines`` are the new borders, ``(n, 2)`` each, from one border to another.
+    """
 
     edit: Edit
     pieces: list[Face]
+    lines: tuple[Floats, ...] = ()
 
 
 def cut(
@@ -96,6 +101,7 @@ def cut_by_network(
     *,
     snap_m: float = SNAP_M,
     may_miss: bool = False,
+    narrowest_m: float = 0.0,
 ) -> Cut:
     """Cut ground along several paths at once; what parts nothing, as a loose end, does nothing.
 
@@ -110,6 +116,9 @@ def cut_by_network(
         How far an end of a path may be off the border and still end on it.
     may_miss
         Whether paths that part nothing leave the ground in one piece, instead of an error.
+    narrowest_m
+        A piece that holds no circle of this diameter stays with the neighbor that it has the
+        longest new border with: that border is not made. 0 makes every piece.
 
     Raises
     ------
@@ -117,14 +126,16 @@ def cut_by_network(
         The paths miss the ground, or part nothing.
     """
     legs = _legs_of_network(edit, ground, paths, snap_m) if paths else []
-    parted = _parted_by(edit, ground, legs)
+    parted = _parted_by(edit, ground, legs, narrowest_m)
     if parted is None and not may_miss:
         place = shapely.get_coordinates(shapely.point_on_surface(ground.polygon))[0]
         raise unfit(ground.key, place, "这些线没有把区域分开", "the lines part nothing")
     return parted or Cut(edit, edit.faces(ground.chain))
 
 
-def _parted_by(edit: Edit, ground: Ground, legs: list[_Leg]) -> Cut | None:
+def _parted_by(
+    edit: Edit, ground: Ground, legs: list[_Leg], narrowest_m: float = 0.0
+) -> Cut | None:
     """Return the ground cut by those legs that part it; None where none does."""
     while legs:
         trial = edit.copy()
@@ -132,11 +143,51 @@ def _parted_by(edit: Edit, ground: Ground, legs: list[_Leg]) -> Cut | None:
         laid = sorted(set(arcs))
         pieces = trial.faces((*chain, *laid, *(-arc for arc in laid)))
         used = {abs(step) for piece in pieces for step in piece.chain}
+        if used.issuperset(laid):
+            used -= _beside_narrow(trial, pieces, set(laid), narrowest_m)
         parting = [leg for leg, arc in zip(legs, arcs, strict=True) if arc in used]
         if len(parting) == len(legs):
-            return Cut(trial, pieces)
+            return Cut(trial, pieces, tuple(map(_places, legs)))
         legs = parting
     return None
+
+
+def _beside_narrow(
+    edit: Edit, pieces: Sequence[Face], laid: Container[int], narrowest_m: float
+) -> set[int]:
+    """Return new arcs without which narrow pieces stay with the neighbor they have most of.
+
+    Each piece is joined to one other at most: what that leads to is looked at again.
+    """
+    scale = edit.base.scale
+    polygons = np.array([piece.polygon for piece in pieces], dtype=object)
+    is_thin = (
+        is_narrow(polygons, scale, narrowest_m) if narrowest_m else np.zeros(len(pieces), np.bool_)
+    )
+    smallest_first = np.argsort(area_m2(polygons, scale), kind="stable").tolist()
+    holder = {step: i for i, piece in enumerate(pieces) for step in piece.chain}
+    joined: set[int] = set()
+    dropped: set[int] = set()
+    for i in (i for i in smallest_first if is_thin[i]):
+        shared: dict[int, set[int]] = {}
+        for arc in (abs(step) for step in pieces[i].chain if abs(step) in laid):
+            other = next(holder[step] for step in (arc, -arc) if holder[step] != i)
+            shared.setdefault(other, set()).add(arc)
+        if shared and i not in joined:
+            most = max(sorted(shared), key=lambda other: _length_m(edit, shared[other], scale))
+            if most not in joined:
+                joined |= {i, most}
+                dropped |= shared[most]
+    return dropped
+
+
+def _length_m(edit: Edit, arcs: set[int], scale: Scale) -> float:
+    ways = [np.diff(edit.arc(arc).places * np.array(scale), axis=0) for arc in sorted(arcs)]
+    return float(sum(np.hypot(*way.T).sum() for way in ways))
+
+
+def _places(leg: _Leg) -> Floats:
+    return np.array([stop.place for stop in leg.stops])
 
 
 def unfit(key: AreaKey, place: Floats, reason_zh: str, reason_en: str) -> UnfitLine:

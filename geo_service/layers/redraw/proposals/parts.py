@@ -10,7 +10,9 @@ from geo_service.errors import GeoServiceError, InvalidValue, NoBalancedParts
 from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.area import Floats
 from geo_service.layers.redraw.proposals.straight_cuts import Load, straight_cut
+from geo_service.layers.redraw.review import SLIVER_M
 from geo_service.layers.redraw.splits import ground_of, pieces_along
+from geo_service.layers.topology.scale import is_narrow
 
 _FEWEST_PARTS = 2
 MOST_PARTS = 50
@@ -66,7 +68,8 @@ def suggest_parts(
         places.
     NoBalancedParts
         With the reason: the area lies in as many parts already; fewer places than pieces have a
-        weight; or no line was found. How well pieces are balanced tells ``imbalance``.
+        weight; no line was found, or a piece would be a sliver. How well pieces are balanced
+        tells ``imbalance``.
 
     Notes
     -----
@@ -74,7 +77,7 @@ def suggest_parts(
     shortest of about equally balanced straight cuts is taken. See `straight_cut`.
     """
     ground = ground_of(coverage, key).polygon
-    _refuse_count(count)
+    refuse_count(count)
     scale = np.array(coverage.scale)
     origin = shapely.bounds(ground)[:2]
     load, left_out = _load(key, count, ground, places, weights)
@@ -86,7 +89,8 @@ def suggest_parts(
     return _parts(coverage, key, lines, count, load, left_out)
 
 
-def _refuse_count(count: int) -> None:
+def refuse_count(count: int) -> None:
+    """Refuse a number of pieces that nobody may ask for; raises InvalidValue."""
     if not _FEWEST_PARTS <= count <= MOST_PARTS:
         raise InvalidValue(
             where="count",
@@ -191,6 +195,13 @@ def _parts(
     if len(pieces) != count:
         raise _no_parts(
             key, count, f"线分成了 {len(pieces)} 块", f"the lines part it into {len(pieces)}"
+        )
+    if is_narrow(np.array(pieces, dtype=object), coverage.scale, SLIVER_M).any():
+        raise _no_parts(
+            key,
+            count,
+            f"有的块会窄于 {SLIVER_M:g} 米",
+            f"some would be less than {SLIVER_M:g} m wide",
         )
     sizes = [p.area if load is None else float(load.within(p).weights.sum()) for p in pieces]
     shares = tuple(size / sum(sizes) for size in sizes)
