@@ -18,6 +18,13 @@ from tests.doors import publish_street_in
 def served_street(folder: Path) -> Iterator[str]:
     """Publish the street in a folder and serve it; yield the address of the service."""
     publish_street_in(folder)
+    with served(folder) as address:
+        yield address
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve the house that stands in a folder; yield the address of the service."""
     settings = Settings(
         _env_file=None,
         profile="generic",

@@ -6,10 +6,14 @@ import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { createAreas } from "./planner_areas.js";
 import { createAsking } from "./planner_asking.js";
 import { createBorders } from "./planner_borders.js";
+import { createCuts } from "./planner_cuts.js";
 import { createImpact } from "./planner_impact.js";
 import { createLines } from "./planner_lines.js";
 import { createPanel } from "./planner_panel.js";
 import { createNotes, createSides } from "./planner_sides.js";
+import { createSnapping } from "./planner_snapping.js";
+
+const MOST_BESIDE = 60; // neighbors whose borders are snapped to
 
 export function startPlanner({ data, map, areas: layer }) {
   const page = document.getElementById("desk");
@@ -18,8 +22,9 @@ export function startPlanner({ data, map, areas: layer }) {
   const state = { draft: null, isBusy: false };
   const unlock = page.querySelector("[name=unlock]");
   const areas = createAreas({ data, map, layer, onChosen: () => tryTo(showChosen) });
-  const lines = createLines({ data, map, hint: page.querySelector(".hint") });
-  const borders = createBorders({ data, map, lines, isUnlocked: () => unlock.checked, onDrawn: perform });
+  const snapping = createSnapping({ data, map });
+  const lines = createLines({ map, hint: page.querySelector(".hint"), snapping });
+  const borders = createBorders({ data, map, snapping, isUnlocked: () => unlock.checked, onDrawn: perform });
   const impact = createImpact({ data, page });
   const panel = createPanel({ data, page, map, fixesOf, fix });
   const asking = createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings });
@@ -27,6 +32,7 @@ export function startPlanner({ data, map, areas: layer }) {
   const told = { data, page, draft: () => state.draft, onDraft: updateDraft, say, tellFailure };
   const sides = createSides({ ...told, nameOf: areas.name });
   const notes = createNotes({ ...told, address: () => address("draft") });
+  const cuts = createCuts({ data, page, map, areas, lines, ask: asking.ask, perform, offerOf, childrenOf });
 
   const address = (name) => data.links[name].replace("{id}", state.draft ? state.draft.id : "");
   const isOpen = () => Boolean(state.draft) && state.draft.status === "open";
@@ -41,6 +47,17 @@ export function startPlanner({ data, map, areas: layer }) {
 
   function piecesOf(code, line) {
     return sendJson(address("pieces"), { layer: data.layer, code, line });
+  }
+
+  function offerOf(name, told) {
+    return sendJson(address(name), { layer: data.layer, ...told });
+  }
+
+  function childrenOf(code) {
+    const asked = new URL(address("children"), document.baseURI);
+    asked.searchParams.set("layer", data.layer);
+    asked.searchParams.set("code", code);
+    return getJson(asked.href);
   }
 
   function moveBuildings(told) {
@@ -165,13 +182,24 @@ export function startPlanner({ data, map, areas: layer }) {
     tryTo(() => sides.show(codes));
     if (!isOpen() || !codes.length) {
       borders.show([], []);
+      snapping.set([]);
       return;
     }
+    const own = await bordersOf(codes);
+    borders.show(own, codes);
+    snapping.set(own);
+    const beside = borders.neighbors().slice(0, MOST_BESIDE);
+    const near = beside.length ? await bordersOf(beside) : [];
+    if (areas.chosen().join() === codes.join()) {
+      snapping.set([...own, ...near]);
+    }
+  }
+
+  async function bordersOf(codes) {
     const asked = new URL(address("borders"), document.baseURI);
     asked.searchParams.set("layer", data.layer);
     codes.forEach((code) => asked.searchParams.append("code", code));
-    const found = await getJson(asked.href);
-    borders.show(found.features, codes);
+    return (await getJson(asked.href)).features;
   }
 
   async function open(id) {
@@ -240,7 +268,7 @@ export function startPlanner({ data, map, areas: layer }) {
 
   const undo = () => isOpen() && state.draft.can_undo && change(() => sendJson(address("undo"), undefined, seen()));
   const redo = () => isOpen() && state.draft.can_redo && change(() => sendJson(address("redo"), undefined, seen()));
-  const tools = asking.tools;
+  const tools = { ...asking.tools, ...cuts.tools };
   const useTool = (name) => isOpen() && tryTo(tools[name]);
 
   page.querySelector(".undo").addEventListener("click", undo);
@@ -275,7 +303,7 @@ export function startPlanner({ data, map, areas: layer }) {
     const isCommand = event.ctrlKey || event.metaKey;
     const keys = isCommand
       ? { z: event.shiftKey ? redo : undo, y: redo }
-      : { s: () => useTool("split"), m: () => useTool("merge"), g: () => useTool("give"), b: () => useTool("buildings"), n: () => useTool("recode") };
+      : { s: () => useTool("split"), m: () => useTool("merge"), g: () => useTool("give"), b: () => useTool("buildings"), n: () => useTool("recode"), e: () => useTool("parts"), l: () => useTool("along"), w: () => useTool("swap"), c: () => useTool("children") };
     if (keys[key] && !event.altKey) {
       event.preventDefault();
       keys[key]();

@@ -9,24 +9,34 @@ export function createAsking({ data, page, areas, borders, lines, perform, piece
   const form = page.querySelector(".ask");
 
   // Resolves to the values by name, or to null where it was given up.
-  function ask(fields, title = "") {
+  function ask(fields, title = "", { content = [], yes: agreed = words.js_pln_do } = {}) {
     form.hidden = false;
     const inputs = fields.map((field) => {
-      const label = element("label", "", field.label);
+      const label = element("label", field.type === "checkbox" ? "tick" : "", field.label);
       const input = element(field.options ? "select" : "input");
       input.name = field.name;
+      ["type", "min", "max", "step"].filter((name) => name in field).forEach((name) => {
+        input[name] = field[name];
+      });
       (field.options || []).forEach(([value, text]) => input.append(new Option(text, value)));
       if (field.value !== undefined) {
         input.value = field.value;
       }
       label.append(input);
+      if (field.onInput) {
+        field.onInput(input);
+      }
       return label;
     });
-    const yes = element("button", "primary", words.js_pln_do);
+    const yes = element("button", "primary", agreed);
     const no = element("button", "", words.js_pln_cancel);
     no.type = "button";
-    refill(form, element("strong", "", title), ...inputs, yes, no);
-    (form.querySelector("input, select") || yes).focus();
+    refill(form, element("strong", "", title), ...inputs, ...content, yes, no);
+    const first = form.querySelector("input, select") || yes;
+    first.focus();
+    if (first.select) {
+      first.select();
+    }
     return new Promise((resolve) => {
       function end(values) {
         form.onsubmit = null;
@@ -38,7 +48,12 @@ export function createAsking({ data, page, areas, borders, lines, perform, piece
         event.preventDefault();
         end(Object.fromEntries(new FormData(form)));
       };
-      form.onkeydown = (event) => event.key === "Escape" && end(null);
+      // a handler that returns false would keep every key from being typed
+      form.onkeydown = (event) => {
+        if (event.key === "Escape") {
+          end(null);
+        }
+      };
       no.onclick = () => end(null);
     });
   }

@@ -4,8 +4,9 @@
 const LINE = { pane: "drawing", color: "#0b62c4", weight: 3, interactive: false };
 const LOCKED = { ...LINE, color: "#6b6459", dashArray: "2 6" };
 const MOST_HANDLES = 400;
+const SLIDES = 0.95; // of the way to the next vertex
 
-export function createBorders({ data, map, lines, isUnlocked, onDrawn }) {
+export function createBorders({ data, map, snapping, isUnlocked, onDrawn }) {
   const group = L.layerGroup().addTo(map);
   const handles = L.layerGroup().addTo(map);
   let borders = [];
@@ -76,8 +77,11 @@ export function createBorders({ data, map, lines, isUnlocked, onDrawn }) {
   function addVertex(border, i) {
     const marker = handle(border.places[i], "vertex");
     const isClosed = border.feature.properties.is_closed && i === 0;
+    const last = border.places.length - 1;
+    const ends = [border.places[i > 0 ? i - 1 : last - 1], border.places[i + 1]];
+    const targets = { onto: [ends], kind: "straight", moved: [border.id] };
     marker.on("drag", (event) => {
-      const at = lines.snapped(marker.getLatLng(), event.originalEvent);
+      const at = snapping.dragged(marker.getLatLng(), event.originalEvent, targets);
       const places = border.places.slice();
       places[i] = at;
       if (isClosed) {
@@ -86,6 +90,7 @@ export function createBorders({ data, map, lines, isUnlocked, onDrawn }) {
       border.line.setLatLngs(places);
     });
     marker.on("dragend", () => {
+      snapping.end();
       const moved = border.line.getLatLngs()[i];
       const line = coordinates(border);
       line[i] = placeOf(moved);
@@ -108,11 +113,13 @@ export function createBorders({ data, map, lines, isUnlocked, onDrawn }) {
       return;
     }
     const marker = handle(middle, "between");
+    const targets = { onto: [[a, b]], kind: "along", moved: [border.id] };
     marker.on("drag", (event) => {
-      const at = lines.snapped(marker.getLatLng(), event.originalEvent);
+      const at = snapping.dragged(marker.getLatLng(), event.originalEvent, targets);
       border.line.setLatLngs([...border.places.slice(0, i + 1), at, ...border.places.slice(i + 1)]);
     });
     marker.on("dragend", () => {
+      snapping.end();
       const line = coordinates(border);
       line.splice(i + 1, 0, placeOf(border.line.getLatLngs()[i + 1]));
       send(border, line);
@@ -122,8 +129,15 @@ export function createBorders({ data, map, lines, isUnlocked, onDrawn }) {
   function addJunction(junction) {
     const marker = handle(junction.place, "junction");
     let to = junction.place;
+    // short of its end: two vertices do not become one
+    const beside = ({ border, i }) => {
+      const [a, b] = [border.places[i], border.places[i > 0 ? i - 1 : 1]];
+      return [a, L.latLng(a.lat + SLIDES * (b.lat - a.lat), a.lng + SLIDES * (b.lng - a.lng))];
+    };
+    const moved = junction.ends.map(({ border }) => border.id);
+    const targets = { onto: junction.ends.map(beside), kind: "along", moved };
     marker.on("drag", (event) => {
-      to = lines.snapped(marker.getLatLng(), event.originalEvent);
+      to = snapping.dragged(marker.getLatLng(), event.originalEvent, targets);
       junction.ends.forEach(({ border, i }) => {
         const places = border.line.getLatLngs().slice();
         places[i] = to;
@@ -131,6 +145,7 @@ export function createBorders({ data, map, lines, isUnlocked, onDrawn }) {
       });
     });
     marker.on("dragend", () => {
+      snapping.end();
       onDrawn({ kind: "move-junction", code: junction.code, place: junction.at, to: placeOf(to) });
     });
   }

@@ -1,39 +1,8 @@
-// Drawing a line or an outline on the map, point by point; and snapping to roads.
+// Drawing a line or an outline on the map, point by point.
 
-import { decodePath } from "./geometry.js";
-
-const SNAP_PIXELS = 9;
 const STYLE = { pane: "drawing", color: "#b3261e", weight: 2.5, interactive: false };
 
-export function createLines({ data, map, hint }) {
-  const roads = data.references
-    .filter((one) => one.kind.startsWith("road"))
-    .flatMap((one) => one.lines.map((path) => L.polyline(decodePath(path, data.origin)).getLatLngs()));
-
-  // The nearest place of a road, where one is near; with Alt the pointer itself.
-  function snapped(latlng, event) {
-    if (event && event.altKey) {
-      return latlng;
-    }
-    const at = map.latLngToLayerPoint(latlng);
-    const near = { distance: SNAP_PIXELS, place: null };
-    const view = map.getBounds();
-    roads.forEach((road) => {
-      for (let i = 1; i < road.length; i += 1) {
-        if (view.contains(road[i]) || view.contains(road[i - 1])) {
-          const [a, b] = [map.latLngToLayerPoint(road[i - 1]), map.latLngToLayerPoint(road[i])];
-          const place = L.LineUtil.closestPointOnSegment(at, a, b);
-          const distance = place.distanceTo(at);
-          if (distance < near.distance) {
-            near.distance = distance;
-            near.place = place;
-          }
-        }
-      }
-    });
-    return near.place ? map.layerPointToLatLng(near.place) : latlng;
-  }
-
+export function createLines({ map, hint, snapping }) {
   // Resolves to [[lon, lat], …], or to null where it was given up.
   function draw({ text, isClosed = false }) {
     const places = [];
@@ -44,7 +13,7 @@ export function createLines({ data, map, hint }) {
     hint.textContent = text;
     return new Promise((resolve) => {
       function click(event) {
-        const place = snapped(event.latlng, event.originalEvent);
+        const place = snapping.drawn(event.latlng, event.originalEvent);
         const last = places[places.length - 1];
         // a double click is two clicks at one place
         if (!last || map.latLngToLayerPoint(last).distanceTo(map.latLngToLayerPoint(place)) > 2) {
@@ -53,7 +22,7 @@ export function createLines({ data, map, hint }) {
         shape.setLatLngs(places);
       }
       function move(event) {
-        shape.setLatLngs([...places, snapped(event.latlng, event.originalEvent)]);
+        shape.setLatLngs([...places, snapping.drawn(event.latlng, event.originalEvent)]);
       }
       function finish() {
         end(places.length > 1 ? places.map((place) => [place.lng, place.lat]) : null);
@@ -77,6 +46,7 @@ export function createLines({ data, map, hint }) {
         map.getContainer().classList.remove("drawing");
         hint.textContent = "";
         shape.remove();
+        snapping.end();
         resolve(found);
       }
       map.on("click", click).on("mousemove", move).on("dblclick", finish);
@@ -84,5 +54,5 @@ export function createLines({ data, map, hint }) {
     });
   }
 
-  return { snapped, draw };
+  return { draw };
 }

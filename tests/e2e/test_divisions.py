@@ -79,6 +79,14 @@ def test_a_road_through_a_community_is_offered_and_taken(door):
     assert formers == [A, A, B, B]
     assert take(door, offer).status_code == 201
     assert door.get(f"{DRAFTS}/1/check").json()["is_publishable"]
+    door.post(f"{DRAFTS}/1/undo")
+    named = {"layer": "grid", "codes": [A], "references": ["road_main"]}
+    alone, together = (
+        door.post(f"{DRAFTS}/1/cuts", json=named | more).json()["operation"]["codes"]
+        for more in ({}, {"siblings": True})
+    )
+    assert list(alone) == [A]
+    assert list(together) == [A, B]
 
 
 def test_groups_and_children_of_a_community(door):

@@ -6,3 +6,4 @@ from geo_service.api.drafts.routes import router
 for _room in (bounds_texts, divisions, files, proposals):
     router.include_router(_room.router)
 
+__all__ = ["router"]

@@ -36,12 +36,14 @@ class CutsBody(BaseModel):
 
     `references` are kinds of reference features, such as `road_main`; `layers` are those whose
     borders, or lanes, are the lines. Pieces that hold no circle of `narrowest_m` are not made.
+    With `siblings` all areas are cut that have a parent with one of `codes`.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     layer: Code
     codes: Codes = Field(default_factory=list)
+    siblings: bool = False
     parent: Code | None = None
     references: Names = Field(default_factory=list)
     layers: Names = Field(default_factory=list)
@@ -56,6 +58,7 @@ class CutsBody(BaseModel):
             self.parent,
             tuple(self.references),
             tuple(self.layers),
+            self.siblings,
             self.narrowest_m,
             self.keeps_code,
         )

@@ -83,8 +83,8 @@ def cut_along(
         parent,
         tuple(reference or ()),
         tuple(along or ()),
-        narrowest_m,
-        keep_code,
+        narrowest_m=narrowest_m,
+        keeps_code=keep_code,
     )
     offer = desk.services.draft_divisions.cuts(desk.caller, number, asked)
     _tell_offer(desk, offer)

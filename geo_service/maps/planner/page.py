@@ -12,7 +12,10 @@ from geo_service.maps.pages import json_inside_html, page_head, page_modules, te
 from geo_service.maps.planner.view import PlannerView
 from geo_service.maps.wording import Words, html_language, words
 
-STYLES = ("app/page.css", "app/planner.css")
+STYLES = ("app/page.css", "app/planner.css", "app/planner_cuts.css")
+
+CUT_KINDS = ("road_main", "road_side", "water")
+"""Kinds of reference features that make borders, in the order they are offered."""
 
 _PANES = {"draft": 440, "drawing": 470, "labels": 620}
 
@@ -68,7 +71,22 @@ def _data(view: PlannerView, w: Words) -> dict[str, Any]:
         "layer": view.layer.name,
         "titles": view.titles,
         "locked": sorted(view.locked),
+        "cut_lines": _cut_lines(view, w),
         "edition": view.edition,
         "language": view.language,
         "words": {key: text for key, text in w.items() if key.startswith("js_")},
     }
+
+
+def _cut_lines(view: PlannerView, w: Words) -> list[dict[str, str]]:
+    """Return what areas can be cut along, as forms offer it: roads and water, then layers."""
+    kinds = [each.kind for each in view.references if each.kind in CUT_KINDS]
+    references = [
+        {"kind": "reference", "name": kind, "title": w[f"reference_{kind}"]}
+        for kind in sorted(kinds, key=CUT_KINDS.index)
+    ]
+    layers = [
+        {"kind": "layer", "name": layer.name, "title": layer.title(view.language)}
+        for layer in view.cut_layers
+    ]
+    return references + layers

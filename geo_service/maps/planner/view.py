@@ -25,6 +25,10 @@ class PlannerLinks:
     areas: str = "/api/v1/drafts/{id}/areas"
     borders: str = "/api/v1/drafts/{id}/borders"
     pieces: str = "/api/v1/drafts/{id}/pieces"
+    parts: str = "/api/v1/drafts/{id}/parts"
+    cuts: str = "/api/v1/drafts/{id}/cuts"
+    groups: str = "/api/v1/drafts/{id}/groups"
+    children: str = "/api/v1/drafts/{id}/children"
     fixes: str = "/api/v1/drafts/{id}/fixes"
     buildings: str = "/api/v1/drafts/{id}/buildings"
     impact: str = "/api/v1/drafts/{id}/impact"
@@ -40,7 +44,8 @@ class PlannerView:
     """The areas of one layer in the edition in force, and which layers are locked.
 
     ``layers`` are the nested layers that have areas, the root first. ``ancestors`` come nearest
-    first. ``locked`` holds the names of layers with statutory borders.
+    first. ``locked`` holds the names of layers with statutory borders, ``cut_layers`` those whose
+    borders, or lanes, areas can be cut along.
     """
 
     language: str
@@ -53,6 +58,7 @@ class PlannerView:
     edition: int
     effective_from: date
     locked: frozenset[str]
+    cut_layers: Sequence[Layer]
     is_fictional: bool = False
     notices: Sequence[str] = ()
     links: PlannerLinks = field(default_factory=PlannerLinks)

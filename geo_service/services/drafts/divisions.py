@@ -38,7 +38,8 @@ WIDEST_M = 1_000.0
 class CutsAsked:
     """Which areas of a layer are to be cut, and along what.
 
-    Either ``codes`` of areas or the code of their ``parent``. Lines are those of kinds of
+    Either ``codes`` of areas or the code of their ``parent``; ``with_siblings`` adds to the named
+    areas all that have a parent with one of them. Lines are those of kinds of
     reference features and the borders, or lanes, of other layers. Pieces that hold no circle of
     ``narrowest_m`` are not made. With ``keeps_code`` the largest piece of each area stays it.
     """
@@ -48,6 +49,7 @@ class CutsAsked:
     parent: str | None = None
     references: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    with_siblings: bool = False
     narrowest_m: float = SLIVER_M
     keeps_code: bool = False
 
@@ -193,7 +195,8 @@ class DraftDivisionService:
                 "codes of areas, or else their parent",
             )
         if asked.parent is None:
-            return [AreaKey(asked.layer, code) for code in dict.fromkeys(asked.codes)]
+            keys = [AreaKey(asked.layer, code) for code in dict.fromkeys(asked.codes)]
+            return _with_siblings(coverage, keys) if asked.with_siblings else keys
         parent = AreaKey(str(self._workspace.layers[asked.layer].parent), asked.parent)
         numbers = coverage.children_in(coverage.number_of(parent), asked.layer)
         return sorted(coverage.areas[number].key for number in numbers)
@@ -265,6 +268,12 @@ class DraftDivisionService:
             for at, code in zip(some, found, strict=True):
                 codes[at] = code
         return codes
+
+
+def _with_siblings(coverage: Coverage, keys: Sequence[AreaKey]) -> list[AreaKey]:
+    parents = {coverage.area(key).parent for key in keys}
+    found = [area.key for area in coverage.areas.values() if area.parent in parents]
+    return sorted(key for key in found if key.layer == keys[0].layer)
 
 
 def _refuse_width(narrowest_m: float) -> None:

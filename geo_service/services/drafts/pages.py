@@ -4,7 +4,7 @@ from datetime import datetime
 
 from geo_service.errors import InvalidValue
 from geo_service.governance.moment import SHANGHAI
-from geo_service.layers.layer import Layer
+from geo_service.layers.layer import BUILDING, Layer, Layers
 from geo_service.maps.assets import Assets
 from geo_service.maps.planner.view import PlannerView
 from geo_service.services.callers import Caller
@@ -53,7 +53,9 @@ class PlannerPageService:
         edition = self._workspace.edition(connection)
         locator = self._workspace.locator(connection, edition)
         ground = ground_of(locator, layer.name)
-        layers = [each for each in self._workspace.layers if _is_redrawn(each)]
+        every = self._workspace.layers
+        layers = [each for each in every if _is_redrawn(each)]
+        others = [each for each in every if _is_beside(every, each, layer)]
         return PlannerView(
             language=language,
             place=ground.place,
@@ -64,10 +66,17 @@ class PlannerPageService:
             references=references_under(connection),
             edition=edition.number,
             effective_from=datetime.fromtimestamp(edition.effective_from_s, SHANGHAI).date(),
+            cut_layers=[each for each in others if len(locator.areas(each.name))],
             locked=frozenset(each.name for each in layers if each.authority == "statutory"),
             is_fictional=ground.is_fictional,
             notices=self._facts.notices(language),
         )
+
+
+def _is_beside(every: Layers, one: Layer, layer: Layer) -> bool:
+    """Whether a layer is neither above nor below another one, and says where borders may run."""
+    lines = every.chain(one.name), every.chain(layer.name)
+    return one not in lines[1] and layer not in lines[0] and one.name != BUILDING
 
 
 def _is_redrawn(layer: Layer) -> bool:
