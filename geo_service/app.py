@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from geo_service import __version__
 from geo_service.api import (
     addresses,
+    adjustments,
     agreements,
     area_sheets,
     areas,
@@ -156,6 +157,7 @@ def create_app(settings: Settings | None = None, *, may_make: bool = True) -> Fa
     app.include_router(area_sheets.pages, include_in_schema=False)
     app.include_router(handovers.pages, include_in_schema=False)
     app.include_router(change_orders.pages, include_in_schema=False)
+    app.include_router(adjustments.pages, include_in_schema=False)
     app.include_router(sheets.pages, include_in_schema=False)
     for folder, cache_control in _STATIC_FOLDERS.items():
         files = CachedFiles(settings.static_folder / folder, cache_control)
@@ -192,6 +194,7 @@ def _include_api(app: FastAPI) -> None:
         queue,
         drafts,
         addresses,
+        adjustments,
         agreements,
         area_sheets,
         areas,

@@ -38,7 +38,7 @@ from geo_service.commands.handling import (
     steps,
     webhooks,
 )
-from geo_service.commands.lineages import crosswalks, rollbacks
+from geo_service.commands.lineages import adjustments, crosswalks, rollbacks
 from geo_service.commands.organisations import coverage, reach, registers
 from geo_service.commands.rates import rates, sheets
 from geo_service.commands.terminal import Terminal
@@ -80,6 +80,7 @@ app.add_typer(editions.app, name="editions")
 editions.app.command("lineage")(crosswalks.tell_lineage)
 editions.app.command("crosswalk")(crosswalks.tell_crosswalk)
 editions.app.command("carry")(crosswalks.carry)
+editions.app.command("adjustments")(adjustments.tell_adjustments)
 editions.app.command("restore")(rollbacks.restore)
 editions.app.command("revert")(rollbacks.revert)
 app.add_typer(index.app, name="index")
@@ -109,6 +110,7 @@ app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(desk.figures, name="figures")
 app.add_typer(desk.references, name="references")
 app.add_typer(desk.draw, name="draw")
+desk.draw.command("adjustments")(adjustments.draw_adjustments)
 app.add_typer(demo, name="demo")
 demo.command("load")(desk.load_demo)
 demo.command("boundaries")(desk.write_boundaries)

@@ -6,6 +6,7 @@ from geo_service.services.addresses.finding import PlaceService
 from geo_service.services.addresses.lists import PlaceListService
 from geo_service.services.addresses.pointing import PointingService
 from geo_service.services.addresses.waiting import WaitingService
+from geo_service.services.adjustments.adjustments import AdjustmentService
 from geo_service.services.agreements import AgreementService
 from geo_service.services.areas.ground import KnownSurroundings
 from geo_service.services.areas.pages import AreaPageService
@@ -71,6 +72,7 @@ class ServiceSet:
 
     workspace: Workspace
     activities: ActivityService
+    adjustments: AdjustmentService
     agreements: AgreementService
     area_pages: AreaPageService
     area_sheets: AreaSheetService
@@ -157,6 +159,7 @@ def service_set(
     return ServiceSet(
         workspace=workspace,
         activities=activities,
+        adjustments=AdjustmentService(workspace, facts),
         agreements=AgreementService(workspace),
         area_pages=AreaPageService(area_sheets, facts),
         area_sheets=area_sheets,

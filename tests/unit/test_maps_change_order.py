@@ -5,10 +5,10 @@ import pytest
 import shapely
 
 from geo_service.layers.layer import Layer
-from geo_service.maps.change_order.drawing import extent_of, fits, scale_bar
 from geo_service.maps.change_order.layout import layout_of, row_mm
 from geo_service.maps.change_order.view import OrderRow
 from geo_service.maps.outlines import Anchor
+from geo_service.maps.paper import extent_of, fits, scale_bar
 
 GRID = Layer("grid", "网格", "grid")
 

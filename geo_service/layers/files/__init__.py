@@ -10,10 +10,12 @@ from geo_service.layers.files.feature_table import FeatureTable, as_code, check_
 from geo_service.layers.files.features.sink import write_features, write_layers
 from geo_service.layers.files.features.source import list_tables, read_features
 from geo_service.layers.files.table_writer import (
+    Sheet,
     csv_chunks,
     ndjson_chunks,
     write_csv,
     write_ndjson,
+    write_workbook,
     write_xlsx,
 )
 from geo_service.layers.files.tables import Row, Rows, read_rows
@@ -24,6 +26,7 @@ __all__ = [
     "Row",
     "RowProblem",
     "Rows",
+    "Sheet",
     "as_code",
     "check_codes",
     "csv_chunks",
@@ -36,6 +39,7 @@ __all__ = [
     "write_features",
     "write_layers",
     "write_ndjson",
+    "write_workbook",
     "write_xlsx",
     "writing_aside",
 ]

@@ -5,6 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -75,6 +76,17 @@ def ndjson_chunks(*, rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY)
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook; cells of ``text_columns`` (headings) are text: codes, phones."""
+
+    title: str
+    notes: Sequence[str]
+    headings: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    text_columns: Collection[str] = ()
+
+
 def write_xlsx(
     target: Path | BinaryIO,
     *,
@@ -101,31 +113,29 @@ def write_xlsx(
     LimitExceeded
         More rows than a sheet holds.
     """
+    return write_workbook(target, [Sheet(title, notes, headings, rows, text_columns)])
+
+
+def write_workbook(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> int:
+    """Write a workbook of several sheets, each as write_xlsx does; return the number of rows.
+
+    The first 31 characters of the titles name the sheets, and must differ.
+
+    Raises
+    ------
+    LimitExceeded
+        More rows than a sheet holds.
+    """
     # a fifth of a second to import, for those only who want a workbook
     from openpyxl import Workbook
-    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_NOT_IN_TITLE.sub(" ", title)[:_SHEET_TITLE_CHARACTERS] or "Sheet1")
-    stream_of_rows = iter(rows)
-    sample = list(islice(stream_of_rows, _SAMPLE_ROWS))
-    for position, width in enumerate(_widths(headings, sample), start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = width
-    above = 1 + len(notes)
-    sheet.freeze_panes = f"A{above + 2}"
-    _append_head(sheet, title, notes, headings)
     try:
-        count = _append_rows(
-            sheet,
-            chain(sample, stream_of_rows),
-            text_at=frozenset(i for i, name in enumerate(headings) if name in text_columns),
-            room=MAX_XLSX_ROWS - above - 1,
-        )
+        count = sum(_append_sheet(book, each) for each in sheets)
     except BaseException:
-        sheet.close()  # a half-written sheet complains on stderr when it is collected
+        for sheet in book.worksheets:
+            sheet.close()  # a half-written sheet complains on stderr when it is collected
         raise
-    last = f"{get_column_letter(max(len(headings), 1))}{above + 1 + count}"
-    sheet.auto_filter.ref = f"A{above + 1}:{last}"
     with output(target) as stream:
         book.save(stream)
     return count
@@ -156,6 +166,30 @@ def is_xlsx_text(text: str) -> bool:
 
 def _neutralized(cell: Any) -> Any:
     return f"'{cell}" if is_formula(cell) else cell
+
+
+def _append_sheet(book: Any, told: Sheet) -> int:
+    from openpyxl.utils import get_column_letter
+
+    headings = told.headings
+    title = _NOT_IN_TITLE.sub(" ", told.title)[:_SHEET_TITLE_CHARACTERS]
+    sheet = book.create_sheet(title or "Sheet1")
+    stream_of_rows = iter(told.rows)
+    sample = list(islice(stream_of_rows, _SAMPLE_ROWS))
+    for position, width in enumerate(_widths(headings, sample), start=1):
+        sheet.column_dimensions[get_column_letter(position)].width = width
+    above = 1 + len(told.notes)
+    sheet.freeze_panes = f"A{above + 2}"
+    _append_head(sheet, told.title, told.notes, headings)
+    count = _append_rows(
+        sheet,
+        chain(sample, stream_of_rows),
+        text_at=frozenset(i for i, name in enumerate(headings) if name in told.text_columns),
+        room=MAX_XLSX_ROWS - above - 1,
+    )
+    last = f"{get_column_letter(max(len(headings), 1))}{above + 1 + count}"
+    sheet.auto_filter.ref = f"A{above + 1}:{last}"
+    return count
 
 
 def _append_head(sheet: Any, title: str, notes: Sequence[str], headings: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from geo_service.maps.change_order.view import LayerSums, OrderRow, OrderView
+from geo_service.maps.paper import ems, line_count
 
 PAGE_MM = 278.0
 """How high a page is inside the margins of A3 landscape."""
@@ -18,7 +19,6 @@ _FOOT_MM, _FOOT_EM, _FOOT_GAP_MM, _FOOT_WIDTH_MM = 3.7, 2.65, 5.0, 380.0
 _LINE_MM, _RULE_MM, _FACT_MM = 4.4, 0.3, 5.2
 _ROW_EM = 3.0
 """How wide a Chinese character of the table is, in millimeters."""
-_NARROW, _WIDE_FROM = 0.56, 0x2E80
 _BOUNDS_MM, _FACTS_MM = 380.0, 172.0
 _COLUMNS_MM = {"codes": 40.0, "names": 38.0, "kinds": 36.0}
 
@@ -49,7 +49,7 @@ def layout_of(view: OrderView, facts: Sequence[str], foot: Sequence[str]) -> Lay
     fact_lines = sum(
         max(_lines(text, _FACTS_MM) for text in facts[i : i + 2]) for i in range(0, len(facts), 2)
     )
-    foot_mm = sum(_em(text) * _FOOT_EM + _FOOT_GAP_MM for text in foot)
+    foot_mm = sum(ems(text) * _FOOT_EM + _FOOT_GAP_MM for text in foot)
     page_mm = PAGE_MM - _FOOT_MM * ceil(foot_mm / _FOOT_WIDTH_MM)
     first_mm = page_mm - _FIRST_MM - _FACT_MM * fact_lines
     pages = _packed(units, first_mm - LEAST_MAP_MM, page_mm - _NEXT_MM)
@@ -94,8 +94,4 @@ def row_mm(row: OrderRow) -> float:
 
 
 def _lines(text: str, width_mm: float) -> int:
-    return max(1, ceil(_em(text) * _ROW_EM / width_mm))
-
-
-def _em(text: str) -> float:
-    return sum(1.0 if ord(character) >= _WIDE_FROM else _NARROW for character in text)
+    return line_count(text, width_mm=width_mm, em_mm=_ROW_EM)

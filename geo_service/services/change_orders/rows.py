@@ -1,10 +1,8 @@
 """The table of a change order: each changed area with where it came from and went to, and sums."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from geo_service.layers.area import Boundaries
 from geo_service.layers.layer import Layer
-from geo_service.layers.lineage import LineageRow
 from geo_service.maps.change_order.view import (
     Count,
     LayerSums,
@@ -14,6 +12,7 @@ from geo_service.maps.change_order.view import (
     SumPair,
 )
 from geo_service.services.change_orders.redraws import Redraw
+from geo_service.services.change_orders.told import ToldChanges
 from geo_service.services.impact.result import (
     AreaFacts,
     Impact,
@@ -21,15 +20,6 @@ from geo_service.services.impact.result import (
     PersonCount,
     TouchedArea,
 )
-
-_KINDS = {
-    "added": ("新设", "new"),
-    "removed": ("撤销", "retired"),
-    "changed": ("范围调整", "resized"),
-    "moved": ("换上级", "another parent"),
-    "renamed": ("改名", "renamed"),
-}
-_UNTOLD_BY_LINEAGE = ("moved", "renamed")
 
 
 def order_rows(
@@ -45,22 +35,20 @@ def order_rows(
     touched = {
         (each.layer, each.code): each for found in redraw.impact.layers for each in found.areas
     }
+    told = ToldChanges(redraw.areas, redraw.lineage)
     rows: list[OrderRow] = []
     for layer in layers:
         for code in redraw.areas.told_codes(layer.name):
             key = (layer.name, code)
-            codes = _codes(redraw, layer.name, code)
+            codes = told.codes(layer.name, code)
             rows.append(
                 OrderRow(
                     number=len(rows) + 1,
                     layer=layer,
                     code=code,
                     codes=codes,
-                    names=(
-                        _names(redraw.areas.before, layer.name, codes[0]),
-                        _names(redraw.areas.after, layer.name, codes[1]),
-                    ),
-                    kinds=_kinds(redraw, layer.name, code, english),
+                    names=told.names(layer.name, codes),
+                    kinds=told.kinds(layer.name, code, english),
                     figures=_figures(touched.get(key)),
                     bounds=(bounds.get((*key, 0), ""), bounds.get((*key, 1), "")),
                 )
@@ -80,40 +68,6 @@ def owner_counts(impact: Impact) -> OwnerCounts:
     if owners is None:
         return OwnerCounts(0, 0, 0, 0)
     return OwnerCounts(owners.other_owner, owners.total, owners.decided_kept, len(owners.released))
-
-
-def _lineage(redraw: Redraw, layer: str, code: str) -> list[LineageRow]:
-    return [
-        row for row in redraw.lineage if row.layer == layer and code in (row.old_code, row.new_code)
-    ]
-
-
-def _codes(redraw: Redraw, layer: str, code: str) -> tuple[Sequence[str], Sequence[str]]:
-    """Return an area's codes before and after: its own, or where its ground was or went."""
-    rows = _lineage(redraw, layer, code)
-    is_there = [
-        layer in content and code in content[layer].position_by_code
-        for content in (redraw.areas.before, redraw.areas.after)
-    ]
-    old = [row.old_code for row in rows if row.new_code == code and row.old_code]
-    new = [row.new_code for row in rows if row.old_code == code and row.new_code]
-    return ([code] if is_there[0] else old, [code] if is_there[1] else new)
-
-
-def _names(content: Boundaries, layer: str, codes: Sequence[str]) -> list[str]:
-    areas = content.get(layer)
-    if areas is None:
-        return []
-    at = areas.position_by_code
-    return [areas.names[at[code]] for code in codes if code in at]
-
-
-def _kinds(redraw: Redraw, layer: str, code: str, english: int) -> list[str]:
-    """Return what happened to an area, each once; where lineage tells nothing, as compared."""
-    told = [row.title("en" if english else "zh") for row in _lineage(redraw, layer, code)]
-    compared = redraw.areas.kinds(layer, code)
-    more = [kind for kind in compared if not told or kind in _UNTOLD_BY_LINEAGE]
-    return list(dict.fromkeys([*told, *(_KINDS[kind][english] for kind in more)]))
 
 
 def _figures(area: TouchedArea | None) -> tuple[SideFigures | None, SideFigures | None]:

@@ -9,7 +9,7 @@ from geo_service.services.lineages.crosswalks import CarriedCounts, Crosswalk
 from geo_service.services.organisations.register_tables import Table
 
 _DECIMALS = 9
-_HEADINGS = {
+CROSSWALK_HEADINGS = {
     "zh": (
         "原编码",
         "原名称",
@@ -46,15 +46,30 @@ _NOBODY = {"zh": "（无归属）", "en": "(nobody)"}
 
 def crosswalk_table(found: Crosswalk, language: str, *, is_every: bool = True) -> Table:
     """Return a crosswalk with every area, or only with those that changed."""
-    headings = _HEADINGS[language]
+    headings = CROSSWALK_HEADINGS[language]
     rows = found.rows if is_every else found.changes
     return Table(
         title=_title(found, language),
         notes=crosswalk_notes(found, language),
         headings=headings,
-        rows=[_cells(row, found, language) for row in rows],
+        rows=[crosswalk_cells(row, found.old, found.new, language) for row in rows],
         text_columns=(headings[0], headings[2]),
     )
+
+
+def crosswalk_cells(row: LineageRow, old: AreaSet, new: AreaSet, language: str) -> list[Any]:
+    """Return the cells of one row under CROSSWALK_HEADINGS; names are looked up on both sides."""
+    shares = (row.share_of_old, row.share_of_new, row.residents_of_old, row.residents_of_new)
+    return [
+        row.old_code or "",
+        name_of(old, row.old_code, language),
+        row.new_code or "",
+        name_of(new, row.new_code, language),
+        row.title(language),
+        round(row.area_m2, 2),
+        *("" if share is None else round(share, _DECIMALS) for share in shares),
+        basis_word(row, language),
+    ]
 
 
 def crosswalk_notes(found: Crosswalk, language: str) -> list[str]:
@@ -77,7 +92,7 @@ def short_rows(
     rows: Sequence[LineageRow], old: AreaSet | None, new: AreaSet | None, language: str
 ) -> tuple[list[str], list[list[Any]]]:
     """Return headings and rows for a terminal: shares in percent, names where areas are given."""
-    headings = _HEADINGS[language]
+    headings = CROSSWALK_HEADINGS[language]
     chosen = [headings[0], headings[4], headings[2], *headings[6:9], headings[10]]
     found = [
         [
@@ -150,20 +165,6 @@ def _title(found: Crosswalk, language: str) -> str:
     if language == "en":
         return f"{found.layer}: edition {numbers[0]} to {numbers[1]}"
     return f"{found.layer} 第 {numbers[0]} 版与第 {numbers[1]} 版对照"
-
-
-def _cells(row: LineageRow, found: Crosswalk, language: str) -> list[Any]:
-    shares = (row.share_of_old, row.share_of_new, row.residents_of_old, row.residents_of_new)
-    return [
-        row.old_code or "",
-        name_of(found.old, row.old_code, language),
-        row.new_code or "",
-        name_of(found.new, row.new_code, language),
-        row.title(language),
-        round(row.area_m2, 2),
-        *("" if share is None else round(share, _DECIMALS) for share in shares),
-        basis_word(row, language),
-    ]
 
 
 def _carried_cells(each: CarriedValue, areas: AreaSet, language: str) -> list[Any]:
