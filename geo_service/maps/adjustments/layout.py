@@ -17,7 +17,7 @@ _HEADING_MM, _TITLE_MM, _CONTINUED_MM = 10.5, 27.0, 10.0
 _FOOT_MM, _FOOT_EM, _FOOT_GAP_MM = 3.7, 2.7, 5.0
 _TEXT_MM, _TEXT_EM = 5.4, 3.75
 _NAME_MM, _NAME_EM = 10.0, 7.1
-_FACT_MM, _FACT_GAP_MM = 160.0, 0.6
+_FACT_NAME_MM, _FACT_MM, _FACT_GAP_MM = 34.0, 156.0, 0.6
 _BODY_MM = (42.0, 70.0, 40.0, 32.0)
 _HOUSE_GAP_MM = 3.5
 _AROUND_MAP_MM = 31.0
@@ -106,7 +106,7 @@ def notice_layout(
     """Return the pages of one sheet: one, but for so many buildings that they need further ones."""
     page_mm = NOTICE_MM - foot_mm(foot, NOTICE_WIDTH_MM)
     taken_mm = _name_mm(name) + _AROUND_MAP_MM + _HOUSES_HEAD_MM
-    taken_mm += sum(_fact_mm(text) for _, text in facts)
+    taken_mm += sum(_fact_mm(*fact) for fact in facts)
     taken_mm += _BODIES_HEAD_MM + sum(_body_mm(each) for each in bodies) if bodies else 0.0
     left_mm = page_mm - taken_mm
     lines = _house_lines(houses)
@@ -137,8 +137,12 @@ def _name_mm(name: str) -> float:
     return _NAME_MM * line_count(name, width_mm=NOTICE_WIDTH_MM, em_mm=_NAME_EM) + 2.0
 
 
-def _fact_mm(text: str) -> float:
-    return _TEXT_MM * line_count(text, width_mm=_FACT_MM, em_mm=_TEXT_EM) + _FACT_GAP_MM
+def _fact_mm(name: str, text: str) -> float:
+    lines = (
+        line_count(name, width_mm=_FACT_NAME_MM, em_mm=_TEXT_EM),
+        line_count(text, width_mm=_FACT_MM, em_mm=_TEXT_EM),
+    )
+    return _TEXT_MM * max(lines) + _FACT_GAP_MM
 
 
 def _body_mm(cells: Sequence[str]) -> float:

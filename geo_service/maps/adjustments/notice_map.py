@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
+from geo_service.layers.area import Geometries
 from geo_service.layers.frames import metric_frame, to_metric
 from geo_service.layers.layer import Layer
 from geo_service.maps.adjustments.view import NoticeMap
 from geo_service.maps.drawings import in_drawing_order
-from geo_service.maps.outlines import anchors, display_copies
+from geo_service.maps.outlines import anchors, borders, display_copies
 from geo_service.maps.paper import (
     Extent,
     Label,
@@ -33,6 +34,7 @@ ROAD_MM, BESIDE_MM = 2.6, 2.8
 _MAX_VERTICES = 20_000
 _ROADS = ("road_main", "road_side", "water")
 _QUARTER_TURN = 90.0
+_NOTHING: Geometries = np.empty(0, dtype=object)
 
 
 class RoadName(NamedTuple):
@@ -93,7 +95,7 @@ def _strokes(shown: NoticeMap, layer: Layer, plane: Plane) -> list[Stroke]:
         Stroke(plane.path(copies), "beside", color, width),
         *borders_above(shown.ancestors, plane),
         Stroke(own, "own"),
-        Stroke(plane.path(shown.old), "old"),
+        Stroke(plane.path(borders(shown.old, above=_NOTHING)), "old"),
     ]
 
 

@@ -14,7 +14,7 @@ def facts_text(notice: Notice, period: PackPeriod, w: Words) -> list[tuple[str, 
     """Return what is told of the area, title and text; an empty text is room to write it in."""
     change, after = notice.change, notice.side
     before = change.sides[0] if change is not None else after
-    told = [(w["adj_kind"], "、".join(change.kinds) if change else w["adj_same"])]
+    told = [(w["adj_kind"], w["sheet_comma"].join(change.kinds) if change else w["adj_same"])]
     told += [] if change is None else _changed(change, w)
     told += [
         (w["adj_size"], _size(before, after, w)),
@@ -23,8 +23,8 @@ def facts_text(notice: Notice, period: PackPeriod, w: Words) -> list[tuple[str, 
     ]
     if change is not None:
         told += [
-            (w["adj_effective"], days(change.editions or [period.after])),
-            (w["adj_reason"], _cut(reasons(change.editions), w)),
+            (w["adj_effective"], days(change.editions or [period.after], w)),
+            (w["adj_reason"], _cut(reasons(change.editions, w), w)),
         ]
     return [*told, (w["adj_contact"], notice.contact)]
 
@@ -53,17 +53,17 @@ def _changed(change: AreaChange, w: Words) -> list[tuple[str, str]]:
     old, new = change.sides
     told = []
     if old is None and change.origins:
-        told.append((w["adj_names"], "、".join(change.names[0])))
+        told.append((w["adj_names"], w["sheet_comma"].join(change.names[0])))
     elif old is not None and new is not None and old.name != new.name:
         told.append((w["adj_names"], old.name))
     if old is not None and new is not None and old.parent != new.parent:
         told.append((w["adj_old_parent"], old.parent_name or old.parent))
     others = [each for each in change.origins if each.code != change.code]
     if others:
-        told.append((w["adj_origins"], shares(change.origins, w)))
+        told.append((w["adj_origins"], shares(change.origins, w, with_names=True)))
     given = [each for each in change.heirs if each.code != change.code]
     if given:
-        told.append((w["adj_heirs"], shares(given, w)))
+        told.append((w["adj_heirs"], shares(given, w, with_names=True)))
     return told
 
 
@@ -90,4 +90,4 @@ def _house(each: HouseLine, w: Words) -> str:
     text = each.name
     if each.households is not None:
         text = w["adj_house_households"].format(name=text, n=each.households)
-    return w["adj_house_from"].format(name=text, code=each.came_from) if each.came_from else text
+    return w["adj_house_from"].format(name=text, area=each.came_from) if each.came_from else text

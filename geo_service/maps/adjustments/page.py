@@ -53,8 +53,8 @@ def render_pack(
     ExternalReference
         When the page would load anything from outside.
     """
-    notices = [view.notice(each.code) for each in view.names]
-    sheets = [_sheet(view, each) for each in notices]
+    names = [] if view.is_without_sheets else view.names
+    sheets = [_sheet(view, view.notice(each.code)) for each in names]
     return _rendered(view, _tables(view), sheets, assets, is_standalone=is_standalone)
 
 
@@ -86,6 +86,7 @@ def _rendered(
         is_standalone=is_standalone,
         stamp=stamp(view, w),
         nothing=_nothing(view, w),
+        too_many=w["adj_too_many"].format(n=len(view.names)) if view.is_without_sheets else "",
         passing=w["adj_passing"].format(n=view.passing) if view.passing else "",
         pages=pages,
         sheets=sheets,

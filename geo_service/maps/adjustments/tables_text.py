@@ -17,7 +17,7 @@ from geo_service.maps.adjustments.view import AreaChange, ChangeSide, PackView, 
 from geo_service.maps.wording import Words, words
 
 MOST_ROWS = 2_000
-"""So many changed areas are printed; the workbook has all."""
+"""So many changed areas, and sheets, are listed on paper; the workbook has all that changed."""
 
 
 def paper_tables(view: PackView) -> list[PaperTable]:
@@ -121,18 +121,18 @@ def _change(row: AreaChange, language: str, w: Words) -> Sequence[str]:
     return (
         str(row.number),
         row.layer.title(language),
-        "、".join(row.codes[0]),
-        "、".join(row.names[0]),
-        "、".join(row.codes[1]),
-        "、".join(row.names[1]),
-        "、".join(row.kinds),
+        w["sheet_comma"].join(row.codes[0]),
+        w["sheet_comma"].join(row.names[0]),
+        w["sheet_comma"].join(row.codes[1]),
+        w["sheet_comma"].join(row.names[1]),
+        w["sheet_comma"].join(row.kinds),
         moved(_parent(old or there), _parent(new or there), w),
-        "；".join(shared),
+        w["adj_semicolon"].join(shared),
         _both(old, new, lambda side: number(side.area_m2), w),
         _both(old, new, lambda side: count(side.households, w), w),
         _both(old, new, lambda side: count(side.residents, w), w),
-        days(row.editions),
-        reasons(row.editions),
+        days(row.editions, w),
+        reasons(row.editions, w),
     )
 
 
@@ -157,7 +157,13 @@ def _sheets(view: PackView, w: Words) -> PaperTable:
         Column(w["ord_kind"], 100.0),
     ]
     rows = [
-        (str(i), each.code, each.name, each.parent, "、".join(each.kinds) or w["adj_same"])
-        for i, each in enumerate(view.names, start=1)
+        (
+            str(i),
+            each.code,
+            each.name,
+            each.parent,
+            w["sheet_comma"].join(each.kinds) or w["adj_same"],
+        )
+        for i, each in enumerate(view.names[:MOST_ROWS], start=1)
     ]
     return PaperTable("sheets", title, columns, rows)

@@ -28,25 +28,31 @@ def count(told: Count, w: Words) -> str:
     return f"{number(told.value)} {w['ord_estimated']}" if told.is_estimated else number(told.value)
 
 
-def shares(told: Sequence[Share], w: Words) -> str:
+def shares(found: Sequence[Share], w: Words, *, with_names: bool = False) -> str:
     """Return shares of ground, the largest of them."""
-    ordered = sorted(told, key=lambda each: -each.ground)
-    text = "、".join(
-        f"{each.code or w['adj_nobody']} {each.ground:.1%}" for each in ordered[:_SHARES]
-    )
+    ordered = sorted(found, key=lambda each: -each.ground)
+    told = [f"{_called(each, w, with_names)} {each.ground:.1%}" for each in ordered[:_SHARES]]
+    text = w["sheet_comma"].join(told)
     return f"{text}…" if len(ordered) > _SHARES else text
 
 
-def days(editions: Sequence[EditionFacts]) -> str:
+def days(editions: Sequence[EditionFacts], w: Words) -> str:
     """Return the days from which an area was another one."""
-    return "、".join(dict.fromkeys(day(each) for each in editions))
+    return w["sheet_comma"].join(dict.fromkeys(day(each) for each in editions))
 
 
-def reasons(editions: Sequence[EditionFacts]) -> str:
+def reasons(editions: Sequence[EditionFacts], w: Words) -> str:
     """Return why an area was changed, each reason once."""
-    return "；".join(dict.fromkeys(each.reason for each in editions if each.reason))
+    return w["adj_semicolon"].join(dict.fromkeys(each.reason for each in editions if each.reason))
 
 
 def moved(before: str, after: str, w: Words) -> str:
     """Return a value, or both where it changed."""
     return after if before == after else w["adj_pair"].format(before=before, after=after)
+
+
+def _called(share: Share, w: Words, with_names: bool) -> str:
+    if share.code is None:
+        return w["adj_nobody"]
+    is_named = with_names and share.name not in ("", share.code)
+    return f"{share.name} {share.code}" if is_named else share.code

@@ -48,6 +48,7 @@ class Share:
     """
 
     code: str | None
+    name: str
     ground: float
     residents: float
     is_estimated: bool
@@ -131,7 +132,7 @@ class Body:
 
 @dataclass(frozen=True)
 class HouseLine:
-    """One building with a name; ``came_from`` is the code of the area it was in, if another."""
+    """One building with a name; ``came_from`` names the area it was in, if another."""
 
     name: str
     households: int | None
@@ -205,7 +206,8 @@ class PackView:
     """All that the pack tells; rows stand layer by layer, in the order of the profile.
 
     ``layer`` is the one that sheets are of, ``passing`` counts areas that changed meanwhile and
-    stand as they stood. ``notice`` makes the sheet of one of ``names``.
+    stand as they stood. ``notice`` makes the sheet of one of ``names``; ``is_without_sheets`` where
+    they are too many for one page.
     """
 
     language: str
@@ -219,3 +221,4 @@ class PackView:
     notice: Callable[[str], Notice]
     foot: OrderFoot
     choice: PackChoice = field(default_factory=PackChoice)
+    is_without_sheets: bool = False

@@ -65,17 +65,16 @@ class AdjustmentService:
     def page(self, _caller: Caller, query: PackQuery, choice: PackChoice) -> str:
         """Return the pack as a page; where nothing changed it says so.
 
+        Where there are more sheets than MOST_SHEETS it says that, and shows the tables alone.
+
         Raises
         ------
         EditionNotFound, UnknownLayer, InvalidValue, InvalidPeriod, AreaNotFound
             As `tables` but for a period without change; no area has the code of the parent.
-        LimitExceeded
-            More sheets than MOST_SHEETS.
         """
         from geo_service.maps.adjustments.page import render_pack  # jinja2 loads when asked for
 
         with self._pack(query) as pack:
-            _refuse_many(pack)
             return render_pack(self._view(pack, choice), assets=self._assets)
 
     def draw(self, _caller: Caller, query: PackQuery, path: Path) -> int:
@@ -86,7 +85,8 @@ class AdjustmentService:
 
         Raises
         ------
-        As `page`, and InvalidPeriod where nothing changed and not every sheet was asked for.
+        As `page`, InvalidPeriod where nothing changed and not every sheet was asked for, and
+        LimitExceeded where one file would hold more than MOST_SHEETS sheets.
         """
         with self._pack(query) as pack:
             if not query.is_every:
@@ -149,6 +149,7 @@ class AdjustmentService:
                 notices=self._facts.notices(language),
             ),
             choice=choice or PackChoice(),
+            is_without_sheets=len(pack.sheet_codes) > MOST_SHEETS,
         )
 
     def layer_choices(self, language: str) -> list[tuple[str, str]]:

@@ -33,7 +33,7 @@ OFFICE = "office"
 
 _SHOWN = 1.5
 """The map reaches no farther than so many longer sides of the box around the area."""
-_LEAST_M = 200.0
+_LEAST_M = 120.0
 _METERS_PER_DEGREE = 111_320.0
 _FARTHEST = 3.0
 """An old outline makes the map no more than so much larger; beyond that it is cut."""
@@ -120,7 +120,9 @@ class NoticeBoard:
     def _house(self, house: int, code: str) -> HouseLine:
         told = self.placed.houses
         before = self.placed.before.get(house, ())
-        came_from = "、".join(before) if code not in before else ""
+        known = self.changes.locators[0].areas(self.layer)
+        names = [known.names[known.position_by_code[each]] for each in before]
+        came_from = "、".join(names) if code not in before else ""
         return HouseLine(told.names[house], told.households[house], came_from)
 
     def _contact(self, asked: AskedArea, found: Sequence[Body]) -> str:

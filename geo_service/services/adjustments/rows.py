@@ -62,6 +62,7 @@ def area_changes(changes: Changes, period: PackPeriod, language: str) -> list[Ar
     rows: list[AreaChange] = []
     for layer in changes.layers:
         sides = _sides(changes, layer)
+        old, new = (each.areas(layer.name) for each in changes.locators)
         for code in changes.codes(layer.name):
             codes = changes.told.codes(layer.name, code)
             lineage = changes.told.rows(layer.name, code)
@@ -75,8 +76,8 @@ def area_changes(changes: Changes, period: PackPeriod, language: str) -> list[Ar
                     names=changes.told.names(layer.name, codes),
                     kinds=changes.told.kinds(layer.name, code, int(language == "en")),
                     sides=(sides[0].get(code), sides[1].get(code)),
-                    origins=_origins(lineage, code),
-                    heirs=_heirs(lineage, code),
+                    origins=_origins(lineage, code, old),
+                    heirs=_heirs(lineage, code, new),
                     editions=[facts[each.number] for each in steps],
                 )
             )
@@ -145,20 +146,28 @@ def _person(
     return UNKNOWN if value is None else PersonCount(value, "told")
 
 
-def _origins(rows: Sequence[LineageRow], code: str) -> list[Share]:
+def _origins(rows: Sequence[LineageRow], code: str, old: AreaSet) -> list[Share]:
     return [
         Share(
-            row.old_code, row.share_of_new or 0.0, row.residents_of_new or 0.0, row.is_new_estimated
+            row.old_code,
+            _name(old, row.old_code),
+            row.share_of_new or 0.0,
+            row.residents_of_new or 0.0,
+            row.is_new_estimated,
         )
         for row in rows
         if row.new_code == code and row.kind != "renamed"
     ]
 
 
-def _heirs(rows: Sequence[LineageRow], code: str) -> list[Share]:
+def _heirs(rows: Sequence[LineageRow], code: str, new: AreaSet) -> list[Share]:
     return [
         Share(
-            row.new_code, row.share_of_old or 0.0, row.residents_of_old or 0.0, row.is_old_estimated
+            row.new_code,
+            _name(new, row.new_code),
+            row.share_of_old or 0.0,
+            row.residents_of_old or 0.0,
+            row.is_old_estimated,
         )
         for row in rows
         if row.old_code == code and row.kind != "renamed"

@@ -27,6 +27,9 @@ from geo_service.services.lineages.tables import CROSSWALK_HEADINGS, crosswalk_c
 from geo_service.services.organisations.register_tables import Rows, Table
 
 _LAYER = ("图层", "layer")
+_NOBODY = ("（无归属）", "(nobody)")
+_YES = ("是", "yes")
+_COMMAS, _SEMICOLONS = ("、", ", "), ("；", "; ")
 _DAY = len("2026-11-22")
 _PLACES = 6
 
@@ -84,24 +87,25 @@ def period_notes(pack: Pack, language: str) -> list[str]:
     return told
 
 
-def shares_text(shares: Sequence[Share], attribute: str, nobody: str) -> str:
+def shares_text(shares: Sequence[Share], attribute: str, english: int) -> str:
     """Return shares of ``ground`` or ``residents``, the largest first; nothing for none."""
     ordered = sorted(shares, key=lambda each: -float(getattr(each, attribute)))
-    return "；".join(f"{each.code or nobody} {getattr(each, attribute):.2%}" for each in ordered)
+    return _SEMICOLONS[english].join(
+        f"{each.code or _NOBODY[english]} {getattr(each, attribute):.2%}" for each in ordered
+    )
 
 
-def dates_text(editions: Sequence[EditionFacts]) -> str:
+def dates_text(editions: Sequence[EditionFacts], english: int) -> str:
     """Return the days from which an area was another one."""
-    return "、".join(dict.fromkeys(_day(each) for each in editions))
+    return _COMMAS[english].join(dict.fromkeys(_day(each) for each in editions))
 
 
-def reasons_text(editions: Sequence[EditionFacts]) -> str:
+def reasons_text(editions: Sequence[EditionFacts], english: int) -> str:
     """Return why an area was changed, each reason once."""
-    return "；".join(dict.fromkeys(each.reason for each in editions if each.reason))
+    return _SEMICOLONS[english].join(dict.fromkeys(each.reason for each in editions if each.reason))
 
 
 def _change(row: AreaChange, english: int) -> list[Any]:
-    nobody, yes = (("（无归属）", "是"), ("(nobody)", "yes"))[english]
     sides = row.sides
     counts = [
         "" if (value := getattr(side, figure).value if side else None) is None else value
@@ -111,28 +115,32 @@ def _change(row: AreaChange, english: int) -> list[Any]:
     return [
         row.number,
         row.layer.title("en" if english else "zh"),
-        "、".join(row.codes[0]),
-        "、".join(row.names[0]),
-        "、".join(row.codes[1]),
-        "、".join(row.names[1]),
-        "、".join(row.kinds),
+        _COMMAS[english].join(row.codes[0]),
+        _COMMAS[english].join(row.names[0]),
+        _COMMAS[english].join(row.codes[1]),
+        _COMMAS[english].join(row.names[1]),
+        _COMMAS[english].join(row.kinds),
         *(
             cell
             for side in sides
             for cell in ((side.parent, side.parent_name) if side else ("", ""))
         ),
-        shares_text(row.origins, "ground", nobody),
-        shares_text(row.heirs, "ground", nobody),
-        shares_text(row.origins, "residents", nobody),
-        shares_text(row.heirs, "residents", nobody),
+        shares_text(row.origins, "ground", english),
+        shares_text(row.heirs, "ground", english),
+        shares_text(row.origins, "residents", english),
+        shares_text(row.heirs, "residents", english),
         *(_m2(side) for side in sides),
         *counts,
-        yes if any(side and _is_estimated(side) for side in sides) else "",
-        dates_text(row.editions),
-        "、".join(str(each.number) for each in row.editions),
-        reasons_text(row.editions),
-        "；".join(dict.fromkeys(each.consulted for each in row.editions if each.consulted)),
-        "；".join(dict.fromkeys(each.approval for each in row.editions if each.approval)),
+        _YES[english] if any(side and _is_estimated(side) for side in sides) else "",
+        dates_text(row.editions, english),
+        _COMMAS[english].join(str(each.number) for each in row.editions),
+        reasons_text(row.editions, english),
+        _SEMICOLONS[english].join(
+            dict.fromkeys(each.consulted for each in row.editions if each.consulted)
+        ),
+        _SEMICOLONS[english].join(
+            dict.fromkeys(each.approval for each in row.editions if each.approval)
+        ),
     ]
 
 
@@ -147,7 +155,7 @@ def _codes(changes: Changes, rows: Sequence[AreaChange], language: str) -> list[
             if row.layer == layer.name
         ]
         found += [
-            [title, *_without_ground(row)]
+            [title, *_without_ground(row, int(language == "en"))]
             for row in rows
             if row.layer == layer
             and not row.origins
@@ -161,7 +169,7 @@ def _is_renamed(changes: Changes, row: AreaChange) -> bool:
     return any(each.kind == "renamed" for each in changes.told.rows(row.layer.name, row.code))
 
 
-def _without_ground(row: AreaChange) -> list[Any]:
+def _without_ground(row: AreaChange, english: int) -> list[Any]:
     """Return the cells of an area whose ground nobody else has, or that is a line."""
     before, after = row.sides
     is_whole = before is not None and after is not None and after.area_m2 is not None
@@ -170,7 +178,7 @@ def _without_ground(row: AreaChange) -> list[Any]:
         before.name if before else "",
         row.code if after else "",
         after.name if after else "",
-        "、".join(row.kinds),
+        _COMMAS[english].join(row.kinds),
         _m2(after),
         *([1.0] * 4 if is_whole else [""] * 4),
         "",
