@@ -13,13 +13,11 @@ from geo_service.errors import (
     EditionNotFound,
     InvalidPeriod,
     InvalidValue,
-    LimitExceeded,
     UnknownLayer,
 )
 from geo_service.layers.area import area_set
 from geo_service.layers.redraw.asked.operation import Rename
 from geo_service.maps.adjustments.view import PackChoice
-from geo_service.services.adjustments.adjustments import MOST_SHEETS
 from geo_service.services.adjustments.pack import PackQuery
 from geo_service.services.adjustments.period import PeriodAsked
 from geo_service.storage import editions
@@ -364,50 +362,3 @@ def test_a_workbook_holds_every_table_with_codes_as_text_and_no_formula(house, c
     )
     assert counts == {"Changes of areas": 5, "Old and new codes": 5, "Buildings": 15, "Sums": 6}
     assert len(list((tmp_path / "lists").glob("*.csv"))) == 4
-
-
-def test_more_sheets_than_one_file_takes_are_refused_and_go_to_a_folder(house, tmp_path):
-    columns, rows = 18, 17
-    assert columns * rows > MOST_SHEETS
-    cells = [(column, row) for row in range(rows) for column in range(columns)]
-    whole = square(0, 0, columns, rows)
-    areas = {
-        "district": area_set("district", codes=["999001"], geometries=[whole]),
-        "street": area_set("street", codes=["S"], parents=["999001"], geometries=[whole]),
-        "community": area_set("community", codes=["C"], parents=["S"], geometries=[whole]),
-        "grid": area_set(
-            "grid",
-            codes=[f"G{i:03}" for i in range(len(cells))],
-            parents=["C"] * len(cells),
-            geometries=[square(*cell) for cell in cells],
-        ),
-    }
-    publish_areas(house, areas, on=0, effective_from_s=LONG_AGO_S)
-    query = PackQuery(PeriodAsked(before=1), is_every=True)
-    with pytest.raises(LimitExceeded, match="306"):
-        house.adjustments.draw(CALLER, query, tmp_path / "all.html")
-    page = house.adjustments.page(CALLER, query, PackChoice())
-    assert "公示单有 306 张" in page
-    assert 'class="sheet notice"' not in page
-    assert house.adjustments.draw(CALLER, query, tmp_path / "all") == len(cells)
-    assert len(list((tmp_path / "all").glob("G*.html"))) == len(cells)
-
-
-def test_where_to_ask_is_the_office_that_a_figure_names_there_or_above(house, clock, tmp_path):
-    adjust(house, clock)
-    rows = (("community", "9990010101", "示例社区居委会 000-1"), ("grid", A, "第一网格站 000-2"))
-    house.figures.add(
-        CALLER,
-        [Figure(layer, code, "office", text, LONG_AGO_S, "虚构数据") for layer, code, text in rows],
-    )
-    assert house.adjustments.draw(CALLER, PackQuery(YEAR), tmp_path / "pack") == 4
-    pages = {
-        path.name[:12]: path.read_text(encoding="utf-8") for path in (tmp_path / "pack").iterdir()
-    }
-    assert "第一网格站 000-2" in pages[A]
-    assert "示例社区居委会 000-1" in pages[C]
-    assert "居委会 000-1" not in pages[E_CODE]  # it lies in the other community
-    with pytest.raises(InvalidPeriod):
-        house.adjustments.draw(
-            CALLER, PackQuery(PeriodAsked(before=4, after=4)), tmp_path / "none.html"
-        )
