@@ -159,7 +159,7 @@ def service_set(
     return ServiceSet(
         workspace=workspace,
         activities=activities,
-        adjustments=AdjustmentService(workspace, facts),
+        adjustments=AdjustmentService(workspace, facts, surroundings),
         agreements=AgreementService(workspace),
         area_pages=AreaPageService(area_sheets, facts),
         area_sheets=area_sheets,

@@ -12,15 +12,12 @@ from geo_service.maps.change_order.view import OrderFoot
 from geo_service.services.adjustments.notices import NoticeBoard
 from geo_service.services.adjustments.pack import Pack, PackQuery, layers_with_ground, pack_of
 from geo_service.services.adjustments.tables import pack_tables
-from geo_service.services.areas.ground import Surroundings
+from geo_service.services.areas.ground import KnownSurroundings
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.picture import picture_of
-from geo_service.services.kept import Kept
 from geo_service.services.organisations.register_tables import Table, write_table
-from geo_service.services.page_facts import PageFacts, is_fictional, references_under, root_areas
+from geo_service.services.page_facts import PageFacts, is_fictional, root_areas
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import references
-from geo_service.storage.databases import Transaction
 
 MOST_SHEETS = 300
 """So many sheets are in one page or file; a folder takes any number, a file each."""
@@ -30,10 +27,12 @@ _NAMED = 3
 class AdjustmentService:
     """What the editions of a period changed, for those who keep lists and those who post sheets."""
 
-    def __init__(self, workspace: Workspace, facts: PageFacts) -> None:
+    def __init__(
+        self, workspace: Workspace, facts: PageFacts, surroundings: KnownSurroundings
+    ) -> None:
         self._workspace = workspace
         self._facts = facts
-        self._surroundings = Kept[Surroundings](1)
+        self._surroundings = surroundings
 
     def tables(self, _caller: Caller, query: PackQuery) -> Mapping[str, Table]:
         """Return the tables by their names: changes, codes, buildings, sums.
@@ -122,11 +121,7 @@ class AdjustmentService:
     def _pack(self, query: PackQuery) -> Iterator[Pack]:
         workspace = self._workspace.standing_still()
         with workspace.database.read() as connection:
-            yield pack_of(workspace, connection, query, lambda: self._around(connection))
-
-    def _around(self, connection: Transaction) -> Surroundings:
-        latest = references.latest_reference_id(connection)
-        return self._surroundings.get(latest, lambda: Surroundings(references_under(connection)))
+            yield pack_of(workspace, connection, query, lambda: self._surroundings.read(connection))
 
     def _view(self, pack: Pack, choice: PackChoice | None = None) -> PackView:
         changes, language = pack.changes, pack.query.language

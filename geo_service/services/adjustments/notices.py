@@ -25,8 +25,9 @@ from geo_service.services.adjustments.rows import side_of
 from geo_service.services.areas import bodies, ground
 from geo_service.services.areas.asked import AskedArea
 from geo_service.services.areas.ground import Surroundings
+from geo_service.services.bounds_texts.standing import standing_of
 from geo_service.services.coverage.picture import Picture
-from geo_service.storage import figures
+from geo_service.storage import bounds_texts, figures
 
 OFFICE = "office"
 """The figure of an area that says where to ask, as text: 示例街道网格办，电话 …"""
@@ -92,7 +93,13 @@ class NoticeBoard:
         )
 
     def _bounds_told(self, asked: AskedArea) -> str:
-        """Return 四至 of an area in words; empty where it has none."""
+        """Return 四至 of an area: as people wrote them for its ground, else generated."""
+        rows = bounds_texts.published_texts(
+            self.changes.connection, self.layer, [asked.code], known_at_s=None
+        )
+        written = standing_of(rows, asked.outline).text(self.language)
+        if written:
+            return written
         beside = self.areas.take(np.sort(self._tree.query(asked.outline, "intersects")))
         return ground.bounds_told(asked, ground.bounds(asked, beside, self.around))
 
