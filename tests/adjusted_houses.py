@@ -19,7 +19,7 @@ from geo_service.services.drafts.publishing import PublicationAsked
 from geo_service.services.service_set import ServiceSet
 from tests.drafting import A, C, D, across, at, begin, grid
 from tests.houses import CALLER, NOW_S, SOUTH, STEP, WEST, Clock, center, grid_code, publish_street
-from tests.serveds import tell
+from tests.served_houses import tell
 
 E_CODE = grid_code(2, 0)
 FORMULA = "=1+1"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.doors import open_door, problem_of
 from tests.houses import grid_code, open_house
-from tests.serveds import serve, served_profile, tell
+from tests.served_houses import serve, served_profile, tell
 from tests.terminals import refusal, run
 
 

@@ -47,7 +47,7 @@ from tests.houses import (
     street_boundaries,
 )
 from tests.overlays import open_overlaid_house, overlay_areas
-from tests.serveds import serve, served_profile, tell
+from tests.served_houses import serve, served_profile, tell
 
 YEAR = PeriodAsked(year=2026)
 _BOTH = ("调整前", "调整后")

@@ -9,7 +9,7 @@ from geo_service.services.change_orders.pages import OrderQuery
 from geo_service.services.drafts.publishing import PublicationAsked
 from tests.drafting import A, B, C, across, begin, grid
 from tests.houses import CALLER, open_house, publish_street
-from tests.serveds import tell
+from tests.served_houses import tell
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from geo_service.services.coverage.desk.pages import CoverageLook
 from geo_service.services.coverage.layer_coverage import CoverageQuery
 from tests.houses import CALLER, center, grid_code, open_house
 from tests.registers import STREET, WEST_COMMUNITY, body, record, unit
-from tests.serveds import serve, served_profile
+from tests.served_houses import serve, served_profile
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.houses import (
     street_boundaries,
 )
 from tests.replays import report
-from tests.serveds import tell
+from tests.served_houses import tell
 
 WEST, EAST = (AreaKey("community", f"999001010{i}") for i in (1, 2))
 WITH_BUILDINGS = """

@@ -40,7 +40,7 @@ from tests.impacts import (
 from tests.overlays import overlay_areas
 from tests.overlays import profile_file as overlay_profile
 from tests.registers import EAST_COMMUNITY, WEST_COMMUNITY, record, unit
-from tests.serveds import serve, served_profile, tell
+from tests.served_houses import serve, served_profile, tell
 
 DAY_S = 86_400
 

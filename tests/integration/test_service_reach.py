@@ -11,7 +11,7 @@ from geo_service.layers.files import read_features
 from geo_service.layers.frames import area_m2, metric_frame
 from geo_service.services.coverage.reach import ReachQuery
 from tests.houses import CALLER, SOUTH, WEST, grid_code, open_house
-from tests.serveds import KIND_M, OWN_M, serve, served_profile, tell
+from tests.served_houses import KIND_M, OWN_M, serve, served_profile, tell
 
 FAR = 1e-4
 """Metric frame and ellipsoid differ by less where the street lies, on a central meridian."""
