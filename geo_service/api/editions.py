@@ -23,6 +23,7 @@ from geo_service.layers.edition import Edition
 from geo_service.layers.file_format import WRITTEN_ENDINGS, media_types
 from geo_service.services.boundaries.editions import ExportReport
 from geo_service.services.impact.look import LISTED, ImpactOptions
+from geo_service.services.lineages.histories import ToldEdition
 
 router = APIRouter(tags=["editions"])
 
@@ -45,10 +46,13 @@ class ApprovalBody(BaseModel):
 
 @router.get("/editions")
 def editions(visit: VisitParameter) -> JsonObject:
-    """List every edition, in the order of storage."""
-    return {
-        "editions": [edition_json(each) for each in visit.services.editions.editions(visit.caller)]
-    }
+    """List every edition, in the order of storage.
+
+    ``state`` is in_force, pending, past, or replaced where a later one begins at the same moment;
+    ``changes`` counts what became of areas, by layer and kind of lineage.
+    """
+    found = visit.services.edition_histories.history(visit.caller)
+    return {"editions": [_told_json(each) for each in found]}
 
 
 @router.get("/editions/{number}")
@@ -95,6 +99,20 @@ def impact(
     options = ImpactOptions(listed=limit)
     found = visit.services.impact.between_editions(visit.caller, number, to, options)
     return {**impact_json(found), "to": to}
+
+
+def _told_json(told: ToldEdition) -> JsonObject:
+    return {
+        **edition_json(told.edition),
+        "state": told.state,
+        "until": None if told.until_s is None else moment_text(told.until_s),
+        "before": told.before,
+        "draft": told.draft,
+        "changes": [
+            {"layer": layer, "kind": kind, "count": count}
+            for (layer, kind), count in told.changes.items()
+        ],
+    }
 
 
 def export_response(

@@ -154,3 +154,19 @@ def parent_names(areas: AreaSet, ancestors: Sequence[Ancestors]) -> tuple[str, .
     above = ancestors[0].areas
     names = dict(zip(above.codes, above.names, strict=True))
     return tuple(names.get(parent or "", "") for parent in areas.parents)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DeskView:
+    """What every desk with such a map shows of an edition; ``ancestors`` come nearest first."""
+
+    language: str
+    place: str
+    layer: Layer
+    areas: AreaSet
+    ancestors: Sequence[Ancestors]
+    references: Sequence[Reference]
+    edition: int
+    effective_from: date
+    is_fictional: bool = False
+    notices: Sequence[str] = ()

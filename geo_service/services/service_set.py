@@ -24,6 +24,7 @@ from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.drafts.bounds_texts import DraftBoundsTextService
 from geo_service.services.drafts.divisions import DraftDivisionService
+from geo_service.services.drafts.comparisons import ComparisonService
 from geo_service.services.drafts.drafts import DraftService
 from geo_service.services.drafts.files import DraftFileService
 from geo_service.services.drafts.impact import DraftImpactService
@@ -43,10 +44,12 @@ from geo_service.services.handover.handover import HandoverService
 from geo_service.services.handover.pages import HandoverPageService
 from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
+from geo_service.services.impact.evenness import EvennessService
 from geo_service.services.impact.impact import ImpactService
 from geo_service.services.inboxes.inbox import InboxService
 from geo_service.services.issues.lists import IssueService
 from geo_service.services.lineages.crosswalks import CrosswalkService
+from geo_service.services.lineages.histories import EditionHistoryService
 from geo_service.services.organisations.activities import ActivityService
 from geo_service.services.organisations.files import RegisterFileService
 from geo_service.services.organisations.registers import RegisterService
@@ -80,6 +83,7 @@ class ServiceSet:
     boundaries: BoundaryService
     bounds_texts: BoundsTextService
     change_orders: ChangeOrderService
+    comparisons: ComparisonService
     coverage: CoverageService
     coverage_changes: CoverageChangeService
     coverage_pages: CoveragePageService
@@ -97,7 +101,9 @@ class ServiceSet:
     draft_proposals: DraftProposalService
     draft_publications: DraftPublicationService
     editions: EditionService
+    edition_histories: EditionHistoryService
     erasures: ErasureService
+    evenness: EvennessService
     figures: FigureService
     frames: FrameService
     handling: HandlingService
@@ -167,6 +173,7 @@ def service_set(
         boundaries=boundaries,
         bounds_texts=BoundsTextService(workspace, surroundings),
         change_orders=ChangeOrderService(workspace, impact, facts, surroundings),
+        comparisons=ComparisonService(workspace),
         coverage=coverage,
         coverage_changes=changes,
         coverage_pages=CoveragePageService(workspace, coverage, changes, reach, checks, facts),
@@ -184,7 +191,9 @@ def service_set(
         draft_proposals=DraftProposalService(workspace, draft_states, drafts),
         draft_publications=DraftPublicationService(workspace, draft_states),
         editions=EditionService(workspace),
+        edition_histories=EditionHistoryService(workspace),
         erasures=erasures,
+        evenness=EvennessService(workspace),
         figures=figures,
         frames=FrameService(workspace),
         handling=handling,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from geo_service.layers.lineage import LineageRow
 from geo_service.storage.tables import lineage
@@ -24,6 +24,16 @@ def rows_of(connection: Connection, edition: int) -> list[LineageRow]:
     """Return the stored rows of an edition in the order they were stored in, layer by layer."""
     query = select(*_ROW).where(lineage.c.edition == edition).order_by(lineage.c.id)
     return [LineageRow(*row) for row in connection.execute(query)]
+
+
+def counts_by_edition(connection: Connection) -> dict[int, dict[tuple[str, str], int]]:
+    """Return how many rows of each (layer, kind) every edition has; none for one without any."""
+    columns = (lineage.c.edition, lineage.c.layer, lineage.c.kind)
+    query = select(*columns, func.count()).group_by(*columns).order_by(*columns)
+    found: dict[int, dict[tuple[str, str], int]] = {}
+    for edition, layer, kind, count in connection.execute(query):
+        found.setdefault(edition, {})[layer, kind] = count
+    return found
 
 
 def stored_rows(connection: Connection) -> Iterator[tuple[int, int, int, LineageRow]]:

@@ -37,3 +37,10 @@ async function answered(response) {
   }
   return told;
 }
+
+const AHEAD_MS = 8 * 3600 * 1000;
+
+// The day in Asia/Shanghai of a moment, whatever the browser's own zone is.
+export function dayOf(moment) {
+  return new Date(Date.parse(moment) + AHEAD_MS).toISOString().slice(0, 10);
+}

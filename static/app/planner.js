@@ -5,14 +5,19 @@ import { addWholeButton } from "./controls.js";
 import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { createAreas } from "./planner_areas.js";
 import { createAsking } from "./planner_asking.js";
+import { createBalance } from "./planner_balance.js";
 import { createBorders } from "./planner_borders.js";
 import { createCuts } from "./planner_cuts.js";
+import { createCompare } from "./planner_compare.js";
+import { createEditions } from "./planner_editions.js";
+import { addHelp } from "./planner_help.js";
 import { createImpact } from "./planner_impact.js";
 import { createLines } from "./planner_lines.js";
 import { createPanel } from "./planner_panel.js";
 import { createNotes, createSides } from "./planner_sides.js";
 import { createSnapping } from "./planner_snapping.js";
 
+const TOOL_KEYS = { s: "split", m: "merge", g: "give", b: "buildings", n: "recode", e: "parts", l: "along", w: "swap", c: "children" };
 const MOST_BESIDE = 60; // neighbors whose borders are snapped to
 
 export function startPlanner({ data, map, areas: layer }) {
@@ -26,6 +31,9 @@ export function startPlanner({ data, map, areas: layer }) {
   const lines = createLines({ map, hint: page.querySelector(".hint"), snapping });
   const borders = createBorders({ data, map, snapping, isUnlocked: () => unlock.checked, onDrawn: perform });
   const impact = createImpact({ data, page });
+  const balance = createBalance({ data, page, map, areas });
+  const compare = createCompare({ data, map, page, areas, draftOf: () => state.draft, restore, tell: tryTo });
+  const editions = createEditions({ data, page, compare, tell: tryTo, published: tellPublished });
   const panel = createPanel({ data, page, map, fixesOf, fix });
   const asking = createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings });
 
@@ -35,7 +43,7 @@ export function startPlanner({ data, map, areas: layer }) {
   const cuts = createCuts({ data, page, map, areas, lines, ask: asking.ask, perform, offerOf, childrenOf });
 
   const address = (name) => data.links[name].replace("{id}", state.draft ? state.draft.id : "");
-  const isOpen = () => Boolean(state.draft) && state.draft.status === "open";
+  const isOpen = () => Boolean(state.draft) && state.draft.status === "open" && !compare.isOfEditions();
 
   // Steps are done one after the other: what follows is drawn on what the one before led to.
   async function perform(operation) {
@@ -82,6 +90,7 @@ export function startPlanner({ data, map, areas: layer }) {
     const found = await getJson(`${address("impact")}?limit=0`);
     if (state.draft.id === id && state.draft.revision === revision) {
       impact.show(found);
+      balance.follow(found);
       page.dataset.impact = revision;
     }
   }
@@ -133,6 +142,16 @@ export function startPlanner({ data, map, areas: layer }) {
     panel.show(step, { isOpen: isOpen() });
     tellDraft();
     tryTo(tellImpact);
+    tryTo(compare.follow);
+  }
+
+  // The map as it is without anything compared.
+  async function restore() {
+    areas.clear();
+    if (state.draft) {
+      await open(state.draft.id);
+    }
+    tellDraft();
   }
 
   function tellDraft() {
@@ -144,6 +163,7 @@ export function startPlanner({ data, map, areas: layer }) {
     });
     page.querySelector(".publish").hidden = !isOpen();
     page.querySelector(".unlock").hidden = !isOpen() || !data.locked.length;
+    page.dataset.draft = draft ? draft.status : "";
     const line = page.querySelector(".state");
     refill(line);
     if (!draft) {
@@ -204,6 +224,7 @@ export function startPlanner({ data, map, areas: layer }) {
 
   async function open(id) {
     window.location.hash = `draft=${id}`;
+    compare.leaveFor(id);
     state.draft = await getJson(data.links.draft.replace("{id}", id));
     areas.clear();
     notes.show();
@@ -254,6 +275,10 @@ export function startPlanner({ data, map, areas: layer }) {
     }
     await notes.settled();
     const edition = await sendJson(address("publication"), body);
+    tellPublished(edition);
+  }
+
+  function tellPublished(edition) {
     said.textContent = words.js_pln_published_now.replace("{edition}", edition.number);
     said.dataset.kind = "done";
     setTimeout(() => window.location.reload(), 1200);
@@ -301,19 +326,22 @@ export function startPlanner({ data, map, areas: layer }) {
     }
     const key = event.key.toLowerCase();
     const isCommand = event.ctrlKey || event.metaKey;
+    const tool = TOOL_KEYS[key];
     const keys = isCommand
       ? { z: event.shiftKey ? redo : undo, y: redo }
-      : { s: () => useTool("split"), m: () => useTool("merge"), g: () => useTool("give"), b: () => useTool("buildings"), n: () => useTool("recode"), e: () => useTool("parts"), l: () => useTool("along"), w: () => useTool("swap"), c: () => useTool("children") };
+      : { d: compare.toggle, "?": help, ...(tool && { [key]: () => useTool(tool) }) };
     if (keys[key] && !event.altKey) {
       event.preventDefault();
       keys[key]();
     }
   });
+  const help = addHelp(page);
   addWholeButton({ data, map });
   const named = /draft=(\d+)/.exec(window.location.hash);
   tellDraft();
-  const ready = named ? open(Number(named[1])) : list();
-  ready.catch(tellFailure).then(() => {
+  tryTo(balance.load);
+  const ready = [editions.load(), named ? open(Number(named[1])) : list()];
+  Promise.all(ready).catch(tellFailure).then(() => {
     page.dataset.ready = "true";
   });
 }

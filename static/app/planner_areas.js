@@ -8,6 +8,8 @@ const CHANGED = { fillColor: "#f3d98b", fillOpacity: 0.5 };
 export function createAreas({ data, map, layer, onChosen }) {
   const known = new Map();
   const chosen = new Set();
+  const usual = (area) => (area.isChanged ? CHANGED : { ...PLAIN, fillColor: data.colors[0] });
+  let look = usual;
   const above = L.featureGroup([], { pane: "draft" }).addTo(map);
   data.areas.codes.forEach((code, i) => {
     add(code, data.areas.names[i], layer.polygons[i], layer.polygons[i].getLatLngs());
@@ -57,8 +59,7 @@ export function createAreas({ data, map, layer, onChosen }) {
 
   function restyle() {
     known.forEach((area) => {
-      const fill = area.isChanged ? CHANGED : { ...PLAIN, fillColor: data.colors[0] };
-      area.polygon.setStyle({ ...data.area_style, ...fill, ...(chosen.has(area.code) ? CHOSEN : {}) });
+      area.polygon.setStyle({ dashArray: null, ...data.area_style, ...look(area), ...(chosen.has(area.code) ? CHOSEN : {}) });
       if (chosen.has(area.code)) {
         area.polygon.bringToFront();
       }
@@ -145,6 +146,15 @@ export function createAreas({ data, map, layer, onChosen }) {
       chosen.add(code);
       restyle();
       onChosen();
+    },
+    // How areas are filled from the next change on; null for as usual.
+    showAs(other) {
+      look = other || usual;
+    },
+    // The areas of the edition that the page came with, by code.
+    base() {
+      const found = Array.from(known).filter(([, area]) => area.base);
+      return new Map(found.map(([code, area]) => [code, { name: area.baseName, outline: area.base }]));
     },
     codes: () => Array.from(known.keys()),
     outline: (code) => known.get(code).polygon,

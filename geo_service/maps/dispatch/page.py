@@ -4,10 +4,9 @@ from dataclasses import asdict
 from typing import Any
 
 from geo_service.maps.assets import Assets
-from geo_service.maps.base_map import DeskScript, add_areas, base_map, bounds_of
+from geo_service.maps.desk_map import desk_data, desk_map
 from geo_service.maps.dispatch.view import DispatchView
-from geo_service.maps.drawings import draw, line_style
-from geo_service.maps.offline import OfflineMap, render_checked
+from geo_service.maps.offline import render_checked
 from geo_service.maps.pages import json_inside_html, page_head, page_modules, template
 from geo_service.maps.wording import Words, html_language, words
 
@@ -33,7 +32,9 @@ def render_dispatch(view: DispatchView, *, assets: Assets | None = None) -> str:
         w=w,
         title=title,
         html_language=html_language(view.language),
-        map=_map(view, page_assets, title, w).parts(),
+        map=desk_map(
+            view, assets=page_assets, start="startDispatch", title=title, words=w, panes=_PANES
+        ).parts(),
         data=json_inside_html(_data(view, w)),
         head=page_head(page_assets, STYLES, is_standalone=False),
         views=[(name, w[f"dsp_view_{name}"]) for name in ("all", *view.views)],
@@ -43,30 +44,11 @@ def render_dispatch(view: DispatchView, *, assets: Assets | None = None) -> str:
     return render_checked(html)
 
 
-def _map(view: DispatchView, assets: Assets, title: str, w: Words) -> OfflineMap:
-    page_map = base_map(
-        assets=assets, title=title, words=w, panes=_PANES, shown=view.areas.geometries
-    )
-    areas = add_areas(page_map, references=view.references, ancestors=view.ancestors, words=w)
-    DeskScript("startDispatch", areas=areas).add_to(page_map)
-    return page_map
-
-
 def _data(view: DispatchView, w: Words) -> dict[str, Any]:
-    drawing = draw(view.layer, view.areas, ancestors=view.ancestors, references=view.references)
     return {
-        "origin": drawing.start,
-        "bounds": bounds_of(view.areas.geometries),
-        "colors": ["#f7f4ec"],
-        "area_style": line_style(view.layer, depth=0),
-        "areas": {**drawing.area_columns, "classes": [0] * len(view.areas)},
-        "ancestors": drawing.ancestors,
-        "references": drawing.references,
+        **desk_data(view, w),
         "links": asdict(view.links),
-        "layer": view.layer.name,
         "titles": view.titles,
         "role": view.role,
         "categories": [(each.value, each.title) for each in view.categories],
-        "language": view.language,
-        "words": {key: text for key, text in w.items() if key.startswith("js_")},
     }

@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
-from geo_service.layers.area import AreaSet
-from geo_service.layers.layer import Layer
-from geo_service.maps.view import Ancestors, Option, Reference
+from geo_service.maps.view import DeskView, Option
 
 
 @dataclass(frozen=True)
@@ -33,31 +30,20 @@ class DispatchLinks:
     places: str = "/api/v1/places"
 
 
-@dataclass(frozen=True, eq=False)
-class DispatchView:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DispatchView(DeskView):
     """All that the page holds before it asks for the queue.
 
-    ``ancestors`` come nearest first. ``titles`` are the office's words by kind (``state``,
-    ``step``, ``role``, ``tier``, ``condition``, ``deadline``, ``decision``) and name; ``role`` is
-    who dispatches; ``views`` name the reasons why issues wait; the frames are those a pasted place
-    may be in, the categories what is found near it may have, and the sources those that a list may
-    come from.
+    ``titles`` are the office's words by kind (``state``, ``step``, ``role``, ``tier``,
+    ``condition``, ``deadline``, ``decision``) and name; ``role`` is who dispatches; ``views`` name
+    the reasons why issues wait; the frames are those a pasted place may be in, the categories what
+    is found near it may have, and the sources those that a list may come from.
     """
 
-    language: str
-    place: str
-    layer: Layer
-    areas: AreaSet
-    ancestors: Sequence[Ancestors]
-    references: Sequence[Reference]
-    edition: int
-    effective_from: date
     titles: Mapping[str, Mapping[str, str]]
     role: str
     views: Sequence[str]
     frames: Sequence[Option]
     categories: Sequence[Option] = ()
     sources: Sequence[Option] = ()
-    is_fictional: bool = False
-    notices: Sequence[str] = ()
     links: DispatchLinks = field(default_factory=DispatchLinks)

@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
-from geo_service.layers.area import AreaSet
 from geo_service.layers.layer import Layer
-from geo_service.maps.view import Ancestors, Reference
+from geo_service.maps.view import DeskView
 
 
 @dataclass(frozen=True)
 class PlannerLinks:
-    """Addresses on the service itself; the browser puts a draft's number in place of ``{id}``."""
+    """Addresses on the service itself; the browser puts a draft's number in place of ``{id}``.
+
+    And that of an edition in place of ``{number}``, or of two ``{before}`` and ``{after}``.
+    """
 
     home: str = "/"
-    hotspots: str = "/desk/hotspots"
-    coverage: str = "/desk/coverage"
-    dispatch: str = "/desk/dispatch"
     drafts: str = "/api/v1/drafts"
     draft: str = "/api/v1/drafts/{id}"
     operations: str = "/api/v1/drafts/{id}/operations"
@@ -37,31 +35,33 @@ class PlannerLinks:
     draft_bounds: str = "/api/v1/drafts/{id}/bounds-text/{layer}/{code}"
     area_bounds: str = "/api/v1/areas/{layer}/{code}/bounds-text"
     publication: str = "/api/v1/drafts/{id}/publication"
+    draft_comparison: str = "/api/v1/drafts/{id}/comparison"
+    comparison: str = "/api/v1/editions/{before}/comparison/{after}"
+    editions: str = "/api/v1/editions"
+    balance: str = "/api/v1/editions/{number}/balance"
+    revert: str = "/api/v1/editions/{number}/revert"
+    restore: str = "/api/v1/editions/{number}/restore"
+    order: str = "/desk/planner/editions/{number}/order"
 
 
-@dataclass(frozen=True, eq=False)
-class PlannerView:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlannerView(DeskView):
     """The areas of one layer in the edition in force, and which layers are locked.
 
-    ``layers`` are the nested layers that have areas, the root first. ``ancestors`` come nearest
-    first. ``locked`` holds the names of layers with statutory borders, ``cut_layers`` those whose
-    borders, or lanes, areas can be cut along.
+    ``layers`` are the nested layers that have areas, the root first. ``locked`` holds the names of
+    layers with statutory borders, ``cut_layers`` those whose borders, or lanes, areas can be cut
+    along.
     """
 
-    language: str
-    place: str
-    layer: Layer
     layers: Sequence[Layer]
-    areas: AreaSet
-    ancestors: Sequence[Ancestors]
-    references: Sequence[Reference]
-    edition: int
-    effective_from: date
     locked: frozenset[str]
     cut_layers: Sequence[Layer]
-    is_fictional: bool = False
-    notices: Sequence[str] = ()
     links: PlannerLinks = field(default_factory=PlannerLinks)
+
+    @property
+    def locked_titles(self) -> list[str]:
+        """The titles of the locked layers that have areas, the root first."""
+        return [self.titles[layer.name] for layer in self.layers if layer.name in self.locked]
 
     @property
     def titles(self) -> Mapping[str, str]:

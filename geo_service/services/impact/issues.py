@@ -76,7 +76,16 @@ def near_issues(
         for row_id, layer, code in decisions.decided_owners(connection, family)
         if (layer, code) in concerned
     ]
-    found = _columns(connection, region.boxes, sorted(set(given)))
+    return _looked_at(workspace, connection, _columns(connection, region.boxes, sorted(set(given))))
+
+
+def issues_everywhere(workspace: Workspace, connection: Transaction) -> NearIssues:
+    """Return every issue, open or of the last 365 days, wherever it lies."""
+    found = issue_queries.issue_columns(connection, IssueFilter())
+    return _looked_at(workspace, connection, found)
+
+
+def _looked_at(workspace: Workspace, connection: Transaction, found: IssueColumns) -> NearIssues:
     is_of_year = found.reported_at_s >= int(workspace.now_s()) - YEAR_DAYS * DAY_S
     chosen = np.flatnonzero(found.is_open | is_of_year)
     ids = found.ids[chosen]

@@ -85,7 +85,7 @@ class Figures:
             from_s=from_s,
             as_of_s=as_of_s,
         )
-        return {key: round(float(value)) for key, value in told.items() if _is_number(value)}
+        return whole_numbers(told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,6 +279,11 @@ def _touched(areas: AreaSet | None, layer: str, codes: Sequence[str]) -> AreaSet
 def _sum(values: Sequence[int | None]) -> int | None:
     known = [value for value in values if value is not None]
     return sum(known) if len(known) == len(values) else None
+
+
+def whole_numbers(told: Mapping[AreaKey, str]) -> Mapping[AreaKey, int]:
+    """Return (figure, code) → count of what figures tell; what is no number is left out."""
+    return {key: round(float(value)) for key, value in told.items() if _is_number(value)}
 
 
 def _is_number(value: str) -> bool:
