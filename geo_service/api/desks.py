@@ -220,7 +220,6 @@ def _links(visit: VisitParameter, found: Hotspots, language: str) -> Links:
     return Links(
         page="/desk/hotspots",
         home="/",
-        coverage="/desk/coverage",
         issues=f"/api/v1/issues?area={found.query.layer}:{{code}}&{narrowed}",
         area=f"/areas/{found.query.layer}/{{code}}?lang={language}",
         csv=f"/api/v1/hotspots/{found.query.layer}.csv{query}",
@@ -250,7 +249,6 @@ def _coverage_links(visit: VisitParameter, query: CoverageQuery) -> CoverageLink
     return CoverageLinks(
         page="/desk/coverage",
         home="/",
-        hotspots="/desk/hotspots",
         csv=f"{layer}.csv{after}",
         xlsx=f"{layer}.xlsx{after}",
         due_xlsx=f"{layer}/due-units.xlsx{after}",

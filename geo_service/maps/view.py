@@ -93,7 +93,6 @@ class Links:
 
     page: str = "/desk/hotspots"
     home: str = "/"
-    coverage: str = ""
     issues: str = ""
     area: str = ""
     csv: str = ""

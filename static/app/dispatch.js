@@ -9,7 +9,7 @@ import { createList } from "./dispatch_list.js";
 import { createNearby } from "./dispatch_nearby.js";
 import { timeLeft } from "./dispatch_time.js";
 import { element, getJson, refill, sendJson } from "./desk_page.js";
-import { addWholeButton } from "./controls.js";
+import { addWholeButton, connectDefinitions } from "./controls.js";
 
 const PAGE = 100;
 const AGAIN_MS = 1500; // however much happens, the queue is not fetched more often
@@ -312,6 +312,7 @@ export function startDispatch({ data, map, areas }) {
   }
   page.querySelector(".step-marked").addEventListener("click", stepMarked);
   addWholeButton({ data, map });
+  connectDefinitions(page);
   listen({ data, page, onNews: refresh });
   refresh().then(() => {
     page.dataset.ready = "true";

@@ -1,7 +1,7 @@
 // The planner desk: one draft, drawn in step by step. The server is the judge; nothing is drawn here
 // that it has not done, and every step is stored when the page says so.
 
-import { addWholeButton } from "./controls.js";
+import { addWholeButton, connectDefinitions } from "./controls.js";
 import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { createAreas } from "./planner_areas.js";
 import { createAsking } from "./planner_asking.js";
@@ -337,6 +337,7 @@ export function startPlanner({ data, map, areas: layer }) {
   });
   const help = addHelp(page);
   addWholeButton({ data, map });
+  connectDefinitions(page);
   const named = /draft=(\d+)/.exec(window.location.hash);
   tellDraft();
   tryTo(balance.load);

@@ -4,6 +4,8 @@
 import { dayOf, element, getJson, refill, sendJson } from "./desk_page.js";
 
 const NAMED = 6;
+// What of a statutory layer needs an approval; nodes do not.
+const APPROVED = ["added", "removed", "changed", "renamed", "moved"];
 
 export function createEditions({ data, page, compare, tell, published }) {
   const words = data.words;
@@ -72,21 +74,21 @@ export function createEditions({ data, page, compare, tell, published }) {
     opener = from;
     const result = element("div", "result");
     result.setAttribute("role", "status");
-    const look = element("button", "primary", words.js_edn_look);
-    const away = button(words.js_pln_cancel, end);
+    const buttons = element("p", "edition-buttons");
+    buttons.append(element("button", "look primary", words.js_edn_look), button(words.js_pln_cancel, end));
+    const isLater = kind === "revert" && edition.state === "pending";
     refill(
       form,
       element("strong", "", words[`js_edn_${kind}_title`].replace("{number}", edition.number)),
       field("reason", words.js_edn_reason, { isRequired: true }),
-      field("effective_from", words.js_edn_effective, { type: "date" }),
+      field("effective_from", isLater ? words.js_edn_effective_then : words.js_edn_effective, { type: "date" }),
       result,
-      look,
-      away,
+      buttons,
     );
     from.closest("li").append(form);
     form.hidden = false;
     form.querySelector("input").focus();
-    form.oninput = (event) => event.target.closest(".approval") || refill(result);
+    form.oninput = (event) => event.target.closest(".approval") || offer(null, result);
     form.onkeydown = (event) => event.key === "Escape" && end();
     form.onsubmit = (event) => {
       event.preventDefault();
@@ -123,10 +125,21 @@ export function createEditions({ data, page, compare, tell, published }) {
       refill(result, element("p", "refused", error.message));
       throw error;
     });
-    refill(result, ...(found.is_needed ? told(kind, found) : [element("p", "", words.js_edn_not_needed)]));
+    offer(found.is_needed ? element("button", "primary sure", words[`js_edn_${kind}_now`]) : null, result);
+    refill(result, ...(found.is_needed ? told(found) : [element("p", "", words.js_edn_not_needed)]));
   }
 
-  function told(kind, found) {
+  // What was told holds for what was asked: another question takes answer and button away.
+  function offer(sure, result) {
+    refill(result);
+    form.querySelectorAll(".sure").forEach((one) => one.remove());
+    form.querySelector(".look").classList.toggle("primary", !sure);
+    if (sure) {
+      form.querySelector(".edition-buttons").prepend(sure);
+    }
+  }
+
+  function told(found) {
     const lines = found.differences.map((layer) =>
       words.js_pln_changes
         .replace("{layer}", data.titles[layer.layer] || layer.layer)
@@ -138,16 +151,17 @@ export function createEditions({ data, page, compare, tell, published }) {
     if (found.carried.length) {
       lines.push(words.js_edn_carried.replace("{numbers}", found.carried.join("、")));
     }
-    lines.push(words.js_edn_issues.replace("{n}", found.issues.reassigned));
+    if (found.issues.reassigned) {
+      lines.push(words.js_edn_issues.replace("{n}", found.issues.reassigned));
+    }
     if (found.issues.touched.length) {
       const named = found.issues.touched.slice(0, NAMED).map((one) => one.external_id || one.issue_id);
       lines.push(words.js_edn_touched.replace("{n}", found.issues.touched.length).replace("{ids}", named.join("、")));
     }
     const isStatutory = found.differences.some(
-      (layer) => data.locked.includes(layer.layer) && ["added", "removed", "changed", "renamed", "moved"].some((kind_) => layer[kind_].length),
+      (layer) => data.locked.includes(layer.layer) && APPROVED.some((kind) => layer[kind].length),
     );
-    const sure = element("button", "primary sure", words[`js_edn_${kind}_now`]);
-    return [...lines.map((line) => element("p", "", line)), ...(isStatutory ? [approval()] : []), sure];
+    return [...lines.map((line) => element("p", "", line)), ...(isStatutory ? [approval()] : [])];
   }
 
   function approval() {
@@ -169,14 +183,22 @@ export function createEditions({ data, page, compare, tell, published }) {
     end();
   }
 
+  // What is decided and not in force yet stands at the top: who draws now draws beneath it.
+  function tellComing(pending) {
+    const line = page.querySelector(".coming");
+    line.hidden = pending.length === 0;
+    const told = pending.map((each) => words.js_edn_coming.replace("{number}", each.number).replace("{from}", dayOf(each.effective_from)));
+    refill(line, told.join(words.js_edn_stop));
+    section.querySelector(".pending-count").textContent = pending.length ? words.js_edn_pending_count.replace("{n}", pending.length) : "";
+    section.open = section.open || pending.length > 0;
+  }
+
   return {
     async load() {
       const found = (await getJson(data.links.editions)).editions;
       compare.know(found);
       refill(list, ...found.slice().reverse().map(item));
-      const pending = found.filter((each) => each.state === "pending");
-      section.querySelector(".pending-count").textContent = pending.length ? words.js_edn_pending_count.replace("{n}", pending.length) : "";
-      section.open = section.open || pending.length > 0;
+      tellComing(found.filter((each) => each.state === "pending"));
     },
   };
 }

@@ -190,7 +190,6 @@ class CoverageLinks:
 
     page: str = "/desk/coverage"
     home: str = "/"
-    hotspots: str = ""
     csv: str = ""
     xlsx: str = ""
     due_xlsx: str = ""

@@ -11,8 +11,6 @@ class DispatchLinks:
     """Addresses on the service itself; the browser puts an issue's number in place of ``{id}``."""
 
     home: str = "/"
-    hotspots: str = "/desk/hotspots"
-    coverage: str = "/desk/coverage"
     handover: str = "/desk/handover"
     queue: str = "/api/v1/queue"
     news: str = "/api/v1/queue/news"
