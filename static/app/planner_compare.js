@@ -172,9 +172,8 @@ export function createCompare({ data, map, page, areas, draftOf, restore, tell }
     bar.hidden = false;
     button.setAttribute("aria-pressed", "true");
     fillSelects();
-    if (!wasOpen) {
-      map.invalidateSize({ animate: false, pan: false });
-    }
+    tellLegend(found.areas);
+    map.invalidateSize({ animate: false, pan: false }); // the bar may have got another height
     const differing = found.areas.filter((row) => row.layer === data.layer && row.kinds.length);
     const bounds = boundsOf(differing);
     if (!wasOpen && bounds.isValid() && !map.getBounds().intersects(bounds)) {
@@ -183,7 +182,6 @@ export function createCompare({ data, map, page, areas, draftOf, restore, tell }
     drawLeft(found.before, found.areas);
     drawRight(found.areas);
     drawMarks(found.areas);
-    tellLegend(found.areas);
     const after = found.draft ? `${words.js_cmp_draft} ${found.draft}` : title(found.after);
     const middle = bounds.isValid() ? bounds.getCenter() : null;
     swipe.start(`${words.js_cmp_before} · ${title(found.before)}`, `${words.js_cmp_after} · ${after}`, middle);
@@ -207,6 +205,7 @@ export function createCompare({ data, map, page, areas, draftOf, restore, tell }
     asked = null;
     swipe.stop();
     left.remove();
+    renderer.remove(); // an empty canvas would take the pointer from the areas beneath it
     marks.remove();
     bar.hidden = true;
     button.setAttribute("aria-pressed", "false");
