@@ -20,7 +20,7 @@ from geo_service.services.drafts.comparisons import (
     Comparison,
     ComparisonAsked,
 )
-from geo_service.services.impact.evenness import MeasuredBalance, ParentEvenness
+from geo_service.services.drafts.evenness import MeasuredBalance, ParentEvenness
 
 router = APIRouter(tags=["editions"])
 

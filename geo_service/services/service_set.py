@@ -26,6 +26,7 @@ from geo_service.services.drafts.bounds_texts import DraftBoundsTextService
 from geo_service.services.drafts.divisions import DraftDivisionService
 from geo_service.services.drafts.comparisons import ComparisonService
 from geo_service.services.drafts.drafts import DraftService
+from geo_service.services.drafts.evenness import EvennessService
 from geo_service.services.drafts.files import DraftFileService
 from geo_service.services.drafts.impact import DraftImpactService
 from geo_service.services.drafts.pages import PlannerPageService
@@ -44,7 +45,6 @@ from geo_service.services.handover.handover import HandoverService
 from geo_service.services.handover.pages import HandoverPageService
 from geo_service.services.hotspots.counts import HotspotService
 from geo_service.services.hotspots.pages import HotspotPageService
-from geo_service.services.impact.evenness import EvennessService
 from geo_service.services.impact.impact import ImpactService
 from geo_service.services.inboxes.inbox import InboxService
 from geo_service.services.issues.lists import IssueService

@@ -26,7 +26,8 @@ export function startPlanner({ data, map, areas: layer }) {
   const said = page.querySelector(".said");
   const state = { draft: null, isBusy: false };
   const unlock = page.querySelector("[name=unlock]");
-  const areas = createAreas({ data, map, layer, onChosen: () => tryTo(showChosen) });
+  const several = page.querySelector("[name=several]"); // a finger has no Shift
+  const areas = createAreas({ data, map, layer, isSeveral: () => several.checked, onChosen: () => tryTo(showChosen) });
   const snapping = createSnapping({ data, map });
   const lines = createLines({ map, hint: page.querySelector(".hint"), snapping });
   const borders = createBorders({ data, map, snapping, isUnlocked: () => unlock.checked, onDrawn: perform });

@@ -5,7 +5,7 @@ const PLAIN = { fillOpacity: 0.35 };
 const CHOSEN = { color: "#0b62c4", weight: 2.4, fillColor: "#9cc4ef", fillOpacity: 0.45 };
 const CHANGED = { fillColor: "#f3d98b", fillOpacity: 0.5 };
 
-export function createAreas({ data, map, layer, onChosen }) {
+export function createAreas({ data, map, layer, isSeveral, onChosen }) {
   const known = new Map();
   const chosen = new Set();
   const usual = (area) => (area.isChanged ? CHANGED : { ...PLAIN, fillColor: data.colors[0] });
@@ -22,7 +22,7 @@ export function createAreas({ data, map, layer, onChosen }) {
     polygon.bindTooltip(() => label(area), { sticky: true });
     polygon.on("click", (event) => {
       if (!map.isDrawing) {
-        choose(area.code, event.originalEvent.shiftKey);
+        choose(area.code, event.originalEvent.shiftKey || isSeveral());
       }
     });
     return area;
@@ -123,7 +123,8 @@ export function createAreas({ data, map, layer, onChosen }) {
 
   return {
     clear,
-    update({ areas, ended }) {
+    // ``still`` are codes that stay chosen, as far as they are there.
+    update({ areas, ended, still = [] }) {
       ended.filter((key) => key.layer === data.layer).forEach((key) => end(key.code));
       areas.features.forEach((feature) => {
         if (feature.properties.layer === data.layer) {
@@ -132,6 +133,7 @@ export function createAreas({ data, map, layer, onChosen }) {
           putAbove(feature);
         }
       });
+      still.filter((code) => known.has(code)).forEach((code) => chosen.add(code));
       restyle();
     },
     chosen: () => Array.from(chosen).sort(),

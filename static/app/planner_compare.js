@@ -88,6 +88,7 @@ export function createCompare({ data, map, page, areas, draftOf, restore, tell }
       geometry: after.geometry,
     });
     const own = new Map(rows.filter((row) => row.layer === data.layer).map((row) => [row.code, row]));
+    const still = areas.chosen();
     areas.clear();
     areas.showAs((area) => {
       const row = own.get(area.code);
@@ -96,6 +97,7 @@ export function createCompare({ data, map, page, areas, draftOf, restore, tell }
     areas.update({
       areas: { features: rows.filter((row) => row.after && (row.layer === data.layer || row.kinds.length)).map(feature) },
       ended: rows.filter((row) => !row.after).map(({ layer, code }) => ({ layer, code })),
+      still,
     });
   }
 

@@ -82,7 +82,7 @@ def test_a_divider_dragged_by_mouse_shows_the_base_on_its_left_and_the_draft_on_
         assert named_at(page, place) == f"第2网格 {B}"
         drag_to(page, place[0] - 80)
         assert named_at(page, place) == f"中心网格 {B}"
-        page.keyboard.press("c")
+        page.keyboard.press("d")
         expect(page.locator(".compare-bar")).to_be_hidden()
         expect(grip(page)).to_have_count(0)
         assert named_at(page, middle(box(page, B))) == f"中心网格 {B}"
@@ -160,6 +160,13 @@ def test_steps_done_and_undone_while_comparing_are_compared_at_once(address):
         page.keyboard.press("Home")
         page.mouse.click(*middle(box(page, B)))
         expect(page.locator(".chosen li")).to_have_text([f"中心网格 {B}×"])
+        page.locator("[data-tool=recode]").click()
+        page.locator(".ask [name=to]").fill("NEU1")
+        page.locator(".ask .primary").click()
+        expect(page.locator("#desk")).to_have_attribute("data-compared", f"1:draft{draft}@4")
+        # the area of another code is new on the right, and stays chosen
+        assert legend(page)["新设"] == 1
+        expect(page.locator(".chosen li")).to_have_text(["中心网格 NEU1×"])
 
 
 def test_two_editions_are_compared_and_the_draft_is_there_again_afterwards(address):

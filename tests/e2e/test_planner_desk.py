@@ -209,3 +209,16 @@ def test_a_border_is_moved_by_finger(address):
         touch("touchEnd")
         expect(page.locator(".state")).to_contain_text("已做 1 步")
     assert kinds(address) == [("reshape", "done")]
+
+
+def test_several_areas_are_chosen_and_merged_by_finger(address):
+    with chromium() as browser, watched(browser, has_touch=True) as visit:
+        page = opened(visit.page, address)
+        page.locator("[name=several]").check()
+        page.touchscreen.tap(*middle(box(page, A)))
+        page.touchscreen.tap(*middle(box(page, B)))
+        expect(page.locator(".chosen li")).to_have_count(2)
+        page.locator("[data-tool=merge]").tap()
+        page.locator(".ask .primary").tap()
+        expect(page.locator(".state")).to_contain_text("已做 1 步")
+    assert kinds(address) == [("merge", "done")]
