@@ -23,8 +23,8 @@ from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.reach import ReachService
 from geo_service.services.demonstrations import DemonstrationService
 from geo_service.services.drafts.bounds_texts import DraftBoundsTextService
-from geo_service.services.drafts.divisions import DraftDivisionService
 from geo_service.services.drafts.comparisons import ComparisonService
+from geo_service.services.drafts.divisions import DraftDivisionService
 from geo_service.services.drafts.drafts import DraftService
 from geo_service.services.drafts.evenness import EvennessService
 from geo_service.services.drafts.files import DraftFileService
