@@ -224,7 +224,7 @@ def known_problem(request: Request, error: Exception) -> JSONResponse:
     status, slug, title = problem_row(type(error))
     level = _log.error if status >= _SERVER_ERROR else _log.warning
     level("request refused", path=request.url.path, problem=slug, status=status)
-    facts = {name: _plain(value) for name, value in error.facts.items()}
+    facts = {name: _plain(value) for name, value in error.told.items()}
     detail = error.text(language_of(request))
     return problem(request, status, slug, title, detail, **facts)
 

@@ -27,8 +27,13 @@ class Kept(Generic[Value]):
                 self._values.move_to_end(key)
                 return self._values[key]
         value = make()
+        self.put(key, value)
+        return value
+
+    def put(self, key: Hashable, value: Value) -> None:
+        """Keep a value under ``key`` in the place of the one before."""
         with self._lock:
             self._values[key] = value
+            self._values.move_to_end(key)
             while len(self._values) > self._limit:
                 self._values.popitem(last=False)
-        return value

@@ -28,6 +28,7 @@ from geo_service.services.drafts.divisions import DraftDivisionService
 from geo_service.services.drafts.drafts import DraftService
 from geo_service.services.drafts.evenness import EvennessService
 from geo_service.services.drafts.files import DraftFileService
+from geo_service.services.drafts.findings import DraftFindings
 from geo_service.services.drafts.impact import DraftImpactService
 from geo_service.services.drafts.pages import PlannerPageService
 from geo_service.services.drafts.proposals import DraftProposalService
@@ -162,6 +163,7 @@ def service_set(
     handovers = HandoverService(workspace, facts)
     draft_states, impact = DraftStates(workspace), ImpactService(workspace)
     drafts = DraftService(workspace, draft_states)
+    findings = DraftFindings(workspace, impact)
     return ServiceSet(
         workspace=workspace,
         activities=activities,
@@ -188,8 +190,8 @@ def service_set(
         draft_divisions=DraftDivisionService(workspace, draft_states),
         draft_files=DraftFileService(workspace, draft_states, drafts),
         draft_impact=DraftImpactService(workspace, impact),
-        draft_proposals=DraftProposalService(workspace, draft_states, drafts),
-        draft_publications=DraftPublicationService(workspace, draft_states),
+        draft_proposals=DraftProposalService(workspace, draft_states, drafts, findings),
+        draft_publications=DraftPublicationService(workspace, draft_states, findings),
         editions=EditionService(workspace),
         edition_histories=EditionHistoryService(workspace),
         erasures=erasures,

@@ -57,6 +57,14 @@ def standing_rows(connection: Connection, list_name: str | None = None) -> list[
     return [(row[0], PlaceRow._make(row[1:])) for row in plain_rows(connection, query)]
 
 
+def listed_rows(connection: Connection) -> list[PlaceRow]:
+    """Return every place that stands with a point and the area that it is listed in, by id."""
+    query = select(*_ROW).where(
+        _STANDS, places.c.lon.is_not(None), places.c.layer.is_not(None), places.c.area.is_not(None)
+    )
+    return [PlaceRow._make(row) for row in plain_rows(connection, query.order_by(places.c.id))]
+
+
 def recorded_since(connection: Connection, at_s: int) -> set[int]:
     """Return the ids of the places that stand and were told at a moment or later."""
     query = select(places.c.id).where(_STANDS, places.c.recorded_at_s >= at_s)

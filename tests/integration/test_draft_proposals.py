@@ -6,6 +6,7 @@ import shapely
 
 from geo_service.errors import InvalidValue, StaleDraft
 from geo_service.layers.redraw.asked.operation import Merge, Retire
+from geo_service.services.drafts.proposals import FixAsked
 from geo_service.services.impact.look import ImpactOptions
 from geo_service.storage.references import replace_references
 from tests.drafting import NOW, A, B, C, across, at, begin, content, grid, outlines
@@ -42,15 +43,15 @@ def test_a_gap_is_filled_by_a_fix_as_one_step(house):
     fixes = house.draft_proposals.fixes(CALLER, draft, 0, seen=1)
     # the side to the east is the longer one: a degree of longitude is cos 30° of one of latitude
     assert [(fix.kind, fix.to[0].code) for fix in fixes] == [("give_gap", B), ("give_gap", C)]
-    done = house.draft_proposals.fix(CALLER, draft, 0, 0, seen=1)
+    done = house.draft_proposals.fix(CALLER, draft, FixAsked(0, 0), seen=1)
     assert done.state.findings == []
     assert [step.kind for step in done.draft.steps] == ["retire", "fix"]
     house.drafts.undo(CALLER, draft)
     with pytest.raises(StaleDraft):
-        house.draft_proposals.fix(CALLER, draft, 0, 0, seen=1)
+        house.draft_proposals.fix(CALLER, draft, FixAsked(0, 0), seen=1)
     for asked in ((0, 9), (9, 0)):
         with pytest.raises(InvalidValue):
-            house.draft_proposals.fix(CALLER, draft, *asked, seen=revision(house, draft))
+            house.draft_proposals.fix(CALLER, draft, FixAsked(*asked), seen=revision(house, draft))
 
 
 def test_buildings_go_to_the_neighbor_with_their_ground(house):

@@ -18,7 +18,10 @@ from hypothesis.stateful import (
 from geo_service.errors import GeoServiceError
 from geo_service.layers.arcs import AreaKey, extract
 from geo_service.layers.redraw import (
+    Asking,
     Building,
+    Buildings,
+    Known,
     add,
     annex,
     cut_along,
@@ -30,6 +33,8 @@ from geo_service.layers.redraw import (
     move_junction,
     pieces_along,
     pieces_of,
+    questions,
+    questions_after,
     rename,
     reparent,
     reshape,
@@ -41,11 +46,48 @@ from geo_service.layers.redraw import (
     swap,
 )
 from geo_service.layers.redraw.merges import neighbors
+from geo_service.layers.topology.scale import area_m2
+from geo_service.services.drafts.states import result_of
 from tests.redrawing import assert_sound, bits, cities, ground
 
 PICKS = st.integers(0, 10_000)
 SHARES = st.floats(-1, 1)
 ANGLES = st.floats(0, 6.28)
+
+
+def asking_in(coverage, cell):
+    """Return usual sizes about those of the grids, and houses on a grid of their own, with lists.
+
+    Every third house is listed where it stands, in a grid or in what is above; another third in
+    some grid; the others nowhere.
+    """
+    random = np.random.default_rng(len(coverage.areas))
+    grids = sorted(key for key in coverage.numbers if key.layer == "grid")
+    outlines = coverage.outlines(coverage.numbers[key] for key in grids)
+    west, south, east, north = shapely.total_bounds(outlines)
+    unit = cell * coverage.scale[1] / 100 / np.array(coverage.scale)
+    spots = random.uniform((west, south), (east, north), (30, 2))
+    ground = [shapely.box(*spot, *(spot + random.uniform(2, 25, 2) * unit)) for spot in spots]
+    ground[::5] = [each.centroid for each in ground[::5]]
+    listed = {}
+    for i in range(0, 30, 3):
+        at = np.flatnonzero(shapely.intersects(outlines, shapely.point_on_surface(ground[i])))
+        numbers = [coverage.numbers[grids[n]] for n in at]
+        above = [n for number in numbers for n in (number, *coverage.ancestors(number))]
+        if above:
+            listed[i] = (coverage.areas[above[i % len(above)]].key,)
+        listed[i + 1] = (grids[random.integers(len(grids))],)
+    names = [f"#{i}" for i in range(30)]
+    middle = float(np.median(area_m2(outlines, coverage.scale)))
+    usual = {"grid": {"area_m2": (0.8 * middle, 1.2 * middle)}}
+    usual["community"] = {"area_m2": (middle, 3 * middle)}
+    return Asking(usual, Buildings(names, np.array(ground, dtype=object), listed))
+
+
+def told(question):
+    """Return what a question is about; more buildings may be moved together among all areas."""
+    is_together = question.kind == "building_outside"
+    return question.kind, question.layer, question.codes, not is_together and question.buildings
 
 
 class Redrawing(RuleBasedStateMachine):
@@ -58,8 +100,11 @@ class Redrawing(RuleBasedStateMachine):
         self.way = [coverage]
         self.bits = [bits(coverage)]
         self.reviews = [review(coverage)]
+        self.touched = [frozenset()]
         self.count = 0
         self.cell = 1.0 / coverage.scale[1] * 100
+        self.asking = asking_in(coverage, self.cell)
+        self.questions = [questions(coverage, self.asking, [])]
 
     @property
     def now(self):
@@ -104,6 +149,9 @@ class Redrawing(RuleBasedStateMachine):
         self.way.append(after)
         self.bits.append(bits(after))
         self.reviews.append(review_change(self.reviews[-1], before, redrawn))
+        own = [AreaKey(*key) for key in result_of(before, redrawn).touched]
+        self.touched.append(self.touched[-1].union(own))
+        self.questions.append(questions_after(self.questions[-1], before, redrawn, own))
 
     def conserved(self, arcs):
         """Return the layers with an area on both sides of each arc, or in or outside of one."""
@@ -274,6 +322,21 @@ class Redrawing(RuleBasedStateMachine):
                 self.now is not before and finding not in self.reviews[-1].findings
             )
 
+    @precondition(lambda self: self.questions[-1].findings(self.now))
+    @rule(which=PICKS, other=PICKS)
+    def fix_what_is_asked(self, which, other):
+        asked = self.questions[-1].findings(self.now)
+        question = asked[which % len(asked)]
+        buildings = self.asking.buildings
+        known = Known(buildings=buildings.of(range(len(buildings.names))))
+        fixes = fixes_for(self.now, question, known)
+        event(f"fixes of {question.kind}: {'some' if fixes else 'none'}")
+        if fixes:
+            fix, before = fixes[other % len(fixes)], self.now
+            self.step(fix.apply, conserves=[question.layer])
+            assert self.now is not before
+            assert question not in self.questions[-1].findings(self.now)
+
     @precondition(lambda self: self.reviews[-1].findings)
     @rule(which=PICKS, taker=PICKS)
     def give_a_gap(self, which, taker):
@@ -311,12 +374,18 @@ class Redrawing(RuleBasedStateMachine):
     def undo(self, count):
         kept = max(1, len(self.way) - count)
         del self.way[kept:], self.bits[kept:], self.reviews[kept:]
+        del self.touched[kept:], self.questions[kept:]
         assert bits(self.now) == self.bits[-1]
 
     @invariant()
     def everything_holds(self):
         assert_sound(self.now, self.layers)
         assert self.reviews[-1].findings == review(self.now).findings
+        asked = self.questions[-1].findings(self.now)
+        fresh = questions(self.now, self.asking, self.touched[-1]).findings(self.now)
+        assert asked == fresh
+        every = questions(self.now, self.asking, None).findings(self.now)
+        assert {told(each) for each in asked} <= {told(each) for each in every}
 
 
 TestAnySequenceOfOperations = Redrawing.TestCase

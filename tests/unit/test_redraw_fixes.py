@@ -2,16 +2,14 @@
 
 import pytest
 import shapely
-from shapely import LineString, MultiPolygon, Point, box
+from shapely import LineString, MultiPolygon, box
 
 from geo_service.errors import NothingLeft, UnfitLine
 from geo_service.layers.arcs import AreaKey, extract
 from geo_service.layers.redraw import (
     KINDS_OF_FIXES,
-    Building,
     Fix,
     Known,
-    buildings_outside,
     cut_along,
     fixes_for,
     give_part,
@@ -253,7 +251,9 @@ def test_an_area_too_large_is_split_by_what_there_is_too_much_of(row):
     after, _ = fix.apply(row)
     # two places on each side; the line runs between x = 2 and x = 3
     assert 2 < outline(after, fix.to[0]).bounds[2] < 3
-    by_ground = fixes_for(row, found)[0].apply(row).coverage
+    (by_ground,) = fixes_for(row, found)
+    assert (by_ground.kind, by_ground.text("zh")) == ("split_by_ground", "按面积拆成 2 块")
+    by_ground = by_ground.apply(row).coverage
     assert sorted(a.outline.area for a in by_ground.areas.values())[:2] == pytest.approx([50, 50])
     assert_sound(after, THREE_LAYERS)
 
@@ -262,6 +262,9 @@ def test_what_cannot_be_split_is_not_offered(row):
     found = Defect("too_large", "grid", ("G1",), 5, 5, reason="x", amount=9, usual=(1, 2))
     assert fixes_for(row, found, Known(weights={"x": ([(1, 1)], [1])})) == []
     assert fixes_for(row, Defect("too_large", "community", ("C1",), 5, 5, amount=9)) == []
+    # three parts of two grids
+    found = Defect("too_large", "community", ("C1",), 5, 5, reason="x", amount=9, usual=(1, 3))
+    assert fixes_for(row, found) == []
     assert fixes_for(row, Defect("too_large", "grid", ("G1",), 5, 5)) == []
 
 
@@ -272,42 +275,16 @@ def test_a_root_area_too_large_is_split_too():
     assert sorted(key.code for key in fix.to) == ["999002", "999003"]
 
 
-def test_an_area_too_small_is_merged_with_its_smallest_neighbor_below_the_same_parent(row):
-    figures = {"households": {"G1": 900, "G2": 100, "G3": 50}}
-    found = unusual_sizes(row, "grid", {"households": (200, 3000)}, figures=figures, codes=["G2"])
-    (fix,) = fixes_for(row, found[0], Known(figures=figures))
-    # G3 is smaller, but below another parent
-    assert (fix.kind, fix.to) == ("merge", (G1,))
+def test_an_area_too_small_is_merged_with_the_neighbor_it_shares_the_longest_border_with(row):
+    found = unusual_sizes(row, "grid", {"area_m2": (101, 200)}, codes=["G2"])
+    (fix,) = fixes_for(row, found[0])
+    # G3 has as long a border, but lies below another parent
+    assert (fix.kind, fix.to, fix.border_m) == ("merge", (G1,), 10)
     assert outline(fix.apply(row).coverage, G1).equals(box(0, 0, 20, 10))
     cut, _ = cut_along(row, G1, [LineString([(-1, 7), (11, 7)])], ["N"], keep=(5, 2))
     found = unusual_sizes(cut, "grid", {"area_m2": (101, 200)}, codes=["G2"])
-    assert [fix.to[0].code for fix in fixes_for(cut, found[0])] == ["N", "G1"]
-
-
-def test_a_building_that_stands_elsewhere_goes_to_its_list_with_its_ground(row):
-    houses = [Building(name, Point(x, 5)) for name, x in (("甲", 12), ("乙", 18), ("丙", 25))]
-    lists = {"G2": houses[:1], "G3": houses[1:], "G9": [Building("丁", Point(50, 5))]}
-    found = buildings_outside(row, "grid", lists)
-    assert [(each.codes, each.reason) for each in found] == [
-        (("G3", "G2"), "乙"),
-        (("G9",), "丁"),
-    ]
-    assert (found[0].x, found[0].y) == (18, 5)
-    (fix,) = fixes_for(row, found[0], Known(buildings=houses))
-    assert (fix.kind, fix.to) == ("move_buildings", (G3,))
-    after, _ = fix.apply(row)
-    assert outline(after, G3).equals(box(15, 0, 30, 10))
-    assert buildings_outside(after, "grid", {"G2": houses[:1], "G3": houses[1:]}) == []
-    # nobody knows the other buildings, or the area that lists it
-    assert fixes_for(row, found[0]) == []
-    assert fixes_for(row, found[1], Known(buildings=houses)) == []
-
-
-def test_a_building_on_a_border_stands_on_both_sides(row):
-    house = [Building("甲", Point(10, 5))]
-    assert buildings_outside(row, "grid", {"G1": house, "G2": house}) == []
-    (found,) = buildings_outside(row, "grid", {"G3": house})
-    assert found.codes == ("G3", "G1")
+    fixes = fixes_for(cut, found[0])
+    assert [(fix.to[0].code, fix.border_m) for fix in fixes] == [("G1", 7), ("N", 3)]
 
 
 def test_the_last_part_is_not_given_and_none_that_lies_elsewhere(row):

@@ -14,6 +14,7 @@ from geo_service.api.parameters import LARGEST_NUMBER, JsonObject, RowNumber, Vi
 from geo_service.api.problems import language_of
 from geo_service.layers.arcs import AreaKey
 from geo_service.services.drafts.drafts import Step
+from geo_service.services.drafts.proposals import FixAsked
 from geo_service.services.impact.look import ImpactOptions
 
 router = APIRouter(tags=["drafts"])
@@ -36,13 +37,17 @@ class PiecesBody(BaseModel):
 
 
 class FixBody(BaseModel):
-    """Which fix of which finding, both by position, of the revision that was looked at."""
+    """Which fix of which finding, both by position, of the revision that was looked at.
+
+    ``whole`` says that the finding is one of the whole check.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     finding: Position
     fix: Position
     revision: Revision
+    whole: bool = False
 
 
 class BuildingsBody(BaseModel):
@@ -74,9 +79,12 @@ def fixes(
     draft_id: RowNumber,
     finding: Annotated[int, Query(ge=0, le=100_000, description="Its position in the check.")],
     revision: Annotated[int, Query(ge=0, le=LARGEST_NUMBER)],
+    whole: Annotated[bool, Query(description="Of the whole check.")] = False,
 ) -> JsonObject:
     """Return what would put a finding right, the best first; each was tried."""
-    found = visit.services.draft_proposals.fixes(visit.caller, draft_id, finding, seen=revision)
+    found = visit.services.draft_proposals.fixes(
+        visit.caller, draft_id, finding, seen=revision, is_whole=whole
+    )
     language = language_of(visit.request)
     return {"fixes": [fix_json(each, language) for each in found]}
 
@@ -84,9 +92,8 @@ def fixes(
 @router.post("/drafts/{draft_id}/fixes", responses={201: {"description": "It was done"}})
 def fix(visit: VisitParameter, draft_id: RowNumber, body: FixBody) -> JSONResponse:
     """Do a fix as one step of the draft."""
-    done = visit.services.draft_proposals.fix(
-        visit.caller, draft_id, body.finding, body.fix, seen=body.revision
-    )
+    asked = FixAsked(body.finding, body.fix, body.whole)
+    done = visit.services.draft_proposals.fix(visit.caller, draft_id, asked, seen=body.revision)
     return _step(visit, done)
 
 

@@ -1,7 +1,8 @@
 """Drafts as the API shows them."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from geo_service.layers.area import Boundaries
 from geo_service.layers.redraw import Fix
 from geo_service.layers.redraw.asked.borders import Border
 from geo_service.layers.topology import Defect
+from geo_service.layers.topology.defect import QUESTIONS, shown_name
 from geo_service.services.drafts.drafts import Draft, Step
+from geo_service.services.drafts.findings import LISTED
 from geo_service.services.drafts.offers import Offer
 from geo_service.services.drafts.proposals import Pieces
 from geo_service.services.drafts.publishing import DraftCheck
@@ -53,7 +56,7 @@ def step_json(step: Step, language: str) -> JsonObject:
         "draft": draft_json(step.draft),
         "areas": {"type": "FeatureCollection", "features": features(step.areas)},
         "ended": [{"layer": layer, "code": code} for layer, code in step.ended],
-        "findings": [finding_json(each, language) for each in step.state.findings],
+        **_findings_json(step.state.findings, language),
     }
 
 
@@ -61,10 +64,20 @@ def check_json(check: DraftCheck, language: str) -> JsonObject:
     """Return what is wrong, what to look at, and what would change."""
     return {
         "is_publishable": check.is_publishable,
-        "defects": [finding_json(each, language) for each in check.defects],
-        "findings": [finding_json(each, language) for each in check.findings],
+        "defects": [finding_json(each, language) for each in check.defects[:LISTED]],
+        "defects_total": len(check.defects),
+        **_findings_json(check.findings, language),
         "layers": [vars(each) for each in check.differences],
         "needs_approval": [vars(each) for each in check.needs_approval],
+    }
+
+
+def _findings_json(findings: Sequence[Defect], language: str) -> JsonObject:
+    """Return the first findings, how many there are, and how many of each kind."""
+    return {
+        "findings": [finding_json(each, language) for each in findings[:LISTED]],
+        "findings_total": len(findings),
+        "findings_by_kind": dict(Counter(each.kind for each in findings)),
     }
 
 
@@ -166,7 +179,11 @@ def features(boundaries: Boundaries) -> list[JsonObject]:
 
 
 def finding_json(finding: Defect, language: str) -> JsonObject:
-    """Return a finding with its sentence, and its ground where it has any."""
+    """Return a finding with its sentence, and its ground where it has any.
+
+    One that ``is_question`` refuses no publication. A size has ``measure``, ``amount`` and
+    ``usual``; buildings have their names, one that is cut the ``shares`` of its footprint by code.
+    """
     shape = finding.geometry
     return {
         "kind": finding.kind,
@@ -176,6 +193,12 @@ def finding_json(finding: Defect, language: str) -> JsonObject:
         "lat": finding.y,
         "area_m2": finding.area_m2,
         "width_m": finding.width_m,
+        "is_question": finding.kind in QUESTIONS,
+        "measure": finding.reason if finding.usual else None,
+        "amount": finding.amount,
+        "usual": finding.usual,
+        "buildings": list(map(shown_name, finding.buildings)),
+        "shares": dict(zip(finding.codes, finding.shares, strict=False)),
         "text": finding.text(language),
         "geometry": None if shape is None else json.loads(shapely.to_geojson(shape)),
     }

@@ -14,6 +14,9 @@ from geo_service.commands.editions import (
 from geo_service.commands.terminal import Terminal, moment_s, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.layers.topology import Defect
     from geo_service.services.drafts.drafts import Step
     from geo_service.storage.drafts import DraftRow
 
@@ -25,6 +28,7 @@ Seen = Annotated[
     typer.Option("--seen", min=0, help="看到的修订号；期间被别人改动则不做 / revision you saw"),
 ]
 AsOf = Annotated[str | None, typer.Option(help="基于哪一天施行的边界 / boundaries of which day")]
+Whole = Annotated[bool, typer.Option("--whole", help="全部区域重查 / judge every area")]
 _STATES = {"open": "起草中", "published": "已发布", "discarded": "已搁置"}
 _STEP_STATES = {"done": "已做", "undone": "已撤销"}
 
@@ -138,17 +142,20 @@ def discard(context: typer.Context, number: Number) -> None:
 def check(
     context: typer.Context,
     number: Number,
-    whole: Annotated[bool, typer.Option("--whole", help="全部区域重查 / judge every area")] = False,
+    whole: Whole = False,
 ) -> None:
     """检查草案：妨碍发布的、需要看的、会改变的。有缺陷时退出码为 1。Check a draft."""
+    from geo_service.services.drafts.findings import LISTED
+
     desk = terminal(context)
     found = desk.services.draft_publications.check(desk.caller, number, is_whole=whole)
     tell_differences(desk, found.differences)
-    for defect in found.defects:
-        if whole:
-            desk.say(f"✗ {defect.text('zh')}", f"✗ {defect.text('en')}")
-    for at, finding in enumerate(found.findings):
-        desk.say(f"! [{at}] {finding.text('zh')}", f"! [{at}] {finding.text('en')}")
+    for defect in found.defects[:LISTED] if whole else ():
+        desk.say(f"✗ {defect.text('zh')}", f"✗ {defect.text('en')}")
+    if whole and len(found.defects) > LISTED:
+        count = len(found.defects)
+        desk.say(f"✗ … 共 {count} 处", f"✗ … {count} in all")
+    _tell_findings(desk, found.findings)
     for layer in found.needs_approval:
         desk.say(f"! {layer.layer} 是法定界线，发布须有批准", f"! {layer.layer} needs an approval")
     if found.is_publishable:
@@ -180,15 +187,19 @@ def fix(
     take: Annotated[
         int | None, typer.Option(min=0, help="采用第几个办法；不给则列出 / which one to do")
     ] = None,
+    whole: Whole = False,
 ) -> None:
     """一处问题有哪些办法，或采用其中一个。What would put a finding right; or do it."""
+    from geo_service.services.drafts.proposals import FixAsked
+
     desk = terminal(context)
     proposals = desk.services.draft_proposals
     seen = desk.services.drafts.draft(desk.caller, number).row.revision
     if take is not None:
-        tell_step(desk, proposals.fix(desk.caller, number, finding, take, seen=seen))
+        asked = FixAsked(finding, take, whole)
+        tell_step(desk, proposals.fix(desk.caller, number, asked, seen=seen))
         return
-    found = proposals.fixes(desk.caller, number, finding, seen=seen)
+    found = proposals.fixes(desk.caller, number, finding, seen=seen, is_whole=whole)
     for at, each in enumerate(found):
         desk.say(f"[{at}] {each.text('zh')}", f"[{at}] {each.text('en')}")
     if not found:
@@ -263,8 +274,19 @@ def tell_step(desk: Terminal, step: "Step") -> None:
             desk.say(f"  {layer} 改动：{codes}", f"  {layer} changed: {codes}")
     for layer, code in step.ended:
         desk.say(f"  {layer} 撤销：{code}", f"  {layer} no more: {code}")
-    for at, finding in enumerate(step.state.findings):
-        desk.say(f"  ! [{at}] {finding.text('zh')}", f"  ! [{at}] {finding.text('en')}")
+    _tell_findings(desk, step.state.findings, indent="  ")
+
+
+def _tell_findings(desk: Terminal, findings: "Sequence[Defect]", *, indent: str = "") -> None:
+    from geo_service.layers.topology.defect import QUESTIONS
+    from geo_service.services.drafts.findings import LISTED
+
+    for at, finding in enumerate(findings[:LISTED]):
+        mark = f"{indent}{'?' if finding.kind in QUESTIONS else '!'} [{at}]"
+        desk.say(f"{mark} {finding.text('zh')}", f"{mark} {finding.text('en')}")
+    if len(findings) > LISTED:
+        count = len(findings)
+        desk.say(f"{indent}… 共 {count} 处", f"{indent}… {count} in all")
 
 
 def _state(desk: Terminal, state: str) -> str:

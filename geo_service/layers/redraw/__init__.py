@@ -2,7 +2,11 @@
 
 from geo_service.layers.redraw.buildings.cells import Building
 from geo_service.layers.redraw.buildings.moving import move_buildings, split_by_lists
-from geo_service.layers.redraw.buildings.outside import buildings_outside
+from geo_service.layers.redraw.buildings.outside import (
+    Buildings,
+    building_findings,
+    buildings_outside,
+)
 from geo_service.layers.redraw.cuts import AreaCut, cut_areas, cuts_along
 from geo_service.layers.redraw.entries import add, retire
 from geo_service.layers.redraw.families import rename, reparent, split_by_children
@@ -18,6 +22,7 @@ from geo_service.layers.redraw.proposals.new_codes import (
 )
 from geo_service.layers.redraw.proposals.parts import Parts, suggest_parts
 from geo_service.layers.redraw.proposals.sizes import unusual_sizes
+from geo_service.layers.redraw.questions import Asking, Questions, questions, questions_after
 from geo_service.layers.redraw.review import Review, review, review_change
 from geo_service.layers.redraw.soundness import Clash, Redrawn, first_clash, together
 from geo_service.layers.redraw.splits import cut_along, pieces_along, pieces_of, split
@@ -26,15 +31,19 @@ from geo_service.layers.redraw.transfers import annex, give, give_gap, give_part
 __all__ = [
     "KINDS_OF_FIXES",
     "AreaCut",
+    "Asking",
     "Building",
+    "Buildings",
     "Clash",
     "Fix",
     "Known",
     "Parts",
+    "Questions",
     "Redrawn",
     "Review",
     "add",
     "annex",
+    "building_findings",
     "buildings_outside",
     "codes_for",
     "codes_like",
@@ -52,6 +61,8 @@ __all__ = [
     "next_codes",
     "pieces_along",
     "pieces_of",
+    "questions",
+    "questions_after",
     "reading_order",
     "rename",
     "reparent",

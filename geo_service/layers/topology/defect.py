@@ -54,20 +54,26 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{layer} {codes} has a sliver of {area}{width}",
     ),
     "too_small": (
-        "{layer} {codes} 的 {reason} 为 {amount}，少于通常的 {least}",
-        "{layer} {codes} has {reason} {amount}, less than the usual {least}",
+        "{layer} {codes} 的 {measure} 为 {amount}，少于通常的 {least}",
+        "{layer} {codes} has {measure} {amount}, less than the usual {least}",
     ),
     "too_large": (
-        "{layer} {codes} 的 {reason} 为 {amount}，多于通常的 {most}",
-        "{layer} {codes} has {reason} {amount}, more than the usual {most}",
+        "{layer} {codes} 的 {measure} 为 {amount}，多于通常的 {most}",
+        "{layer} {codes} has {measure} {amount}, more than the usual {most}",
     ),
     "building_outside": (
-        "楼栋“{reason}”不在清单所列的区域内：{layer} {codes}（清单所列、实际所在）",
-        "building '{reason}' does not stand where its list says: {layer} {codes} (listed, found)",
+        "楼栋 {names} 不在清单所列的区域内：{layer} {codes}（清单所列、实际所在）",
+        "building {names} does not stand where its list says: {layer} {codes} (listed, found)",
+    ),
+    "building_cut": (
+        "楼栋 {names} 被边界切开：{layer} {shares}",
+        "building {names} is cut by a border: {layer} {shares}",
     ),
 }
 
 KINDS: Final = tuple(_SENTENCES)
+QUESTIONS: Final = frozenset({"too_small", "too_large", "building_outside", "building_cut"})
+"""Kinds that ask whether something is meant so: they are no faults, and refuse nothing."""
 
 _LARGEST_DEGREES = 180
 _SMALLEST_SHOWN = 0.001
@@ -83,9 +89,11 @@ class Defect:
     second may be the parent); the area alone otherwise. ``x``, ``y`` lie inside the largest piece;
     None where the area has no coordinates. ``width_m`` is the diameter of the largest circle
     inside. ``count`` is the number of nodes, or of pieces that were put together. ``amount`` is how
-    much of the measure in ``reason`` the area has, ``usual`` the least and the most it usually has.
-    A building, named in ``reason``, that stands elsewhere than listed has the listed area and, if
-    it stands in one, the one it was found in.
+    much of the measure in ``reason`` the area has, ``usual`` the least and the most it usually has,
+    ``titles`` what the measure is called in Chinese and in English. ``buildings`` are those
+    concerned: they stand elsewhere than listed, ``codes`` being the listed area and, if they stand
+    in one, that; or one is cut, ``codes`` being the areas with ``shares`` of its footprint, the
+    largest first.
     """
 
     kind: str
@@ -100,6 +108,9 @@ class Defect:
     count: int = 1
     amount: float | None = None
     usual: tuple[float, float] | None = None
+    titles: tuple[str, str] | None = None
+    buildings: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
 
     def text(self, language: str = "zh") -> str:
         """Return one sentence in ``zh`` or ``en``, with codes, size and place."""
@@ -110,12 +121,19 @@ class Defect:
             area=area_text(self.area_m2),
             width=self._width_text(is_english),
             reason=self.reason,
+            measure=self.titles[is_english] if self.titles else self.reason,
+            names=_joined(tuple(map(shown_name, self.buildings)), ", " if is_english else "、"),
+            shares=_joined(self._share_texts(), " and " if is_english else "、"),
             count=self.count,
             amount=_amount_text(self.amount),
             least=_amount_text(self.usual and self.usual[0]),
             most=_amount_text(self.usual and self.usual[1]),
         )
         return sentence + self._place_text(is_english)
+
+    def _share_texts(self) -> tuple[str, ...]:
+        every = zip(self.codes, self.shares, strict=False)
+        return tuple(f"{code} {share:.0%}" for code, share in every)
 
     def _width_text(self, is_english: bool) -> str:
         if self.width_m is None:
@@ -140,6 +158,12 @@ def area_text(area_m2: float | None) -> str:
 def length_text(length_m: float) -> str:
     """Return a length for reading: three digits and the unit."""
     return f"{_digits(length_m)} m"
+
+
+def shown_name(building: str) -> str:
+    """Return a building's name as people know it, without the number that tells it from others."""
+    name, _, number = building.rpartition("#")
+    return name or f"#{number}"
 
 
 def _amount_text(amount: float | None) -> str:

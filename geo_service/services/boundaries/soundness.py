@@ -1,6 +1,6 @@
 """Whether contents that were put together are clean, and which areas are to be named if not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -8,8 +8,6 @@ from geo_service.layers.area import Boundaries
 from geo_service.layers.layer import Layers
 from geo_service.layers.topology import Defect, Scale, check, local_scale
 from geo_service.storage.editions import AreaKey
-
-_NAMED = 20
 
 
 def defects_of(boundaries: Boundaries, layers: Layers) -> list[Defect]:
@@ -26,12 +24,10 @@ def scale_of(boundaries: Boundaries) -> Scale:
 
 
 def areas_at_fault(defects: Iterable[Defect]) -> list[str]:
-    """Return the areas of defects as ``layer/code``, the first of them."""
+    """Return the areas of defects as ``layer/code``, ordered."""
     return named({(defect.layer, code) for defect in defects for code in defect.codes})
 
 
 def named(keys: Iterable[AreaKey]) -> list[str]:
-    """Return areas as ``layer/code``, ordered; of many the first, with … for the others."""
-    ordered: Sequence[AreaKey] = sorted(keys)
-    found = [f"{layer}/{code}" for layer, code in ordered[:_NAMED]]
-    return found if len(ordered) <= _NAMED else [*found, "…"]
+    """Return areas as ``layer/code``, ordered."""
+    return [f"{layer}/{code}" for layer, code in sorted(keys)]

@@ -1,10 +1,11 @@
 """Drafts to and from desktop tools: written as they are, read back as a step of what changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geo_service.errors import CodeRetired
+from geo_service.layers.arcs import AreaKey as Named
 from geo_service.layers.preparation import Arrival, Plan, Preparation, prepare
 from geo_service.services.boundaries.arrivals import Standing, read_tables
 from geo_service.services.boundaries.editions import ExportReport, written_boundaries
@@ -19,7 +20,7 @@ from geo_service.services.drafts.drafts import (
     read_draft,
     refuse_stale,
 )
-from geo_service.services.drafts.states import DraftStates, Result, done_steps
+from geo_service.services.drafts.states import DraftStates, Result, done_steps, touched_by
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
 from geo_service.storage.editions import AreaKey, Content
@@ -91,6 +92,7 @@ class DraftFileService:
                 draft = open_draft(connection, draft_id)
                 edition = self._workspace.edition_number(connection, draft.row.base_edition)
                 base = editions.read_boundaries(connection, edition.number)
+                asking = self._states.asking(connection, edition.number)
                 before = self._states.of(connection, draft.row, draft.steps).boundaries(base)
                 read, notes = read_tables(path, chosen, Standing(layers, edition, before))
                 arrivals = [Arrival(layers[e.layer], e.areas, e.source_frame) for e in read]
@@ -101,6 +103,8 @@ class DraftFileService:
                     return DraftImport(report, None)
                 ever = drafts.codes_ever(connection, done_steps(draft.steps))
             done = self._done(path, preparation, editions.content_of(before), ever)
+            touched = [*touched_by(draft.steps), *map(Named._make, done.result.touched)]
+            done = replace(done, state=done.state.asking(asking, touched))
             refuse_stale(draft, done.result, seen)
             step = self._drafts.append(caller, draft, done)
             if step is not None:

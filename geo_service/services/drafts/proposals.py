@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-import numpy as np
 import shapely
 
 from geo_service.errors import InvalidValue
 from geo_service.layers.arcs import AreaKey, Coverage
-from geo_service.layers.area import Geometries
-from geo_service.layers.redraw import Fix, Known, Redrawn, codes_for, fixes_for, pieces_of
+from geo_service.layers.redraw import Fix, Redrawn, codes_for, fixes_for, pieces_of
 from geo_service.layers.redraw.asked.ground import MoveBuildings
 from geo_service.layers.redraw.asked.operation import Places, line_of
-from geo_service.layers.redraw.buildings.cells import Building
 from geo_service.layers.topology import Defect
 from geo_service.services.callers import Caller
 from geo_service.services.drafts.drafts import (
@@ -23,14 +20,10 @@ from geo_service.services.drafts.drafts import (
     read_draft,
     refuse_changed,
 )
+from geo_service.services.drafts.findings import DraftFindings
 from geo_service.services.drafts.states import DraftState, DraftStates
-from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import references
-from geo_service.storage.databases import Transaction
 
-_BUILDINGS = "building"
-"""The kind of reference features that are buildings."""
 _CORNERS = 3
 
 
@@ -41,18 +34,12 @@ class Pieces(NamedTuple):
     codes: Sequence[str]
 
 
-class Buildings(NamedTuple):
-    """All stored buildings, and the tree that finds them."""
+class FixAsked(NamedTuple):
+    """Which fix of which finding, by position; of those of the whole check where ``is_whole``."""
 
-    names: Sequence[str]
-    grounds: Geometries
-    tree: shapely.STRtree
-
-    def within(self, outline: shapely.Geometry) -> list[int]:
-        """Return the buildings that have their middle in an outline, by position."""
-        near = self.tree.query(outline, predicate="intersects")
-        middles = shapely.point_on_surface(self.grounds[near])
-        return sorted(near[shapely.intersects(outline, middles)].tolist())
+    finding: int
+    fix: int
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,9 +58,15 @@ class Fixing:
 class DraftProposalService:
     """Offers to planners."""
 
-    def __init__(self, workspace: Workspace, states: DraftStates, service: DraftService) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        states: DraftStates,
+        service: DraftService,
+        findings: DraftFindings,
+    ) -> None:
         self._workspace, self._states, self._drafts = workspace, states, service
-        self._buildings: Kept[Buildings] = Kept(1)
+        self._findings = findings
 
     def pieces(self, _caller: Caller, draft_id: int, key: AreaKey, line: Places) -> Pieces:
         """Return the parts that a line would make of an area; nothing is stored.
@@ -91,10 +84,13 @@ class DraftProposalService:
         layer = self._workspace.layers[key.layer]
         return Pieces(outlines, codes_for(coverage, key.layer, above, outlines, scheme=layer.codes))
 
-    def fixes(self, _caller: Caller, draft_id: int, finding: int, *, seen: int) -> list[Fix]:
+    def fixes(
+        self, _caller: Caller, draft_id: int, finding: int, *, seen: int, is_whole: bool = False
+    ) -> list[Fix]:
         """Return what would put a finding right, the best first.
 
-        ``finding`` is its position among those of the draft's revision ``seen``.
+        ``finding`` is its position in the check of the draft's revision ``seen``, or in the one
+        that ``is_whole``.
 
         Raises
         ------
@@ -103,18 +99,15 @@ class DraftProposalService:
         InvalidValue
             It has no finding there.
         """
-        draft, state = self._read(draft_id)
-        refuse_changed(draft, seen)
-        return self._fixes(state, finding)[1]
+        return self._fixes(draft_id, finding, seen=seen, is_whole=is_whole)[1]
 
-    def fix(self, caller: Caller, draft_id: int, finding: int, number: int, *, seen: int) -> Step:
+    def fix(self, caller: Caller, draft_id: int, asked: FixAsked, *, seen: int) -> Step:
         """Do one of the `fixes` of a finding as one step; raises what they and operations raise."""
-        draft, state = self._read(draft_id)
-        refuse_changed(draft, seen)
-        key, found = self._fixes(state, finding)
-        if not 0 <= number < len(found) or not found[number].steps:
+        key, found = self._fixes(draft_id, asked.finding, seen=seen, is_whole=asked.is_whole)
+        if not 0 <= asked.fix < len(found) or not found[asked.fix].steps:
             raise InvalidValue("fix", f"0 到 {len(found) - 1}", f"0 to {len(found) - 1}")
-        return self._drafts.perform(caller, draft_id, Fixing(key, found[number]), seen=seen)
+        done = Fixing(key, found[asked.fix])
+        return self._drafts.perform(caller, draft_id, done, seen=seen)
 
     def move_buildings(
         self,
@@ -138,18 +131,18 @@ class DraftProposalService:
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
             state = self._states.of(connection, draft.row, draft.steps)
-            known = self._known_buildings(connection)
-        own = known.within(state.coverage_of(key).area(key).outline)
+            known = state.questions_of(key.layer).asking.buildings
+        own = known.within(state.coverage_of(key).area(key).outline) if known else []
         drawn = _drawn(outline)
-        chosen = [] if drawn is None else sorted({*own} & {*known.within(drawn)})
-        if not chosen:
+        chosen = sorted({*own} & {*known.within(drawn)}) if known and drawn is not None else []
+        if known is None or not chosen:
             raise InvalidValue(
                 "outline",
                 "圈住至少一栋本区域的楼栋",
                 "an outline round at least one building of the area",
             )
-        buildings = tuple(Building(_name(known, i), known.grounds[i]) for i in own)
-        moved = tuple(_name(known, i) for i in chosen)
+        buildings = tuple(known.of(own))
+        moved = tuple(known.names[i] for i in chosen)
         asked = MoveBuildings(key, to, buildings, moved)
         return self._drafts.perform(caller, draft_id, asked, seen=seen)
 
@@ -158,26 +151,21 @@ class DraftProposalService:
             draft = read_draft(connection, draft_id)
             return draft, self._states.of(connection, draft.row, draft.steps)
 
-    def _fixes(self, state: DraftState, finding: int) -> tuple[AreaKey, list[Fix]]:
-        found = state.findings
-        if not 0 <= finding < len(found):
-            raise InvalidValue("finding", f"0 到 {len(found) - 1}", f"0 to {len(found) - 1}")
-        defect = found[finding]
+    def _fixes(
+        self, draft_id: int, finding: int, *, seen: int, is_whole: bool
+    ) -> tuple[AreaKey, list[Fix]]:
+        with self._workspace.database.read() as connection:
+            draft = read_draft(connection, draft_id)
+            refuse_changed(draft, seen)
+            state = self._states.of(connection, draft.row, draft.steps)
+            found = self._findings.of(connection, draft, state, is_whole=is_whole)
+            if not 0 <= finding < len(found):
+                raise InvalidValue("finding", f"0 到 {len(found) - 1}", f"0 to {len(found) - 1}")
+            defect = found[finding]
+            known = self._findings.known(connection, draft, state, defect)
         coverage = state.coverage_with(defect.layer)
-        schemes = {layer.name: layer.codes for layer in self._workspace.layers if layer.codes}
-        fixes = fixes_for(coverage, defect, Known(schemes=schemes))
+        fixes = fixes_for(coverage, defect, known)
         return _about(coverage, defect, fixes), fixes
-
-    def _known_buildings(self, connection: Transaction) -> Buildings:
-        latest = references.latest_reference_id(connection)
-
-        def read() -> Buildings:
-            names, grounds = references.read_references(connection).get(
-                _BUILDINGS, ([], np.empty(0, dtype=object))
-            )
-            return Buildings(names, grounds, shapely.STRtree(grounds))
-
-        return self._buildings.get(latest, read)
 
 
 def _drawn(outline: Places) -> shapely.Geometry | None:
@@ -185,11 +173,6 @@ def _drawn(outline: Places) -> shapely.Geometry | None:
     if len(outline) < _CORNERS:
         return None
     return shapely.make_valid(shapely.Polygon(line_of(outline)))
-
-
-def _name(known: Buildings, position: int) -> str:
-    """Return a name that no other building has: many have none."""
-    return f"{known.names[position]}#{position}"
 
 
 def _about(coverage: Coverage, defect: Defect, fixes: Sequence[Fix]) -> AreaKey:

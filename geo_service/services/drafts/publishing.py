@@ -29,6 +29,7 @@ from geo_service.services.drafts.drafts import (
     read_draft,
     refuse_changed,
 )
+from geo_service.services.drafts.findings import DraftFindings
 from geo_service.services.drafts.states import DraftStates
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
@@ -75,14 +76,15 @@ _REFUSED = frozenset({"gap", "hole", "overlap", "outside_parent"})
 class DraftPublicationService:
     """Checking drafts as a whole, publishing them, and putting them on a newer edition."""
 
-    def __init__(self, workspace: Workspace, states: DraftStates) -> None:
-        self._workspace, self._states = workspace, states
+    def __init__(self, workspace: Workspace, states: DraftStates, findings: DraftFindings) -> None:
+        self._workspace, self._states, self._findings = workspace, states, findings
 
     def check(self, _caller: Caller, draft_id: int, *, is_whole: bool = False) -> DraftCheck:
         """Return what is wrong in a draft, and what should be looked at.
 
-        Findings follow every operation. Only ``is_whole`` judges all areas anew, as publishing
-        does; without it defects are the findings that publishing would refuse.
+        Findings follow every operation; those about figures are read here. Only ``is_whole`` judges
+        all areas anew, as publishing does, and asks about all; without it defects are the findings
+        that publishing would refuse, and what the draft did not touch is not asked about.
 
         Raises
         ------
@@ -94,8 +96,8 @@ class DraftPublicationService:
             state = self._states.of(connection, draft.row, draft.steps)
             differences = layer_differences(*changes_of(connection, draft))
             base = editions.read_boundaries(connection, draft.row.base_edition) if is_whole else {}
+            findings = self._findings.of(connection, draft, state, is_whole=is_whole)
         layers = self._workspace.layers
-        findings = state.findings
         defects = (
             defects_of(state.boundaries(base), layers)
             if is_whole

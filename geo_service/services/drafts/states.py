@@ -1,24 +1,37 @@
 """What a draft looks like now: kept in memory, and made from what is stored where it is not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from geo_service.errors import UnknownArea
 from geo_service.layers.arcs import AreaKey, Coverage, extract
 from geo_service.layers.area import AreaSet, Boundaries
-from geo_service.layers.redraw import Redrawn, Review, review, review_change
+from geo_service.layers.redraw import (
+    Asking,
+    Questions,
+    Redrawn,
+    Review,
+    questions,
+    questions_after,
+    review,
+    review_change,
+)
 from geo_service.layers.redraw.asked.operation import Operation, coverage_for
 from geo_service.layers.topology import Defect
+from geo_service.services.drafts.buildings import known_buildings
 from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import drafts, editions
+from geo_service.storage import drafts, editions, place_state
 from geo_service.storage.databases import Transaction
 from geo_service.storage.drafts import DONE, DraftRow, OperationRow
 from geo_service.storage.editions import Content
 
+_ASKINGS = 4
 _STATES = 24
 """So many values are kept; those of one draft share what its operations left alone."""
+
+_T = TypeVar("_T")
 
 
 class Result(NamedTuple):
@@ -36,10 +49,14 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class DraftState:
-    """The boundaries of a draft at one step: one coverage for each root layer, and its findings."""
+    """The boundaries of a draft at one step: one coverage for each root layer, and its findings.
+
+    ``questions`` are asked of what its steps touched.
+    """
 
     coverages: tuple[Coverage, ...]
     reviews: tuple[Review, ...]
+    questions: tuple[Questions, ...] = ()
 
     def after(self, operation: Operation) -> tuple["DraftState", Result]:
         """Return the state that an operation leads to, and what it changed.
@@ -49,12 +66,27 @@ class DraftState:
         at = coverage_for(self.coverages, operation)
         before = self.coverages[at]
         done = operation.on(before)
+        result = result_of(before, done)
         found = review_change(self.reviews[at], before, done)
+        touched = [AreaKey(*key) for key in result.touched]
+        asked = questions_after(self.questions[at], before, done, touched)
         state = DraftState(
-            (*self.coverages[:at], done.coverage, *self.coverages[at + 1 :]),
-            (*self.reviews[:at], found, *self.reviews[at + 1 :]),
+            _with(self.coverages, at, done.coverage),
+            _with(self.reviews, at, found),
+            _with(self.questions, at, asked),
         )
-        return state, result_of(before, done)
+        return state, result
+
+    def asking(self, asking: Asking, touched: Collection[AreaKey] | None) -> "DraftState":
+        """Return the same state with other questions, about some areas or, for None, all."""
+        found = tuple(questions(each, asking, touched) for each in self.coverages)
+        return DraftState(self.coverages, self.reviews, found)
+
+    def rests_on(self, asking: Asking) -> bool:
+        """Tell whether its questions rest on this."""
+        return len(self.questions) == len(self.coverages) and all(
+            each.asking is asking for each in self.questions
+        )
 
     def coverage_of(self, key: AreaKey) -> Coverage:
         """Return the coverage that holds an area; raises UnknownArea."""
@@ -65,8 +97,9 @@ class DraftState:
 
     @property
     def findings(self) -> list[Defect]:
-        """Everything to look at, coverage by coverage, in an order that only changes change."""
-        return [each for found in self.reviews for each in found.findings]
+        """Everything to look at, in an order that only changes change; questions after faults."""
+        faults = [each for found in self.reviews for each in found.findings]
+        return faults + questions_of(zip(self.coverages, self.questions, strict=True))
 
     def coverage_with(self, layer: str) -> Coverage:
         """Return the coverage that a layer is part of; raises UnknownArea."""
@@ -74,6 +107,10 @@ class DraftState:
             if layer in coverage.above:
                 return coverage
         raise UnknownArea(layer=layer, code="")
+
+    def questions_of(self, layer: str) -> Questions:
+        """Return the questions about the coverage that a layer is part of; raises UnknownArea."""
+        return self.questions[self.coverages.index(self.coverage_with(layer))]
 
     def areas_of(self, keys: Iterable[tuple[str, str]]) -> tuple[Boundaries, list[tuple[str, str]]]:
         """Return the areas of some keys, and the keys that no area has."""
@@ -103,17 +140,41 @@ class DraftStates:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._kept: Kept[DraftState] = Kept(_STATES)
+        self._asking: Kept[Asking] = Kept(_ASKINGS)
 
     def of(
         self, connection: Transaction, draft: DraftRow, steps: Sequence[OperationRow]
     ) -> DraftState:
-        """Return how a draft looks now, never computing an operation again."""
-        done = done_steps(steps)
-        return self._kept.get(_key(draft, done), lambda: self._made(connection, draft, done))
+        """Return how a draft looks now, never computing an operation again.
+
+        Where other buildings or lists are stored since, what rests on them is asked anew.
+        """
+        done, asking = done_steps(steps), self.asking(connection, draft.base_edition)
+        state = self._kept.get(_key(draft, done), lambda: self._made(connection, draft, done))
+        if state.rests_on(asking):
+            return state
+        state = state.asking(asking, touched_by(steps))
+        self._kept.put(_key(draft, done), state)
+        return state
+
+    def asking(self, connection: Transaction, edition: int) -> Asking:
+        """Return what the questions of drafts on an edition rest on, the same while nothing is new.
+
+        Sizes that need figures are left to whoever reads those.
+        """
+        stored, layers = place_state.state(connection), self._workspace.layers
+        return self._asking.get(
+            (stored.places, stored.references, edition),
+            lambda: Asking(self._usual(), known_buildings(connection, layers, edition)),
+        )
+
+    def _usual(self) -> dict[str, Mapping[str, tuple[float, float]]]:
+        profile = self._workspace.profile
+        return {layer.name: profile.usual_sizes(layer.name) for layer in self._workspace.layers}
 
     def keep(self, draft: DraftRow, done: Sequence[int], state: DraftState) -> None:
         """Remember the state that the last of some operations led to."""
-        self._kept.get(_key(draft, done), lambda: state)
+        self._kept.put(_key(draft, done), state)
 
     def _made(self, connection: Transaction, draft: DraftRow, done: Sequence[int]) -> DraftState:
         content = editions.read_content(connection, draft.base_edition)
@@ -124,11 +185,25 @@ class DraftStates:
         return self.state_of(boundaries, drafts.codes_ever(connection, done))
 
     def state_of(self, boundaries: Boundaries, codes_ever: Iterable[tuple[str, str]]) -> DraftState:
-        """Return the state of a clean content; codes that were ever given are not given again."""
+        """Return the state of a clean content; codes that were ever given are not given again.
+
+        Nothing is asked yet.
+        """
         present = {(layer, code) for layer, areas in boundaries.items() for code in areas.codes}
         retired = [AreaKey(*key) for key in set(codes_ever) - present]
         coverages = extract(boundaries, self._workspace.layers, retired=retired)
         return DraftState(tuple(coverages), tuple(review(each) for each in coverages))
+
+
+def questions_of(asked: Iterable[tuple[Coverage, Questions]]) -> list[Defect]:
+    """Return the questions about each coverage, one after the other."""
+    return [each for coverage, found in asked for each in found.findings(coverage)]
+
+
+def touched_by(steps: Sequence[OperationRow]) -> list[AreaKey]:
+    """Return the areas that the operations which count touched, each once."""
+    touched = (key for step in steps if step.state == DONE for key in step.touched)
+    return [AreaKey(*key) for key in dict.fromkeys(touched)]
 
 
 def done_steps(steps: Sequence[OperationRow]) -> list[int]:
@@ -158,6 +233,10 @@ def result_of(before: Coverage, redrawn: Redrawn) -> Result:
     keys = (before.areas[number].key for number in numbers if number in before.areas)
     former = {(layer, code) for layer, code in keys}
     return Result(content, frozenset(former - content.keys()), areas)
+
+
+def _with(every: tuple[_T, ...], at: int, other: _T) -> tuple[_T, ...]:
+    return (*every[:at], other, *every[at + 1 :])
 
 
 def _key(draft: DraftRow, done: Sequence[int]) -> tuple[int, int]:

@@ -7,8 +7,9 @@ from geo_service.layers.edition import Edition
 from geo_service.layers.locator import Locator
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.picture import day_number, picture_of
-from geo_service.services.impact.look import DEFAULT, ImpactOptions, Now, look
-from geo_service.services.impact.redrawing import redrawing_of
+from geo_service.services.impact.look import DEFAULT, ImpactOptions, Now, look, people_of
+from geo_service.services.impact.people import People
+from geo_service.services.impact.redrawing import Redrawing, redrawing_of
 from geo_service.services.impact.registers import Registers
 from geo_service.services.impact.result import Impact
 from geo_service.services.impact.stored_areas import StoredAreas
@@ -93,15 +94,26 @@ class ImpactService:
         CoverageOverlap
             Two areas of a nested layer would hold the same ground, so that it has no one owner.
         """
-        workspace = self._workspace.standing_still()
+        now = self._now(connection, base)
         redrawing = redrawing_of(before, after)
+        return look(now, redrawing, self._areas(now), self._registers_now(now), options)
+
+    def people(self, connection: Transaction, base: Edition, redrawing: Redrawing) -> People:
+        """Return who lives where after a redraw of an edition, as `between` tells it."""
+        now = self._now(connection, base)
+        return people_of(now, redrawing, self._areas(now))
+
+    def _now(self, connection: Transaction, base: Edition) -> Now:
+        workspace = self._workspace.standing_still()
         standing = workspace.agreements(connection).standing(now_s=workspace.now_s())
-        stored = self._stored.get(
-            (base.number, base.content_hash),
-            lambda: StoredAreas(workspace.layers, area_boxes.area_boxes(connection, base.number)),
+        return Now(workspace, connection, base, standing)
+
+    def _areas(self, now: Now) -> StoredAreas:
+        layers, number = now.workspace.layers, now.base.number
+        return self._stored.get(
+            (number, now.base.content_hash),
+            lambda: StoredAreas(layers, area_boxes.area_boxes(now.connection, number)),
         )
-        now = Now(workspace, connection, base, standing)
-        return look(now, redrawing, stored, self._registers_now(now), options)
 
     def _registers_now(self, now: Now) -> Registers:
         """Return the registers of today, on no ground: read once while nothing is recorded."""

@@ -90,6 +90,16 @@ def look(
     )
 
 
+def people_of(now: Now, redrawing: Redrawing, stored: StoredAreas) -> People:
+    """Return who lives where after a redraw, as `look` tells it, and nothing else of it."""
+    region = region_of(redrawing, stored, now.standing, most_beside=0)
+    depths = now.workspace.locators.deciding_depths(now.base)
+    base = Base(stored, now.standing, depths)
+    ground = ground_of(now.connection, redrawing, base, boxes=region.counted, keys=())
+    known = Figures(now.connection, redrawing, _days(now, DEFAULT))
+    return People(redrawing, stored, ground, known)
+
+
 def _found(
     now: Now,
     redrawing: Redrawing,

@@ -283,10 +283,11 @@ def _sum(values: Sequence[int | None]) -> int | None:
 
 def whole_numbers(told: Mapping[AreaKey, str]) -> Mapping[AreaKey, int]:
     """Return (figure, code) → count of what figures tell; what is no number is left out."""
-    return {key: round(float(value)) for key, value in told.items() if _is_number(value)}
+    return {key: round(float(value)) for key, value in told.items() if is_number(value)}
 
 
-def _is_number(value: str) -> bool:
+def is_number(value: str) -> bool:
+    """Tell whether the value of a figure is a count."""
     return value.replace(".", "", 1).isdigit()
 
 

@@ -1,52 +1,271 @@
-"""Buildings that stand elsewhere than their list says."""
+"""Buildings that stand elsewhere than their list says, or that a border cuts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
 
 from geo_service.layers.arcs import AreaKey, Coverage
+from geo_service.layers.area import Geometries
 from geo_service.layers.redraw.buildings.cells import Building, places_of
 from geo_service.layers.topology import Defect
+from geo_service.layers.topology.linework import Ints
+from geo_service.layers.topology.scale import Scale, area_m2, is_narrow
+
+CUT_M = 0.5
+"""A part of a footprint that holds no circle of this diameter is how borders and walls are drawn.
+"""
+
+_POLYGON = 2
+_FEWEST_CUT = 2
+
+Share: TypeAlias = tuple[AreaKey, float]
 
 
-def buildings_outside(
-    coverage: Coverage, layer: str, lists: Mapping[str, Sequence[Building]]
-) -> list[Defect]:
-    """Return a finding for each building that does not stand in the area that lists it.
+@dataclass(frozen=True, eq=False)
+class Buildings:
+    """Known buildings, by position, and which areas list each.
 
-    Parameters
-    ----------
-    lists
-        Buildings, in the frame of the coverage, by the code of the area that lists them; a code
-        that the layer has not holds none of them. To stand on a border is to stand inside.
-
-    Returns
-    -------
-    list
-        Of kind ``building_outside``, by listed code, then in the order of the list. The second
-        code is that of the area where the building stands, the lowest of several on a border.
+    ``names`` are unique; ``grounds``, ``(n,)``, are points or valid polygons in the frame of the
+    coverages that are asked. ``listed`` are the areas that list a building, by its position.
 
     Raises
     ------
     InvalidValue
-        A building is neither a point nor a valid polygon.
+        As soon as ``places`` are asked for: a building is neither a point nor a valid polygon.
     """
-    found: list[Defect] = []
-    for code, buildings in sorted(lists.items()):
-        listed = coverage.numbers.get(AreaKey(layer, code))
-        for building, place in zip(buildings, places_of(buildings), strict=True):
-            owners = _owners(coverage, layer, place)
-            if listed in owners:
-                continue
-            x, y = shapely.get_coordinates(place)[0].tolist()
-            standing = sorted(coverage.areas[owner].key.code for owner in owners)[:1]
-            codes = code, *standing
-            found.append(Defect("building_outside", layer, codes, x, y, reason=building.name))
+
+    names: Sequence[str]
+    grounds: Geometries
+    listed: Mapping[int, tuple[AreaKey, ...]]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """What finds buildings by their ground."""
+        return shapely.STRtree(self.grounds)
+
+    @cached_property
+    def places(self) -> Geometries:
+        """A point in each building, ``(n,)``: there it stands."""
+        return places_of(self.of(range(len(self.names))))
+
+    @cached_property
+    def position_by_name(self) -> Mapping[str, int]:
+        """Where each building stands in ``names``."""
+        return {name: position for position, name in enumerate(self.names)}
+
+    @cached_property
+    def by_list(self) -> Mapping[AreaKey, Sequence[int]]:
+        """The buildings that each area lists."""
+        found: dict[AreaKey, list[int]] = {}
+        for position, keys in self.listed.items():
+            for key in keys:
+                found.setdefault(key, []).append(position)
+        return found
+
+    def of(self, positions: Iterable[int]) -> list[Building]:
+        """Return some buildings by their names."""
+        return [Building(self.names[i], self.grounds[i]) for i in positions]
+
+    def within(self, outline: shapely.Geometry) -> list[int]:
+        """Return the buildings that stand in an outline, by position."""
+        near = self.tree.query(outline, predicate="intersects")
+        return sorted(near[shapely.intersects(outline, self.places[near])].tolist())
+
+    def about(self, coverage: Coverage, numbers: Iterable[int]) -> set[int]:
+        """Return the buildings that meet some areas, or that one of these lists."""
+        areas = [coverage.areas[number] for number in numbers]
+        found = {i for area in areas for i in self.by_list.get(area.key, ())}
+        outlines = np.array([area.outline for area in areas], dtype=object)
+        found.update(self.tree.query(outlines, predicate="intersects")[1].tolist())
+        return found
+
+
+class Standing(NamedTuple):
+    """Where a building stands amiss.
+
+    ``outside`` are areas that list it and do not hold it, each with the area of the same layer
+    that does; None where none does. ``cuts`` are the shares of its footprint on each side of the
+    borders that cut it, by layer, the largest share first. ``owners`` are the areas without
+    children that it meets, by number.
+    """
+
+    outside: tuple[tuple[AreaKey, AreaKey | None], ...]
+    cuts: tuple[tuple[Share, ...], ...]
+    owners: frozenset[int]
+
+    @property
+    def is_amiss(self) -> bool:
+        """Whether there is anything to ask."""
+        return bool(self.outside or self.cuts)
+
+
+def standings(
+    coverage: Coverage, buildings: Buildings, positions: Collection[int]
+) -> dict[int, Standing]:
+    """Return where each of some buildings stands, by position.
+
+    Lists of areas that the coverage does not have ask nothing. To stand on a border is to stand
+    inside. Where a border belongs to several layers, the cut is that of the lowest; parts no wider
+    than ``CUT_M`` do not count, points are not cut.
+    """
+    at = np.array(sorted(positions), dtype=np.int64)
+    if not len(at):
+        return {}
+    owners = _owners(coverage, buildings.grounds[at])
+    outside = _outside(coverage, buildings, at)
+    return {
+        int(position): Standing(
+            tuple(outside.get(int(position), ())),
+            _cuts(coverage, buildings.grounds[position], sorted(owners[i])),
+            frozenset(owners[i]),
+        )
+        for i, position in enumerate(at.tolist())
+    }
+
+
+def building_findings(
+    coverage: Coverage, buildings: Buildings, found: Mapping[int, Standing]
+) -> list[Defect]:
+    """Return what to ask about buildings; those that should move from and to the same area as one.
+
+    Returns
+    -------
+    list
+        Of kind ``building_outside`` by codes, then ``building_cut`` by position.
+    """
+    moves: dict[tuple[AreaKey, AreaKey | None], list[int]] = {}
+    for position, standing in sorted(found.items()):
+        for pair in standing.outside:
+            moves.setdefault(pair, []).append(position)
+    outside = [
+        _asked_together(coverage.scale, buildings, pair, some)
+        for pair, some in sorted(moves.items(), key=lambda item: str(item[0]))
+    ]
+    cut = [
+        _asked_of_cut(coverage.scale, buildings, position, shares)
+        for position, standing in sorted(found.items())
+        for shares in standing.cuts
+    ]
+    return outside + cut
+
+
+def buildings_outside(coverage: Coverage, buildings: Buildings) -> list[Defect]:
+    """Return what to ask about all buildings; raises InvalidValue as `Buildings`."""
+    found = standings(coverage, buildings, range(len(buildings.names)))
+    return building_findings(coverage, buildings, found)
+
+
+def _owners(coverage: Coverage, grounds: Geometries) -> list[set[int]]:
+    """Return the areas without children that each ground meets, by number."""
+    found: list[set[int]] = [set() for _ in grounds]
+    boxes = shapely.bounds(grounds)
+    for index in coverage.parts.values():
+        parts, owners = index.meeting(boxes)
+        is_leaf = np.array([not coverage.children.get(int(n)) for n in owners], dtype=np.bool_)
+        parts, owners = parts[is_leaf], owners[is_leaf]
+        for i, part in shapely.STRtree(parts).query(grounds, predicate="intersects").T.tolist():
+            found[i].add(int(owners[part]))
     return found
 
 
-def _owners(coverage: Coverage, layer: str, place: shapely.Geometry) -> set[int]:
-    index = coverage.parts[layer]
-    parts, owners = index.meeting(np.array([shapely.bounds(place)]))
-    return set(owners[shapely.intersects(parts, place)].tolist())
+def _outside(
+    coverage: Coverage, buildings: Buildings, at: Ints
+) -> dict[int, list[tuple[AreaKey, AreaKey | None]]]:
+    told = [
+        (position, key)
+        for position in at.tolist()
+        for key in buildings.listed.get(position, ())
+        if key in coverage.numbers
+    ]
+    places = buildings.places[[position for position, _ in told]]
+    outlines = coverage.outlines(coverage.numbers[key] for _, key in told)
+    shapely.prepare(outlines)
+    amiss = np.flatnonzero(~shapely.intersects(outlines, places)).tolist()
+    holders = _holders(coverage, places[amiss], [told[i][1].layer for i in amiss])
+    found: dict[int, list[tuple[AreaKey, AreaKey | None]]] = {}
+    for i, holder in zip(amiss, holders, strict=True):
+        position, key = told[i]
+        found.setdefault(position, []).append((key, holder))
+    return found
+
+
+def _holders(coverage: Coverage, places: Geometries, layers: Sequence[str]) -> list[AreaKey | None]:
+    """Return the area of a layer that holds each place, the lowest code of several."""
+    found: list[AreaKey | None] = [None] * len(layers)
+    for layer in sorted(set(layers)):
+        at = [i for i, each in enumerate(layers) if each == layer]
+        parts, owners = coverage.parts[layer].meeting(shapely.bounds(places[at]))
+        pairs = shapely.STRtree(parts).query(places[at], predicate="intersects").T.tolist()
+        for i, part in pairs:
+            key, former = coverage.areas[int(owners[part])].key, found[at[i]]
+            found[at[i]] = key if former is None else min(key, former)
+    return found
+
+
+def _cuts(
+    coverage: Coverage, ground: shapely.Geometry, owners: Sequence[int]
+) -> tuple[tuple[Share, ...], ...]:
+    if len(owners) < _FEWEST_CUT or shapely.get_dimensions(ground) < _POLYGON:
+        return ()
+    pieces = shapely.intersection(coverage.outlines(owners), ground)
+    counts = shapely.area(pieces) > 0
+    counts[counts] = ~is_narrow(pieces[counts], coverage.scale, CUT_M)
+    whole = float(shapely.area(ground))
+    by_layer: dict[str, dict[AreaKey, float]] = {}
+    for number, piece in zip(np.array(owners)[counts].tolist(), pieces[counts], strict=True):
+        for each in (number, *coverage.ancestors(number)):
+            key = coverage.areas[each].key
+            shares = by_layer.setdefault(key.layer, {})
+            shares[key] = shares.get(key, 0.0) + float(shapely.area(piece)) / whole
+    cut = {layer for layer, shares in by_layer.items() if len(shares) >= _FEWEST_CUT}
+    above = {name for layer in cut for name in coverage.layers_above(layer)}
+    return tuple(
+        tuple(sorted(by_layer[layer].items(), key=lambda item: (-round(item[1], 9), item[0])))
+        for layer in sorted(cut - above)
+    )
+
+
+def _asked_together(
+    scale: Scale,
+    buildings: Buildings,
+    pair: tuple[AreaKey, AreaKey | None],
+    positions: Sequence[int],
+) -> Defect:
+    listed, standing = pair
+    grounds = buildings.grounds[positions]
+    ground_m2 = float(area_m2(grounds, scale).sum())
+    x, y = shapely.get_coordinates(buildings.places[positions[0]])[0].tolist()
+    return Defect(
+        "building_outside",
+        listed.layer,
+        (listed.code,) if standing is None else (listed.code, standing.code),
+        x,
+        y,
+        area_m2=ground_m2 or None,
+        geometry=grounds[0] if len(grounds) == 1 else shapely.GeometryCollection(grounds.tolist()),
+        count=len(positions),
+        buildings=tuple(buildings.names[i] for i in positions),
+    )
+
+
+def _asked_of_cut(
+    scale: Scale, buildings: Buildings, position: int, shares: tuple[Share, ...]
+) -> Defect:
+    ground = buildings.grounds[position]
+    ground_m2 = float(area_m2(np.array([ground], dtype=object), scale)[0])
+    x, y = shapely.get_coordinates(buildings.places[position])[0].tolist()
+    return Defect(
+        "building_cut",
+        shares[0][0].layer,
+        tuple(key.code for key, _ in shares),
+        x,
+        y,
+        area_m2=ground_m2 * (sum(share for _, share in shares) - shares[0][1]),
+        geometry=ground,
+        buildings=(buildings.names[position],),
+        shares=tuple(share for _, share in shares),
+    )

@@ -26,6 +26,12 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "cut it along its parent, the rest goes to {to}",
     ),
     "split": ("拆成 {count} 块", "split it into {count}"),
+    "split_by_ground": ("按面积拆成 {count} 块", "split it into {count} of about the same ground"),
+    "split_by_children": ("按下级区域拆成 {count} 个", "split it into {count} by its children"),
+    "go_round": (
+        "边界绕开楼栋，把整栋划给 {to}",
+        "take the border round it, {to} gets it all",
+    ),
     "move_buildings": ("把楼栋连同周围的地划给 {to}", "give the building and its ground to {to}"),
 }
 
@@ -68,13 +74,13 @@ class Known:
     """What fixes may need to know beside the coverage; what is missing is done without.
 
     ``schemes`` and ``taken`` are the code scheme, and codes that were in use once, by layer.
-    ``figures`` are what areas have by measure and code; ``weights`` what stands where, by measure:
+    ``figures`` are what areas have by measure and key; ``weights`` what stands where, by measure:
     places ``(n, 2)`` and weights ``(n,)``. ``buildings`` are all there are near a finding. All in
     the frame of the coverage.
     """
 
     schemes: Mapping[str, Sequence[int]] = field(default_factory=dict)
     taken: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    figures: Mapping[str, Mapping[AreaKey, float]] = field(default_factory=dict)
     weights: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     buildings: Sequence[Building] = ()

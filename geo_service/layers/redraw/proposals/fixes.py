@@ -1,7 +1,7 @@
 """Fixes to offer for what the review found: each was tried, and works."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,18 +9,28 @@ import shapely
 
 from geo_service.errors import GeoServiceError
 from geo_service.layers.arcs import AreaKey, Coverage, Place
+from geo_service.layers.arcs.arc import Chain
 from geo_service.layers.arcs.rings import Face, faces_of
 from geo_service.layers.redraw.asked.ground import CutAlong, GivePart, MoveBuildings
-from geo_service.layers.redraw.asked.operation import Give, GiveGap, Merge, Places, Reparent
+from geo_service.layers.redraw.asked.operation import (
+    Give,
+    GiveGap,
+    Merge,
+    Places,
+    Reparent,
+    SplitByChildren,
+)
+from geo_service.layers.redraw.buildings.outside import CUT_M
 from geo_service.layers.redraw.free_ground import at, gaps, holes
 from geo_service.layers.redraw.merges import neighbors
 from geo_service.layers.redraw.proposals.fix import Fix, Known, Step
+from geo_service.layers.redraw.proposals.groups import groups_of_children
 from geo_service.layers.redraw.proposals.new_codes import codes_for
 from geo_service.layers.redraw.proposals.parts import MOST_PARTS, suggest_parts
-from geo_service.layers.redraw.proposals.sizes import amount_of
 from geo_service.layers.topology import Defect
 
 _NOTHING_KNOWN = Known()
+_POLYGON = 2
 
 
 class _Case(NamedTuple):
@@ -39,7 +49,7 @@ def fixes_for(coverage: Coverage, defect: Defect, known: Known = _NOTHING_KNOWN)
     Parameters
     ----------
     defect
-        A finding of `review`, `unusual_sizes` or `buildings_outside` about this coverage. One that
+        A finding of `review`, `unusual_sizes` or `building_findings` about this coverage. One that
         is no longer so has no fixes.
 
     Notes
@@ -48,9 +58,11 @@ def fixes_for(coverage: Coverage, defect: Defect, known: Known = _NOTHING_KNOWN)
     declared an enclave. A sliver or a loose part goes to a neighbor; an area that is a sliver is
     merged. Ground beyond a parent goes to a neighbor whose parent has it; or the whole area goes
     to the parent that has it all; or it is cut along the parent's border. An area that is too
-    large is split, one that is too small is merged with its smallest neighbor below the same
-    parent. A building goes, with its ground, to the area that lists it. Each fix was done once on
-    a copy; whether it leaves other findings, the review of its result tells.
+    large is split, by its children where it has any; one that is too small is merged with a
+    neighbor below the same parent, the longest border first. Buildings go, with their ground, to
+    the area that lists them, or the border goes round their footprints; round one that is cut it
+    goes to the side that has most of it, or to another. Each fix was done once on a copy; whether
+    it leaves other findings, the review of its result tells.
     """
     find = _FIXES.get(defect.kind)
     if find is None or defect.x is None or defect.y is None:
@@ -195,27 +207,51 @@ def _cut_off(
 def _of_too_large(case: _Case) -> Iterator[Fix]:
     coverage, defect, known, key, _ = case
     number = coverage.numbers.get(key)
-    if number is None or coverage.children.get(number) or not (defect.usual and defect.amount):
+    if number is None or not (defect.usual and defect.amount):
         return
     count = min(MOST_PARTS, max(2, math.ceil(defect.amount / defect.usual[1])))
+    if coverage.children.get(number):
+        yield from _split_by_children(case, count)
+        return
     places, weights = known.weights.get(defect.reason, (None, None))
     try:
         parts = suggest_parts(coverage, key, count, places=places, weights=weights)
-        above = coverage.areas[number].parent
-        parent = None if above is None else coverage.areas[above].key
-        codes = _codes(coverage, key.layer, parent, list(parts.pieces), known)
+        codes = _codes(coverage, key.layer, _parent_of(coverage, key), list(parts.pieces), known)
     except GeoServiceError:
         return
     lines = tuple(_places(shapely.LineString(line)) for line in parts.lines)
     cut = CutAlong(key, lines, tuple(codes))
-    yield Fix("split", (cut,), tuple(AreaKey(key.layer, code) for code in codes))
+    kind = "split_by_ground" if places is None else "split"
+    yield Fix(kind, (cut,), tuple(AreaKey(key.layer, code) for code in codes))
+
+
+def _split_by_children(case: _Case, count: int) -> Iterator[Fix]:
+    coverage, defect, known, key, _ = case
+    amounts = known.figures.get(defect.reason, {})
+    groups = groups_of_children(coverage, key, count, amounts)
+    if groups is None:
+        return
+    grounds = [
+        shapely.union_all(coverage.outlines(map(coverage.number_of, group))) for group in groups
+    ]
+    try:
+        codes = _codes(coverage, key.layer, _parent_of(coverage, key), grounds, known)
+    except GeoServiceError:
+        return
+    split = SplitByChildren(key, dict(zip(codes, groups, strict=True)))
+    yield Fix("split_by_children", (split,), tuple(AreaKey(key.layer, code) for code in codes))
+
+
+def _parent_of(coverage: Coverage, key: AreaKey) -> AreaKey | None:
+    above = coverage.area(key).parent
+    return None if above is None else coverage.areas[above].key
 
 
 def _codes(
     coverage: Coverage,
     layer: str,
     parent: AreaKey | None,
-    places: list[shapely.Polygon],
+    places: Sequence[shapely.Geometry],
     known: Known,
 ) -> list[str]:
     scheme, taken = known.schemes.get(layer, ()), known.taken.get(layer, ())
@@ -223,18 +259,14 @@ def _codes(
 
 
 def _of_too_small(case: _Case) -> Iterator[Fix]:
-    coverage, defect, known, key, _ = case
+    coverage, key = case.coverage, case.key
     number = coverage.numbers.get(key)
     if number is None:
         return
-    found = []
-    for other in neighbors(coverage, number):
-        area = coverage.areas[other]
-        amount = amount_of(coverage, area.key, defect.reason, known.figures)
-        if area.parent == coverage.areas[number].parent and amount is not None:
-            found.append((amount, area.key))
-    for _, to in sorted(found):
-        yield _merged(key, to, None)
+    parent = coverage.areas[number].parent
+    for to, border_m in _beside(coverage, coverage.areas[number].chain, {key.layer}):
+        if to != key and coverage.area(to).parent == parent:
+            yield _merged(key, to, border_m)
 
 
 def _merged(key: AreaKey, to: AreaKey, border_m: float | None) -> Fix:
@@ -242,24 +274,59 @@ def _merged(key: AreaKey, to: AreaKey, border_m: float | None) -> Fix:
 
 
 def _of_building(case: _Case) -> Iterator[Fix]:
-    defect, listed = case.defect, case.key
+    defect, listed, buildings = case.defect, case.key, case.known.buildings
     found = [AreaKey(defect.layer, code) for code in defect.codes[1:]]
     for key in found:
-        moved = MoveBuildings(key, listed, tuple(case.known.buildings), (defect.reason,))
+        moved = MoveBuildings(key, listed, tuple(buildings), defect.buildings)
         yield Fix("move_buildings", (moved,), (listed,))
+        rings = _rings_round(case, defect.buildings)
+        if rings:
+            yield Fix("go_round", tuple(Give(key, listed, ring) for ring in rings), (listed,))
+
+
+def _of_cut_building(case: _Case) -> Iterator[Fix]:
+    defect = case.defect
+    sides = [AreaKey(defect.layer, code) for code in defect.codes]
+    rings = _rings_round(case, defect.buildings)
+    for to in sides if rings else ():
+        steps = tuple(Give(key, to, ring) for key in sides if key != to for ring in rings)
+        yield Fix("go_round", steps, (to,))
+
+
+def _rings_round(case: _Case, names: Collection[str]) -> list[Places]:
+    """Return rings half a metre off the walls of buildings; none where one has no footprint."""
+    own = [each.ground for each in case.known.buildings if each.name in names]
+    grounds = np.array(own, dtype=object)
+    if len(own) != len(names) or (shapely.get_dimensions(grounds) < _POLYGON).any():
+        return []
+    unit = np.array(case.coverage.scale)
+    plane = shapely.transform(grounds, lambda places: places * unit)
+    around = shapely.union_all(shapely.buffer(plane, CUT_M, join_style="mitre"))
+    rings = shapely.get_exterior_ring(shapely.get_parts(around))
+    return [_places(ring) for ring in shapely.transform(rings, lambda places: places / unit)]
 
 
 def _takers(
     coverage: Coverage, ground: Face | None, layers: set[str], *, leaves_only: bool = True
 ) -> list[tuple[AreaKey, float]]:
     """Return the areas across the border of some ground, with metres, the longest border first."""
+    found = [] if ground is None else _beside(coverage, ground.chain, layers)
+    return [
+        (key, border_m)
+        for key, border_m in found
+        if not (leaves_only and coverage.children.get(coverage.number_of(key)))
+    ]
+
+
+def _beside(coverage: Coverage, chain: Chain, layers: set[str]) -> list[tuple[AreaKey, float]]:
+    """Return the areas on the other side of a chain, with metres, the longest border first."""
     lengths: dict[AreaKey, float] = {}
-    for step in () if ground is None else ground.chain:
+    for step in chain:
         arc = coverage.arcs[abs(step)]
         along = np.diff(arc.places * np.array(coverage.scale), axis=0)
         for owner in arc.right if step > 0 else arc.left:
-            key, is_leaf = coverage.areas[owner].key, not coverage.children.get(owner)
-            if key.layer in layers and (is_leaf or not leaves_only):
+            key = coverage.areas[owner].key
+            if key.layer in layers:
                 lengths[key] = lengths.get(key, 0.0) + float(np.hypot(*along.T).sum())
     return sorted(lengths.items(), key=lambda item: (-item[1], item[0]))
 
@@ -290,4 +357,5 @@ _FIXES: Final[Mapping[str, Callable[[_Case], Iterator[Fix]]]] = {
     "too_large": _of_too_large,
     "too_small": _of_too_small,
     "building_outside": _of_building,
+    "building_cut": _of_cut_building,
 }

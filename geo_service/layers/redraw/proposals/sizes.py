@@ -1,26 +1,41 @@
 """Areas that have much more or much less than areas of their layer usually have."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
 
 from geo_service.layers.arcs import AreaKey, Coverage
-from geo_service.layers.redraw.review import placed
+from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.topology import Defect
 from geo_service.layers.topology.scale import area_m2
 
 AREA_M2 = "area_m2"
 """The measure that needs no figures."""
+_AREA_TITLES = ("面积（m²）", "m² of ground")
+
+Usual: TypeAlias = Mapping[str, tuple[float, float]]
+"""The usual least and most by measure, as a profile says of a layer; both are usual."""
+
+
+class _Asked(NamedTuple):
+    """Areas of one layer by number, in the order of their codes, with outlines and ground."""
+
+    coverage: Coverage
+    numbers: Sequence[int]
+    outlines: Geometries
+    ground_m2: Floats
 
 
 def unusual_sizes(
     coverage: Coverage,
     layer: str,
-    usual: Mapping[str, tuple[float, float]],
+    usual: Usual,
     *,
     figures: Mapping[str, Mapping[str, float]] | None = None,
+    titles: Mapping[str, tuple[str, str]] | None = None,
     codes: Collection[str] | None = None,
 ) -> list[Defect]:
     """Return a finding for each area and measure outside the usual; it is a question, no fault.
@@ -28,11 +43,12 @@ def unusual_sizes(
     Parameters
     ----------
     usual
-        The usual least and most by measure, as a profile says of the layer; both are usual.
         ``area_m2`` is the ground in the plane of the coverage.
     figures
         What areas have of the other measures: by measure, then by code. Who is not named is not
         judged.
+    titles
+        What measures are called, in Chinese and in English.
     codes
         Who is looked at; all of the layer without it.
 
@@ -40,27 +56,73 @@ def unusual_sizes(
     -------
     list
         Of kind ``too_small`` or ``too_large``, by code, then in the order of ``usual``; ``reason``
-        is the measure.
+        is the measure, ``area_m2`` the ground.
     """
-    found: list[Defect] = []
-    keys = sorted(key for key in coverage.numbers if key.layer == layer)
-    for key in keys:
-        if codes is None or key.code in codes:
-            for measure, (least, most) in usual.items():
-                amount = amount_of(coverage, key, measure, figures or {})
-                if amount is not None and not least <= amount <= most:
-                    kind = "too_small" if amount < least else "too_large"
-                    defect = Defect(kind, layer, (key.code,), reason=measure, amount=amount)
-                    parts = shapely.get_parts(np.array([coverage.area(key).outline]))
-                    at = placed(defect, parts, coverage.scale)
-                    found.append(replace(at, usual=(least, most)))
-    return found
+    asked = _asked(coverage, layer, codes)
+    found = [
+        (at, order, defect)
+        for order, (measure, limits) in enumerate(usual.items())
+        for at, defect in _unusual(asked, measure, limits, (figures or {}).get(measure, {}))
+    ]
+    words = {AREA_M2: _AREA_TITLES, **(titles or {})}
+    return [_placed(asked, at, defect, words) for at, _, defect in sorted(found, key=_in_order)]
 
 
-def amount_of(
-    coverage: Coverage, key: AreaKey, measure: str, figures: Mapping[str, Mapping[str, float]]
-) -> float | None:
-    """Return what an area has of a measure; None where nobody knows."""
+def _in_order(found: tuple[int, int, Defect]) -> tuple[int, int]:
+    at, order, _ = found
+    return at, order
+
+
+def _asked(coverage: Coverage, layer: str, codes: Collection[str] | None) -> _Asked:
+    if codes is None:
+        keys = sorted(key for key in coverage.numbers if key.layer == layer)
+    else:
+        some = (AreaKey(layer, code) for code in sorted(set(codes)))
+        keys = [key for key in some if key in coverage.numbers]
+    numbers = [coverage.numbers[key] for key in keys]
+    outlines = coverage.outlines(numbers)
+    return _Asked(coverage, numbers, outlines, area_m2(outlines, coverage.scale))
+
+
+def _unusual(
+    asked: _Asked, measure: str, limits: tuple[float, float], known: Mapping[str, float]
+) -> list[tuple[int, Defect]]:
+    """Return who is outside of some limits, by position."""
+    keys = [asked.coverage.areas[number].key for number in asked.numbers]
     if measure == AREA_M2:
-        return float(area_m2(np.array([coverage.area(key).outline]), coverage.scale)[0])
-    return figures.get(measure, {}).get(key.code)
+        amounts = asked.ground_m2
+    else:
+        amounts = np.array([known.get(key.code, np.nan) for key in keys], dtype=np.float64)
+    least, most = limits
+    outside = np.flatnonzero((amounts < least) | (amounts > most)).tolist()
+    return [
+        (
+            at,
+            Defect(
+                "too_small" if amounts[at] < least else "too_large",
+                keys[at].layer,
+                (keys[at].code,),
+                reason=measure,
+                amount=float(amounts[at]),
+                usual=limits,
+            ),
+        )
+        for at in outside
+    ]
+
+
+def _placed(
+    asked: _Asked, at: int, defect: Defect, titles: Mapping[str, tuple[str, str]]
+) -> Defect:
+    # no width: how wide the widest circle in a whole area is says nothing of its size, and takes
+    # longer than everything else here
+    outline = asked.outlines[at]
+    x, y = shapely.get_coordinates(shapely.point_on_surface(outline))[0].tolist()
+    return replace(
+        defect,
+        x=x,
+        y=y,
+        area_m2=float(asked.ground_m2[at]),
+        geometry=outline,
+        titles=titles.get(defect.reason),
+    )
