@@ -79,8 +79,9 @@ class DraftFindings:
             every = coverage.numbers if touched is None else touched
             for layer in coverage.above:
                 usual = _counted(profile.usual_sizes(layer))
-                keys = [key for key in every if key.layer == layer and key in coverage.numbers]
-                if usual and keys:
+                among = every if usual else ()
+                keys = [key for key in among if key.layer == layer and key in coverage.numbers]
+                if keys:
                     told = {measure: _by_code(known.of_areas(measure, keys)) for measure in usual}
                     codes = [key.code for key in keys]
                     found += unusual_sizes(
