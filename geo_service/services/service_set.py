@@ -163,7 +163,7 @@ def service_set(
     handovers = HandoverService(workspace, facts)
     draft_states, impact = DraftStates(workspace), ImpactService(workspace)
     drafts = DraftService(workspace, draft_states)
-    findings = DraftFindings(workspace, impact)
+    findings = DraftFindings(workspace, draft_states, impact)
     return ServiceSet(
         workspace=workspace,
         activities=activities,

@@ -73,15 +73,16 @@ export function startPlanner({ data, map, areas: layer }) {
     return change(() => sendJson(address("buildings"), { layer: data.layer, ...told }, seen()));
   }
 
-  function fixesOf(finding) {
+  function fixesOf(finding, whole) {
     const asked = new URL(address("fixes"), document.baseURI);
     asked.searchParams.set("finding", finding);
     asked.searchParams.set("revision", state.draft.revision);
+    asked.searchParams.set("whole", whole);
     return getJson(asked.href).then((found) => found.fixes);
   }
 
-  function fix(finding, number) {
-    const told = { finding, fix: number, revision: state.draft.revision };
+  function fix(finding, number, whole) {
+    const told = { finding, fix: number, revision: state.draft.revision, whole };
     return change(() => sendJson(address("fixes"), told));
   }
 
@@ -265,6 +266,14 @@ export function startPlanner({ data, map, areas: layer }) {
     panel.showChanges(check);
   }
 
+  async function check(whole) {
+    const revision = state.draft.revision;
+    const found = await getJson(`${address("check")}?whole=${whole}`);
+    if (state.draft.revision === revision) {
+      panel.showFindings(found, whole);
+    }
+  }
+
   async function publish(form) {
     const told = Object.fromEntries(new FormData(form));
     const body = { reason: told.reason, consulted: told.consulted };
@@ -319,6 +328,9 @@ export function startPlanner({ data, map, areas: layer }) {
   publishing.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
     tryTo(() => publish(event.target));
+  });
+  page.querySelectorAll("[data-check]").forEach((button) => {
+    button.addEventListener("click", () => state.draft && tryTo(() => check(button.dataset.check === "whole")));
   });
   page.querySelector(".discard").addEventListener("click", () => tryTo(discard));
   document.addEventListener("keydown", (event) => {

@@ -3,6 +3,7 @@
 import { element, refill } from "./desk_page.js";
 
 const FINDING = { pane: "drawing", color: "#b3261e", weight: 3, fillOpacity: 0.35 };
+const QUESTION = { ...FINDING, color: "#8a5a00" };
 
 export function createPanel({ data, page, map, fixesOf, fix }) {
   const words = data.words;
@@ -14,32 +15,41 @@ export function createPanel({ data, page, map, fixesOf, fix }) {
     section.querySelector(".empty").hidden = items.length > 0;
   }
 
-  function findingItem(finding, position) {
-    const item = element("li", finding.kind);
+  // Fixes are asked for by the position in the check that is shown: the whole one has its own.
+  function showFindings({ findings, findings_total: total }, whole = false) {
+    const items = findings.map((finding, position) => findingItem(finding, position, whole));
+    if (total > items.length) {
+      items.push(element("li", "", words.js_pln_more_findings.replace("{total}", total)));
+    }
+    fill(page.querySelector(".findings"), items);
+  }
+
+  function findingItem(finding, position, whole) {
+    const item = element("li", finding.is_question ? `${finding.kind} question` : finding.kind);
     item.append(element("span", "", finding.text));
     if (finding.lon !== null) {
       const look = element("button", "", words.js_pln_zoom);
       look.type = "button";
       look.addEventListener("click", () => lookAt(finding));
-      item.append(look, fixesButton(item, position));
+      item.append(look, fixesButton(item, position, whole));
     }
     return item;
   }
 
   // What would help is asked for only where somebody wants to know: each answer was tried.
-  function fixesButton(item, position) {
+  function fixesButton(item, position, whole) {
     const ask = element("button", "ask-fixes", words.js_pln_fixes);
     ask.type = "button";
     ask.addEventListener("click", async () => {
       ask.disabled = true;
-      const found = await fixesOf(position).catch(() => []);
+      const found = await fixesOf(position, whole).catch(() => []);
       const list = element("ul", "fixes");
       found.forEach((each, number) => {
         const line = element("li");
         const take = element("button", "", each.text);
         take.type = "button";
         take.disabled = !each.is_operation;
-        take.addEventListener("click", () => fix(position, number));
+        take.addEventListener("click", () => fix(position, number, whole));
         line.append(take);
         list.append(line);
       });
@@ -54,19 +64,21 @@ export function createPanel({ data, page, map, fixesOf, fix }) {
   function lookAt(finding) {
     shown.clearLayers();
     const place = [finding.lat, finding.lon];
+    const style = finding.is_question ? QUESTION : FINDING;
     if (finding.geometry) {
-      L.geoJSON(finding.geometry, { style: FINDING, pointToLayer: (_, at) => L.circleMarker(at, FINDING) }).addTo(shown);
+      L.geoJSON(finding.geometry, { style, pointToLayer: (_, at) => L.circleMarker(at, style) }).addTo(shown);
     } else {
-      L.circleMarker(place, { ...FINDING, radius: 12 }).addTo(shown);
+      L.circleMarker(place, { ...style, radius: 12 }).addTo(shown);
     }
     map.setView(place, Math.max(map.getZoom(), 18), { animate: false });
   }
 
   return {
-    show({ draft, findings }) {
+    showFindings,
+    show(step) {
       shown.clearLayers();
-      fill(page.querySelector(".findings"), findings.map(findingItem));
-      const steps = draft.operations.map((step) => {
+      showFindings(step);
+      const steps = step.draft.operations.map((step) => {
         const item = element("li", step.state);
         const codes = step.touched.filter((key) => key.layer === data.layer).map((key) => key.code);
         item.append(element("strong", "", words[`js_pln_op_${step.kind}`] || step.kind), ` ${codes.join(" ")}`);
@@ -104,7 +116,7 @@ export function createPanel({ data, page, map, fixesOf, fix }) {
       approval.querySelectorAll("input").forEach((input) => {
         input.required = !approval.hidden;
       });
-      fill(page.querySelector(".findings"), check.findings.map(findingItem));
+      showFindings(check);
       page.querySelector(".publish .primary").disabled = !check.is_publishable;
     },
   };

@@ -132,11 +132,8 @@ def _amiss(
     return {
         position: standing
         for position, standing in standings(coverage, asking.buildings, positions).items()
-        if standing.is_amiss
-        and (
-            not leaves.isdisjoint(standing.owners)
-            or any(coverage.numbers.get(key) in leaves for key in lists.get(position, ()))
-        )
+        if not leaves.isdisjoint(standing.owners)
+        or any(coverage.numbers.get(key) in leaves for key in lists.get(position, ()))
     }
 
 

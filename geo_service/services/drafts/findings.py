@@ -12,11 +12,13 @@ from geo_service.layers.layer import BUILDING
 from geo_service.layers.redraw import Building, Known, unusual_sizes
 from geo_service.layers.redraw.proposals.sizes import AREA_M2, Usual
 from geo_service.layers.topology import Defect
+from geo_service.services.coverage.picture import day_number
 from geo_service.services.drafts.drafts import Draft, changes_of
-from geo_service.services.drafts.states import DraftState, touched_by
+from geo_service.services.drafts.states import DraftState, DraftStates, done_steps, touched_by
 from geo_service.services.impact.impact import ImpactService
 from geo_service.services.impact.people import PERSONS, People, is_number
 from geo_service.services.impact.redrawing import Redrawing, redrawing_of
+from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, figures
 from geo_service.storage.databases import Transaction
@@ -28,8 +30,9 @@ LISTED = 1_000
 class DraftFindings:
     """Findings of drafts, and what is known to put them right."""
 
-    def __init__(self, workspace: Workspace, impact: ImpactService) -> None:
-        self._workspace, self._impact = workspace, impact
+    def __init__(self, workspace: Workspace, states: DraftStates, impact: ImpactService) -> None:
+        self._workspace, self._states, self._impact = workspace, states, impact
+        self._whole: Kept[list[Defect]] = Kept(1)
 
     def of(
         self, connection: Transaction, draft: Draft, state: DraftState, *, is_whole: bool
@@ -39,11 +42,24 @@ class DraftFindings:
         What follows each step stands first, so that its positions are those of a step's answer.
         ``is_whole`` asks about all areas, not only about those that the draft touched.
         """
-        touched = None if is_whole else touched_by(draft.steps)
-        shown = state
-        if is_whole and state.coverages:
-            shown = state.asking(state.questions[0].asking, None)
-        return shown.findings + self._figure_sizes(connection, draft, state, touched)
+        if not is_whole:
+            return self._found(connection, draft, state, touched_by(draft.steps))
+        asking = self._states.asking(connection, draft.row.base_edition)
+        done, day = done_steps(draft.steps), day_number(self._workspace.now_s())
+        latest = figures.latest_figure_id(connection)
+        key = (draft.row.base_edition, done[-1] if done else 0, asking, latest, day)
+        return self._whole.get(
+            key, lambda: self._found(connection, draft, state.asking(asking, None), None)
+        )
+
+    def _found(
+        self,
+        connection: Transaction,
+        draft: Draft,
+        state: DraftState,
+        touched: Collection[AreaKey] | None,
+    ) -> list[Defect]:
+        return state.findings + self._figure_sizes(connection, draft, state, touched)
 
     def known(
         self, connection: Transaction, draft: Draft, state: DraftState, defect: Defect

@@ -8,6 +8,7 @@ import numpy as np
 from geo_service.layers.agreement import Standing
 from geo_service.layers.area import Floats
 from geo_service.layers.edition import Edition
+from geo_service.layers.layer import BUILDING
 from geo_service.layers.reach import grown_boxes
 from geo_service.services.impact.ground import Base, Ground, Region, ground_of, reach_m, region_of
 from geo_service.services.impact.issues import LocatedIssues, NearIssues, near_issues
@@ -95,7 +96,9 @@ def people_of(now: Now, redrawing: Redrawing, stored: StoredAreas) -> People:
     region = region_of(redrawing, stored, now.standing, most_beside=0)
     depths = now.workspace.locators.deciding_depths(now.base)
     base = Base(stored, now.standing, depths)
-    ground = ground_of(now.connection, redrawing, base, boxes=region.counted, keys=())
+    has_buildings = BUILDING in now.workspace.layers.by_name
+    boxes = region.counted if has_buildings else np.empty((0, 4))
+    ground = ground_of(now.connection, redrawing, base, boxes=boxes, keys=())
     known = Figures(now.connection, redrawing, _days(now, DEFAULT))
     return People(redrawing, stored, ground, known)
 

@@ -248,6 +248,8 @@ def _among(
     locator: Locator, layer: str, dwellings: _Dwellings, areas: AreaSet
 ) -> NDArray[np.int64]:
     """Return which of some areas of a layer each building lies in, -1 for none."""
+    if not len(dwellings.lon):  # an index of the ground is made for those that are asked about
+        return np.empty(0, dtype=np.int64)
     place, position = areas_of(locator, layer, lon=dwellings.lon, lat=dwellings.lat)
     codes = locator.areas(layer).codes
     found = np.full(len(dwellings.lon), -1, dtype=np.int64)

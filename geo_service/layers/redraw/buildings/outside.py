@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo_service.layers.arcs import AreaKey, Coverage
-from geo_service.layers.area import Geometries
+from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.redraw.buildings.cells import Building, places_of
 from geo_service.layers.topology import Defect
 from geo_service.layers.topology.linework import Ints
@@ -21,6 +22,8 @@ CUT_M = 0.5
 
 _POLYGON = 2
 _FEWEST_CUT = 2
+_MOST_BOXES = 1_000
+"""Areas around so many buildings are looked for one by one; around more, all at once."""
 
 Share: TypeAlias = tuple[AreaKey, float]
 
@@ -97,16 +100,11 @@ class Standing(NamedTuple):
     cuts: tuple[tuple[Share, ...], ...]
     owners: frozenset[int]
 
-    @property
-    def is_amiss(self) -> bool:
-        """Whether there is anything to ask."""
-        return bool(self.outside or self.cuts)
-
 
 def standings(
     coverage: Coverage, buildings: Buildings, positions: Collection[int]
 ) -> dict[int, Standing]:
-    """Return where each of some buildings stands, by position.
+    """Return where those of some buildings stand that stand amiss, by position.
 
     Lists of areas that the coverage does not have ask nothing. To stand on a border is to stand
     inside. Where a border belongs to several layers, the cut is that of the lowest; parts no wider
@@ -115,16 +113,15 @@ def standings(
     at = np.array(sorted(positions), dtype=np.int64)
     if not len(at):
         return {}
-    owners = _owners(coverage, buildings.grounds[at])
     outside = _outside(coverage, buildings, at)
-    return {
-        int(position): Standing(
-            tuple(outside.get(int(position), ())),
-            _cuts(coverage, buildings.grounds[position], sorted(owners[i])),
-            frozenset(owners[i]),
-        )
-        for i, position in enumerate(at.tolist())
-    }
+    owners = _owners(coverage, buildings.grounds[at], np.isin(at, list(outside)))
+    found = {}
+    for i, own in owners.items():
+        position = int(at[i])
+        cuts = _cuts(coverage, buildings.grounds[position], sorted(own))
+        if cuts or position in outside:
+            found[position] = Standing(tuple(outside.get(position, ())), cuts, frozenset(own))
+    return found
 
 
 def building_findings(
@@ -159,17 +156,33 @@ def buildings_outside(coverage: Coverage, buildings: Buildings) -> list[Defect]:
     return building_findings(coverage, buildings, found)
 
 
-def _owners(coverage: Coverage, grounds: Geometries) -> list[set[int]]:
-    """Return the areas without children that each ground meets, by number."""
-    found: list[set[int]] = [set() for _ in grounds]
-    boxes = shapely.bounds(grounds)
+def _owners(
+    coverage: Coverage, grounds: Geometries, are_asked: NDArray[np.bool_]
+) -> dict[int, set[int]]:
+    """Return the areas without children that a ground meets, of those asked or that meet several.
+
+    By the position of the ground; areas by number.
+    """
+    pairs = [np.empty((0, 2), dtype=np.int64)]
     for index in coverage.parts.values():
-        parts, owners = index.meeting(boxes)
-        is_leaf = np.array([not coverage.children.get(int(n)) for n in owners], dtype=np.bool_)
+        parts, owners = index.meeting(_boxes(grounds))
+        is_leaf = np.array([not coverage.children.get(n) for n in owners.tolist()], dtype=np.bool_)
         parts, owners = parts[is_leaf], owners[is_leaf]
-        for i, part in shapely.STRtree(parts).query(grounds, predicate="intersects").T.tolist():
-            found[i].add(int(owners[part]))
+        at, part = shapely.STRtree(parts).query(grounds, predicate="intersects")
+        pairs.append(np.stack([at, owners[part]], axis=1))
+    every = np.concatenate(pairs)
+    counts = np.bincount(every[:, 0], minlength=len(grounds))
+    found: dict[int, set[int]] = {i: set() for i in np.flatnonzero(are_asked).tolist()}
+    for at, owner in every[(counts[every[:, 0]] >= _FEWEST_CUT) | are_asked[every[:, 0]]].tolist():
+        found.setdefault(at, set()).add(owner)
     return found
+
+
+def _boxes(grounds: Geometries) -> Floats:
+    """Return the boxes of grounds, of many the one around them all."""
+    if len(grounds) <= _MOST_BOXES:
+        return np.asarray(shapely.bounds(grounds), dtype=np.float64)
+    return np.asarray([shapely.total_bounds(grounds)], dtype=np.float64)
 
 
 def _outside(
@@ -198,7 +211,7 @@ def _holders(coverage: Coverage, places: Geometries, layers: Sequence[str]) -> l
     found: list[AreaKey | None] = [None] * len(layers)
     for layer in sorted(set(layers)):
         at = [i for i, each in enumerate(layers) if each == layer]
-        parts, owners = coverage.parts[layer].meeting(shapely.bounds(places[at]))
+        parts, owners = coverage.parts[layer].meeting(_boxes(places[at]))
         pairs = shapely.STRtree(parts).query(places[at], predicate="intersects").T.tolist()
         for i, part in pairs:
             key, former = coverage.areas[int(owners[part])].key, found[at[i]]

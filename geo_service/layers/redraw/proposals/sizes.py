@@ -64,8 +64,13 @@ def unusual_sizes(
         for order, (measure, limits) in enumerate(usual.items())
         for at, defect in _unusual(asked, measure, limits, (figures or {}).get(measure, {}))
     ]
+    found.sort(key=_in_order)
+    places = shapely.point_on_surface(asked.outlines[[at for at, _, _ in found]])
     words = {AREA_M2: _AREA_TITLES, **(titles or {})}
-    return [_placed(asked, at, defect, words) for at, _, defect in sorted(found, key=_in_order)]
+    return [
+        _placed(asked, at, defect, place, words.get(defect.reason))
+        for (at, _, defect), place in zip(found, shapely.get_coordinates(places), strict=True)
+    ]
 
 
 def _in_order(found: tuple[int, int, Defect]) -> tuple[int, int]:
@@ -112,17 +117,10 @@ def _unusual(
 
 
 def _placed(
-    asked: _Asked, at: int, defect: Defect, titles: Mapping[str, tuple[str, str]]
+    asked: _Asked, at: int, defect: Defect, place: Floats, titles: tuple[str, str] | None
 ) -> Defect:
     # no width: how wide the widest circle in a whole area is says nothing of its size, and takes
     # longer than everything else here
-    outline = asked.outlines[at]
-    x, y = shapely.get_coordinates(shapely.point_on_surface(outline))[0].tolist()
-    return replace(
-        defect,
-        x=x,
-        y=y,
-        area_m2=float(asked.ground_m2[at]),
-        geometry=outline,
-        titles=titles.get(defect.reason),
-    )
+    x, y = place.tolist()
+    ground_m2, outline = float(asked.ground_m2[at]), asked.outlines[at]
+    return replace(defect, x=x, y=y, area_m2=ground_m2, geometry=outline, titles=titles)
