@@ -2,9 +2,12 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import shapely
 
 from bench.publication import publish_boundaries
 from bench.rounds import heading, row
@@ -19,7 +22,12 @@ from geo_service.services.callers import LOCAL_ADMINISTRATOR
 from geo_service.services.drafts.publishing import PublicationAsked
 from geo_service.services.service_set import ServiceSet
 from geo_service.settings import Settings
+from geo_service.storage.figures import Figure, add_figures
+from geo_service.storage.places import PlaceRow, note_import, replace_rows
+from geo_service.storage.references import replace_references
 
+BUILDINGS = 5
+SPREAD_DEG, WALL_DEG = 3e-4, 1e-4
 OPERATIONS = 150
 MOVE_DEG = 2e-6
 
@@ -27,15 +35,62 @@ MOVE_DEG = 2e-6
 def main() -> None:
     """Print what the first look costs, what operations cost, and the publication."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(database_url=f"sqlite:///{folder}/city.db", profile="generic")
-        services = create_services(settings)
-        publish_boundaries(services, dict(city().boundaries))
-        _print_drawing(services)
-        services.close()
+        _measure(f"{folder}/plain", "generic", "20,000 grids and everything above them (SQLite)")
+        asking = str(_asking(folder))
+        _measure(f"{folder}/asking", asking, "the same, usual sizes and 100,000 buildings")
 
 
-def _print_drawing(services: ServiceSet) -> None:
-    heading("A draft on 20,000 grids and everything above them (SQLite)")
+def _measure(path: str, profile: str, title: str) -> None:
+    services = create_services(Settings(database_url=f"sqlite:///{path}.db", profile=profile))
+    publish_boundaries(services, dict(city().boundaries))
+    if profile != "generic":
+        _put_buildings(services)
+    _print_drawing(services, f"A draft on {title}")
+    services.close()
+
+
+def _asking(folder: str) -> Path:
+    """Return the generic profile with usual sizes of grids."""
+    text = files("geo_service.governance").joinpath("profiles/generic.toml").read_text("utf-8")
+    grid, households = 'name = "grid"\n', 'aliases = ["总户数", "居民户数", "家庭户数"]\n'
+    text = text.replace(grid, grid + "usual_area_m2 = [8000, 12000]\n", 1)
+    text = text.replace(households, households + "usual = { grid = [100, 300] }\n", 1)
+    path = Path(folder) / "asking.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _put_buildings(services: ServiceSet) -> None:
+    random = np.random.default_rng(11)
+    grids = city().boundaries["grid"]
+    at = np.repeat(np.arange(len(grids)), BUILDINGS)
+    middles = shapely.get_coordinates(shapely.point_on_surface(grids.geometries))[at]
+    corners = middles + random.uniform(-SPREAD_DEG, SPREAD_DEG, middles.shape)
+    grounds = shapely.box(*corners.T, *(corners + WALL_DEG).T)
+    lon, lat = (corners + WALL_DEG / 2).T.tolist()
+    nothing = dict.fromkeys(PlaceRow._fields)
+    rows = [
+        PlaceRow(
+            **nothing
+            | {"row_key": str(i), "number": str(i), "layer": "grid", "area": grids.codes[at[i]]}
+            | {"lon": lon[i], "lat": lat[i]}
+        )
+        for i in range(0, len(at), 2)
+    ]
+    told = [
+        Figure("grid", code, "households", str(count), 0, "bench")
+        for code, count in zip(grids.codes, random.integers(50, 400, len(grids)), strict=True)
+    ]
+    with services.workspace.database.write() as connection:
+        names = [""] * len(at)
+        replace_references(connection, kind="building", names=names, geometries=grounds)
+        replace_rows(connection, "bench", ended=[], added=rows, at_s=1, actor="bench")
+        note_import(connection, "bench", file="", count=len(rows), at_s=1, actor="bench")
+        add_figures(connection, told, recorded_at_s=1)
+
+
+def _print_drawing(services: ServiceSet, title: str) -> None:
+    heading(title)
     drafts = services.drafts
     draft = drafts.begin(LOCAL_ADMINISTRATOR, "bench").id
     row(
@@ -52,6 +107,9 @@ def _print_drawing(services: ServiceSet) -> None:
     row("check", [_timed(lambda: checks.check(LOCAL_ADMINISTRATOR, draft)) for _ in range(5)])
     whole = _timed(lambda: checks.check(LOCAL_ADMINISTRATOR, draft, is_whole=True))
     row("check of every area", [whole])
+    state = drafts.state(LOCAL_ADMINISTRATOR, draft).state
+    asking = state.questions[0].asking
+    row("questions about every area, of that", [_timed(lambda: state.asking(asking, None))])
     approval = {"authority": "bench", "document": "1", "date": "2026-11-22"}
     asked = PublicationAsked("bench", approval=approval)
     row("publish", [_timed(lambda: checks.publish(LOCAL_ADMINISTRATOR, draft, asked))])

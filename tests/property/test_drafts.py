@@ -29,11 +29,23 @@ from geo_service.layers.redraw.asked.operation import (
     Split,
 )
 from geo_service.layers.topology import check, local_scale
+from geo_service.layers.topology.defect import QUESTIONS
+from geo_service.services.addresses.lists import PlaceFileOptions
 from geo_service.services.drafts.publishing import PublicationAsked
+from geo_service.services.drafts.states import DraftStates
 from geo_service.storage import editions
 from tests.databases import remove_databases
 from tests.drafting import content, grid, stored
-from tests.houses import CALLER, SOUTH, STEP, WEST, open_house, publish_street
+from tests.houses import (
+    CALLER,
+    SOUTH,
+    STEP,
+    STREET_LAYERS,
+    WEST,
+    grid_code,
+    open_house,
+    publish_street,
+)
 from tests.integration.test_decisions import kept, report
 
 PICKS = st.integers(0, 1_000)
@@ -43,6 +55,23 @@ ASKED = PublicationAsked(
     "随机调整", approval={"authority": "区政府", "document": "1号", "date": "2026-11-20"}
 )
 MOST_DRAFTS = 3
+PROFILE = STREET_LAYERS + "usual_area_m2 = [7000, 13000]\n"
+
+
+def asked(state):
+    """Return what a state asks, whatever corner its outlines begin at."""
+    return [
+        (
+            each.kind,
+            each.layer,
+            each.codes,
+            each.buildings,
+            each.amount and round(each.amount, 3),
+            tuple(round(share, 6) for share in each.shares),
+        )
+        for each in state.findings
+        if each.kind in QUESTIONS
+    ]
 
 
 class Drafting(RuleBasedStateMachine):
@@ -51,8 +80,10 @@ class Drafting(RuleBasedStateMachine):
     @initialize()
     def begin_house(self):
         self.folder = TemporaryDirectory()
-        self.house = open_house(Path(self.folder.name))
+        (Path(self.folder.name) / "own.toml").write_text(PROFILE, encoding="utf-8")
+        self.open()
         publish_street(self.house)
+        self.put_buildings()
         self.editions = [stored(self.house, 1)]
         self.ways, self.at, self.bases, self.issues, self.count = {}, {}, {}, {}, 0
         self.begin_draft()
@@ -156,7 +187,7 @@ class Drafting(RuleBasedStateMachine):
     @rule()
     def restart(self):
         self.house.close()
-        self.house = open_house(Path(self.folder.name))
+        self.open()
 
     @rule(which=PICKS)
     def publish(self, which):
@@ -207,12 +238,43 @@ class Drafting(RuleBasedStateMachine):
             assert content(self.house, draft) == way[self.at[draft]]
 
     @invariant()
+    def what_is_asked_is_what_a_fresh_look_asks(self):
+        for draft in getattr(self, "ways", {}):
+            step = self.house.drafts.state(CALLER, draft)
+            with self.house.workspace.database.read() as connection:
+                fresh = DraftStates(self.house.workspace)
+                state = fresh.of(connection, step.draft.row, step.draft.steps)
+            assert asked(step.state) == asked(state)
+
+    @invariant()
     def open_issues_are_where_they_lie(self):
         for issue, place in getattr(self, "issues", {}).items():
             newest = editions.boundaries_of(self.editions[-1])["grid"]
             holds = shapely.intersects_xy(newest.geometries, *place)
             owner = min(c for c, is_in in zip(newest.codes, holds, strict=True) if is_in)
             assert kept(self.house, issue)[1] == owner
+
+    def open(self):
+        folder = Path(self.folder.name)
+        self.house = open_house(folder, profile=str(folder / "own.toml"))
+
+    def put_buildings(self):
+        """Put 24 houses into the street, every third listed in the wrong grid."""
+        random = np.random.default_rng(5)
+        corners = random.uniform((0, 0), (3.9, 1.9), (24, 2)) * STEP + (WEST, SOUTH)
+        shapes = shapely.box(*corners.T, *(corners + STEP / 8).T)
+        self.house.figures.replace_references(
+            CALLER, "building", names=[""] * len(shapes), geometries=shapes
+        )
+        codes = [grid_code(column, row) for row in range(2) for column in range(4)]
+        lines = ["地址,经度,纬度,网格编码"]
+        for i, (lon, lat) in enumerate((corners + STEP / 16).tolist()):
+            cell = int((lat - SOUTH) / STEP) * 4 + int((lon - WEST) / STEP)
+            code = codes[i % 8] if i % 3 == 0 else grid_code(cell % 4, cell // 4)
+            lines.append(f"桂香路{i + 1}号,{lon!r},{lat!r},{code}")
+        path = Path(self.folder.name) / "list.csv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.house.place_lists.import_file(CALLER, path, PlaceFileOptions(frame="EPSG:4490"))
 
     def assert_conflict(self, refusal, both):
         """What was done and undone by another step is named too, though nothing is left of it."""

@@ -9,8 +9,9 @@ import shapely
 
 from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.area import Floats, Geometries
+from geo_service.layers.frames import area_m2
 from geo_service.layers.topology import Defect
-from geo_service.layers.topology.scale import area_m2
+from geo_service.layers.topology.scale import area_m2 as planar_m2
 
 AREA_M2 = "area_m2"
 """The measure that needs no figures."""
@@ -43,7 +44,7 @@ def unusual_sizes(
     Parameters
     ----------
     usual
-        ``area_m2`` is the ground in the plane of the coverage.
+        ``area_m2`` is the ground, of degrees (EPSG:4490) on the ellipsoid.
     figures
         What areas have of the other measures: by measure, then by code. Who is not named is not
         judged.
@@ -86,7 +87,14 @@ def _asked(coverage: Coverage, layer: str, codes: Collection[str] | None) -> _As
         keys = [key for key in some if key in coverage.numbers]
     numbers = [coverage.numbers[key] for key in keys]
     outlines = coverage.outlines(numbers)
-    return _Asked(coverage, numbers, outlines, area_m2(outlines, coverage.scale))
+    return _Asked(coverage, numbers, outlines, _ground_m2(coverage, outlines))
+
+
+def _ground_m2(coverage: Coverage, outlines: Geometries) -> Floats:
+    """Return square metres: of degrees on the ellipsoid, as the impact and reports tell them."""
+    if coverage.scale == (1.0, 1.0):
+        return planar_m2(outlines, coverage.scale)
+    return area_m2(outlines)
 
 
 def _unusual(
