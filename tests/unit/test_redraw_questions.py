@@ -57,6 +57,7 @@ def test_buildings_off_their_list_are_told_together_by_where_they_should_stand(r
         ("building_outside", ("G1", "G2"), ("甲#0", "乙#1"), 4),
         ("building_outside", ("G4",), ("丁#3",), None),
     ]
+    assert "grid G4、—（清单所列、实际所在）" in found[1].text("zh")
     assert (found[0].count, found[0].x, found[0].y) == (2, 12, 5)
     assert (
         found[0]

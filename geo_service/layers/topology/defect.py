@@ -117,7 +117,7 @@ class Defect:
         is_english = language == "en"
         sentence = _SENTENCES[self.kind][is_english].format(
             layer=self.layer,
-            codes=_joined(self.codes, " and " if is_english else "、"),
+            codes=_joined(self._shown_codes(), " and " if is_english else "、"),
             area=area_text(self.area_m2),
             width=self._width_text(is_english),
             reason=self.reason,
@@ -130,6 +130,10 @@ class Defect:
             most=_amount_text(self.usual and self.usual[1]),
         )
         return sentence + self._place_text(is_english)
+
+    def _shown_codes(self) -> tuple[str, ...]:
+        is_nowhere = self.kind == "building_outside" and len(self.codes) == 1
+        return (*self.codes, "—") if is_nowhere else self.codes
 
     def _share_texts(self) -> tuple[str, ...]:
         every = zip(self.codes, self.shares, strict=False)
