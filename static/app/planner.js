@@ -271,6 +271,7 @@ export function startPlanner({ data, map, areas: layer }) {
     const found = await getJson(`${address("check")}?whole=${whole}`);
     if (state.draft.revision === revision) {
       panel.showFindings(found, whole);
+      page.dataset.check = whole ? "whole" : "changed";
     }
   }
 

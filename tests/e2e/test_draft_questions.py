@@ -171,6 +171,7 @@ def test_a_planner_goes_round_a_building_with_one_click(tmp_path):
         # the footprint itself is drawn
         expect(page.locator('path[stroke="#8a5a00"]')).to_have_count(1)
         page.locator("[data-check=whole]").click()
+        expect(page.locator("#desk")).to_have_attribute("data-check", "whole")
         finding.locator(".ask-fixes").click()
         expect(finding.locator(".fixes button")).to_have_count(2)
         finding.locator(".fixes button").first.click()
