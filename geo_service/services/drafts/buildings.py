@@ -48,7 +48,7 @@ def known_buildings(connection: Transaction, layers: Layers, edition: int) -> Bu
 
 
 def _referenced(connection: Transaction) -> list[_Ground]:
-    names, shapes = references.read_references(connection, kind=BUILDING).get(BUILDING, ([], []))
+    names, shapes = references.read_references(connection, [BUILDING]).get(BUILDING, ([], []))
     fit = [(name, _fit(shape)) for name, shape in zip(names, shapes, strict=True)]
     return [(name, shape) for name, shape in fit if shape is not None]
 
