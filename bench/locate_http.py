@@ -69,7 +69,7 @@ def main() -> None:
         services.demonstrations.load(LOCAL_ADMINISTRATOR, total=100)
         lon, lat = _points(services)
         services.close()
-        with _service(settings) as (connection, process):
+        with serving(settings) as (connection, process):
             _one_point(connection, process, lon, lat)
             _batches(connection, process, lon, lat)
 
@@ -85,7 +85,7 @@ def _points(services: ServiceSet) -> tuple[np.ndarray, np.ndarray]:
 
 
 @contextmanager
-def _service(settings: Settings) -> Iterator[tuple[http.client.HTTPConnection, int]]:
+def serving(settings: Settings) -> Iterator[tuple[http.client.HTTPConnection, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -98,12 +98,12 @@ def _service(settings: Settings) -> Iterator[tuple[http.client.HTTPConnection, i
         [sys.executable, "-m", "uvicorn", *words], env={**os.environ, **environment}
     ) as process:
         try:
-            yield _connected(port), process.pid
+            yield connected(port), process.pid
         finally:
             process.terminate()
 
 
-def _connected(port: int) -> http.client.HTTPConnection:
+def connected(port: int) -> http.client.HTTPConnection:
     until_s = time.monotonic() + 60
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", port)

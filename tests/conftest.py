@@ -28,6 +28,7 @@ _OPENING = {
     "tests.doors": {"open_door", "publish_street_in"},
     "tests.hooked_houses": {"hook"},
     "tests.houses": {"open_house"},
+    "tests.planners": {"Planners"},
     "tests.property.test_relocation": {"house_of_issues"},
     "tests.terminals": {"refusal", "run", "run_process"},
     "tests.verified_houses": {"found"},

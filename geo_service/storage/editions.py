@@ -188,6 +188,19 @@ def area_keys(connection: Connection, number: int) -> set[AreaKey]:
     return {(layer, code) for layer, code in connection.execute(query)}
 
 
+def given_keys(connection: Connection, keys: Iterable[AreaKey]) -> set[AreaKey]:
+    """Return those of some keys that any edition ever gave to an area."""
+    found: set[AreaKey] = set()
+    for layer, group in groupby(sorted(keys), key=itemgetter(0)):
+        codes = [code for _, code in group]
+        for start in range(0, len(codes), CHUNK):
+            is_one = and_(areas.c.layer == layer, areas.c.code.in_(codes[start : start + CHUNK]))
+            found |= {
+                (layer, code) for code in connection.scalars(select(areas.c.code).where(is_one))
+            }
+    return found
+
+
 def same_keys(connection: Connection, one: int, other: int) -> set[AreaKey]:
     """Return the keys of the areas that are the same in two editions, byte for byte."""
     here, there = areas.alias(), areas.alias()

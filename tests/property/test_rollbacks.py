@@ -6,7 +6,6 @@ The oracle holds each edition as (layer, code) → (parent, squares), and knows 
 from collections import defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -22,6 +21,7 @@ from geo_service.services.verification.verifications import VerificationOptions,
 from geo_service.storage import editions
 from tests.databases import put_copy
 from tests.houses import CALLER, Clock, center, open_house, publish_areas, square
+from tests.known_editions import KnownEditions, changed
 from tests.property.test_relocation import (
     HOUR_S,
     PLACES,
@@ -36,15 +36,6 @@ WHY = RollbackOptions(
 )
 LAYERS = ("district", "street", "community", "grid")
 CELL_M2 = dict(zip(CELLS, area_m2(np.array([square(*c) for c in CELLS])).tolist(), strict=True))
-
-
-class Published(NamedTuple):
-    """An edition as the oracle knows it."""
-
-    number: int
-    published_s: int
-    effective_s: int
-    content: dict
 
 
 def cells_of(owner_by_cell, parents):
@@ -68,10 +59,6 @@ def plan_of(content):
     }
     parents = {code: parent for (_, code), (parent, _) in content.items() if parent}
     return {cell: owners.get(cell) for cell in CELLS}, {**PARENTS, **parents}
-
-
-def changed(one, other):
-    return {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
 
 
 def is_whole(content):
@@ -98,51 +85,19 @@ class Rollbacks(RuleBasedStateMachine):
     def begin(self):
         self.folder = TemporaryDirectory()
         put_copy(empty_house(), Path(self.folder.name))
-        self.house, self.known = open_house(Path(self.folder.name), clock=Clock()), []
+        self.house = open_house(Path(self.folder.name), clock=Clock())
+        self.editions = KnownEditions(self.house.workspace.now_s, is_whole=is_whole)
         self.publish({}, {}, 0)
         report(self.house, PLACES[::7])
 
-    @property
-    def now_s(self):
-        return self.house.workspace.now_s.now_s
-
-    def governing(self, moment_s, known=None):
-        fit = [each for each in known or self.known if each.effective_s <= moment_s]
-        return max(fit, key=lambda each: (each.effective_s, each.number), default=None)
-
-    def pending(self):
-        last = {each.effective_s: each for each in self.known if each.effective_s > self.now_s}
-        return [last[moment] for moment in sorted(last)]
-
-    def foresee(self, content, effective_s):
-        """Return the editions that publishing makes; None where a pending one is in the way."""
-        base = self.governing(effective_s)
-        base = base.content if base else {}
-        here, made = changed(base, content), [(effective_s, content)]
-        for waiting in self.pending():
-            if waiting.effective_s > effective_s:
-                there = changed(base, waiting.content)
-                if any(waiting.content.get(k) != content.get(k) for k in here & there):
-                    return None
-                merged = {k: content[k] for k in content if k not in there}
-                merged |= {k: waiting.content[k] for k in there if k in waiting.content}
-                if not is_whole(merged):
-                    return None
-                made.append((waiting.effective_s, merged))
-        return made
-
-    def note(self, made):
-        for effective_s, content in made:
-            self.known.append(Published(len(self.known) + 1, self.now_s, effective_s, content))
-
     def attempt(self, act, content, effective_s):
-        made = self.foresee(content, effective_s)
+        made = self.editions.foresee(content, effective_s)
         if made is None:
             self.refused(act, PendingConflict)
             return
         act()
         event(f"published: {len(made)}")
-        self.note(made)
+        self.editions.note(made)
 
     @rule(
         cells=st.dictionaries(
@@ -153,11 +108,11 @@ class Rollbacks(RuleBasedStateMachine):
         hours=st.sampled_from([0, 0, 2, 4]),
     )
     def publish(self, cells, parents, hours):
-        effective_s = self.now_s + hours * HOUR_S
-        base = self.governing(effective_s)
+        effective_s = self.editions.now_s + hours * HOUR_S
+        base = self.editions.governing(effective_s)
         owners, above = plan_of(base.content) if base else (START, PARENTS)
         owners, above = {**owners, **cells}, {**above, **parents}
-        boundaries, latest = content_of(owners, above), len(self.known)
+        boundaries, latest = content_of(owners, above), len(self.editions.known)
         self.attempt(
             lambda: publish_areas(self.house, boundaries, on=latest, effective_from_s=effective_s),
             cells_of(owners, above),
@@ -166,22 +121,22 @@ class Rollbacks(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 99))
     def restore(self, pick):
-        chosen = self.known[pick % len(self.known)]
-        if chosen.content == self.governing(self.now_s).content:
+        chosen = self.editions.known[pick % len(self.editions.known)]
+        if chosen.content == self.editions.governing(self.editions.now_s).content:
             done = self.house.rollbacks.restore(CALLER, chosen.number, WHY)
             assert (done.is_needed, done.edition) == (False, None)
             return
         self.attempt(
             lambda: self.house.rollbacks.restore(CALLER, chosen.number, WHY),
             chosen.content,
-            self.now_s,
+            self.editions.now_s,
         )
 
     @rule(pick=st.integers(0, 99))
     def revert(self, pick):
-        chosen = self.known[pick % len(self.known)]
-        moment_s = max(self.now_s, chosen.effective_s)
-        before, now = self.preceding(chosen), self.governing(moment_s).content
+        chosen = self.editions.known[pick % len(self.editions.known)]
+        moment_s = max(self.editions.now_s, chosen.effective_s)
+        before, now = self.editions.preceding(chosen), self.editions.governing(moment_s).content
 
         def act():
             return self.house.rollbacks.revert(CALLER, chosen.number, WHY)
@@ -218,26 +173,17 @@ class Rollbacks(RuleBasedStateMachine):
             return
         raise AssertionError(f"{error.__name__} was expected")
 
-    def preceding(self, edition):
-        """Return what governed until an edition came, at the moment it is for."""
-        fit = [
-            each
-            for each in self.known[: edition.number - 1]
-            if each.effective_s != edition.effective_s or each.effective_s <= edition.published_s
-        ]
-        return self.governing(edition.effective_s, fit) if fit else None
-
     @invariant()
     def every_edition_holds_what_the_oracle_says(self):
         with self.house.workspace.database.read() as connection:
-            assert editions.latest_number(connection) == len(self.known)
-            stored = editions.read_content(connection, len(self.known))
+            assert editions.latest_number(connection) == len(self.editions.known)
+            stored = editions.read_content(connection, len(self.editions.known))
         found = {}
         for key, (_, parent, _, outline) in stored.items():
             shape = shapely.from_wkb(outline)
             inside = [cell for cell in CELLS if shape.contains(shapely.Point(center(*cell)))]
             found[key] = (parent, frozenset(inside))
-        assert found == self.known[-1].content
+        assert found == self.editions.known[-1].content
 
     @invariant()
     def every_open_issue_is_where_it_lies(self):
@@ -245,8 +191,8 @@ class Rollbacks(RuleBasedStateMachine):
 
     @invariant()
     def lineage_is_what_the_squares_say(self):
-        newest = self.known[-1]
-        before = self.preceding(newest)
+        newest = self.editions.known[-1]
+        before = self.editions.preceding(newest)
         rows = self.house.crosswalks.lineage(CALLER, newest.number).rows
         if before is None:
             assert rows == []

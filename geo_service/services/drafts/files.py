@@ -1,8 +1,9 @@
 """Drafts to and from desktop tools: written as they are, read back as a step of what changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from geo_service.errors import CodeRetired
 from geo_service.layers.arcs import AreaKey as Named
@@ -102,24 +103,29 @@ class DraftFileService:
                 if preparation.defects or not preparation.differences:
                     return DraftImport(report, None)
                 ever = drafts.codes_ever(connection, done_steps(draft.steps))
-            done = self._done(path, preparation, editions.content_of(before), ever)
-            touched = [*touched_by(draft.steps), *map(Named._make, done.result.touched)]
-            done = replace(done, state=done.state.asking(asking, touched))
+                newest = editions.latest_number(connection)
+            result = _result(preparation, editions.content_of(before), ever)
+            touched = [*touched_by(draft.steps), *map(Named._make, result.touched)]
+            state = self._states.state_of(preparation.boundaries, ever, newest)
+            state = state.asking(asking, touched)
+            done = Done(_KIND, _asked_values(path, preparation), state, result)
             refuse_stale(draft, done.result, seen)
             step = self._drafts.append(caller, draft, done)
             if step is not None:
                 return DraftImport(report, step)
 
-    def _done(
-        self, path: Path, preparation: Preparation, before: Content, ever: set[AreaKey]
-    ) -> Done:
-        after = editions.content_of(preparation.boundaries)
-        for layer, code in sorted(after.keys() - before.keys()):
-            if (layer, code) in ever:
-                raise CodeRetired(layer=layer, code=code)
-        changed = editions.changed_keys(before, after)
-        content = {key: after[key] for key in sorted(changed & after.keys())}
-        areas = editions.boundaries_of(content)
-        result = Result(content, frozenset(changed - after.keys()), areas)
-        asked = {"file": path.name, "layers": [vars(each) for each in preparation.differences]}
-        return Done(_KIND, asked, self._states.state_of(preparation.boundaries, ever), result)
+
+def _result(preparation: Preparation, before: Content, ever: set[AreaKey]) -> Result:
+    after = editions.content_of(preparation.boundaries)
+    for layer, code in sorted(after.keys() - before.keys()):
+        if (layer, code) in ever:
+            raise CodeRetired(layer=layer, code=code)
+    changed = editions.changed_keys(before, after)
+    content = {key: after[key] for key in sorted(changed & after.keys())}
+    areas = editions.boundaries_of(content)
+    return Result(content, frozenset(changed - after.keys()), areas)
+
+
+def _asked_values(path: Path, preparation: Preparation) -> dict[str, Any]:
+    layers = [vars(each) for each in preparation.differences]
+    return {"file": path.name, "layers": layers}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo_service.errors import (
+    CodeRetired,
     DraftOvertaken,
     EmptyDraft,
     InvalidValue,
@@ -69,6 +70,17 @@ class DraftCheck:
         return not self.defects and bool(self.differences)
 
 
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """A draft as it was read to be published, the newest edition then, and why it is published."""
+
+    draft: Draft
+    latest: int
+    noted: Mapping[str, Any]
+    base: Boundaries
+    content: Boundaries
+
+
 _REFUSED = frozenset({"gap", "hole", "overlap", "outside_parent"})
 """Kinds of findings that no edition may have."""
 
@@ -117,6 +129,8 @@ class DraftPublicationService:
             Another edition than its base is in force at the asked date.
         EmptyDraft, TopologyBroken
             It changes nothing, or is no clean coverage.
+        CodeRetired
+            An edition gave a code of it to another area since it was drawn.
         ApprovalMissing
             Statutory borders change, and ``approval`` does not say who approved it.
         StaleDraft
@@ -124,32 +138,28 @@ class DraftPublicationService:
         StaleEdition, PendingConflict, InvalidValue, RefusedValue
             As publications refuse; and nobody told why, neither now nor in the draft.
         """
-        workspace = self._workspace.standing_still()
-        effective_from_s = asked.effective_from_s
-        moment_s = int(workspace.now_s()) if effective_from_s is None else effective_from_s
-        with workspace.database.read() as connection:
-            published = _edition_of(workspace, connection, draft_id)
-            if published is not None:
-                return published
-            draft = open_draft(connection, draft_id)
-            latest = editions.latest_number(connection)
-            noted = _noted(draft, asked)
-            _refuse_overtaken(workspace, connection, draft, moment_s)
-            base = editions.read_boundaries(connection, draft.row.base_edition)
-            content = self._states.of(connection, draft.row, draft.steps).boundaries(base)
-        differences = layer_differences(base, content)
-        _refuse_unready(draft, differences, content, workspace.layers)
-        statutory = statutory_changes(differences, workspace.layers)
-        approval = approval_of(statutory, asked.approval)
-        reason = noted["reason"]
-        publication = Publication(content, latest, moment_s, asked.is_correction, reason)
-        with workspace.database.write() as connection:
-            twin = _edition_of(workspace, connection, draft_id)
+        with self._workspace.database.read() as connection:
+            published = _edition_of(self._workspace, connection, draft_id)
+            ready = published or self._ready(connection, draft_id, asked)
+        if isinstance(ready, Edition):
+            return ready
+        approval = _approval(ready, asked, self._workspace.layers)
+        with self._workspace.database.write() as connection:
+            twin = _edition_of(self._workspace, connection, draft_id)
             if twin is not None:
                 return twin
-            refuse_changed(open_draft(connection, draft_id), draft.row.revision)
+            refuse_changed(open_draft(connection, draft_id), ready.draft.row.revision)
+            _refuse_given_codes(connection, ready)
+            # an edition may have taken effect while this one waited for its turn
+            workspace = self._workspace.standing_still()
+            moment_s = _moment_s(workspace, asked)
+            _refuse_overtaken(workspace, connection, ready.draft, moment_s)
+            reason = ready.noted["reason"]
+            publication = Publication(
+                ready.content, ready.latest, moment_s, asked.is_correction, reason
+            )
             edition = publish(workspace, connection, caller, publication)
-            carry_texts(connection, draft, edition)
+            carry_texts(connection, ready.draft, edition)
             drafts.change_draft(
                 connection,
                 draft_id,
@@ -157,9 +167,18 @@ class DraftPublicationService:
                 status=PUBLISHED,
                 edition=edition.number,
                 approval=approval,
-                **noted,
+                **ready.noted,
             )
         return edition
+
+    def _ready(self, connection: Transaction, draft_id: int, asked: PublicationAsked) -> _Ready:
+        workspace = self._workspace.standing_still()
+        draft = open_draft(connection, draft_id)
+        latest, noted = editions.latest_number(connection), _noted(draft, asked)
+        _refuse_overtaken(workspace, connection, draft, _moment_s(workspace, asked))
+        base = editions.read_boundaries(connection, draft.row.base_edition)
+        content = self._states.of(connection, draft.row, draft.steps).boundaries(base)
+        return _Ready(draft, latest, noted, base, content)
 
     def rebase(self, _caller: Caller, draft_id: int, *, as_of_s: float | None = None) -> Draft:
         """Put a draft on the edition in force now, or at a moment; where it is, nothing is done.
@@ -222,11 +241,29 @@ def _refuse_overtaken(
         raise DraftOvertaken(id=draft.id, base=draft.row.base_edition, current=current.number)
 
 
-def _refuse_unready(
-    draft: Draft, differences: Sequence[LayerDifference], content: Boundaries, layers: Layers
-) -> None:
+def _moment_s(workspace: Workspace, asked: PublicationAsked) -> int:
+    return int(workspace.now_s()) if asked.effective_from_s is None else asked.effective_from_s
+
+
+def _approval(ready: _Ready, asked: PublicationAsked, layers: Layers) -> Mapping[str, str] | None:
+    """Return who approved a draft; raises where it cannot be published as it is."""
+    differences = layer_differences(ready.base, ready.content)
     if not differences:
-        raise EmptyDraft(id=draft.id)
-    defects = defects_of(content, layers)
+        raise EmptyDraft(id=ready.draft.id)
+    defects = defects_of(ready.content, layers)
     if defects:
         raise TopologyBroken(count=len(defects), defects=defects)
+    return approval_of(statutory_changes(differences, layers), asked.approval)
+
+
+def _refuse_given_codes(connection: Transaction, ready: _Ready) -> None:
+    """Refuse codes that editions gave to other areas since they were drawn."""
+    new = {
+        (layer, code)
+        for layer, areas in ready.content.items()
+        for code in set(areas.codes).difference(
+            ready.base[layer].codes if layer in ready.base else ()
+        )
+    }
+    for layer, code in sorted(editions.given_keys(connection, new)):
+        raise CodeRetired(layer=layer, code=code)

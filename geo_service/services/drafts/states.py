@@ -1,7 +1,7 @@
 """What a draft looks like now: kept in memory, and made from what is stored where it is not."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
 from geo_service.errors import UnknownArea
@@ -51,11 +51,13 @@ class Result(NamedTuple):
 class DraftState:
     """The boundaries of a draft at one step: one coverage for each root layer, and its findings.
 
-    ``questions`` are asked of what its steps touched.
+    ``newest`` is the last edition whose codes the coverages know. ``questions`` are asked of what
+    the steps touched.
     """
 
     coverages: tuple[Coverage, ...]
     reviews: tuple[Review, ...]
+    newest: int
     questions: tuple[Questions, ...] = ()
 
     def after(self, operation: Operation) -> tuple["DraftState", Result]:
@@ -73,6 +75,7 @@ class DraftState:
         state = DraftState(
             _with(self.coverages, at, done.coverage),
             _with(self.reviews, at, found),
+            self.newest,
             _with(self.questions, at, asked),
         )
         return state, result
@@ -80,13 +83,22 @@ class DraftState:
     def asking(self, asking: Asking, touched: Collection[AreaKey] | None) -> "DraftState":
         """Return the same state with other questions, about some areas or, for None, all."""
         found = tuple(questions(each, asking, touched) for each in self.coverages)
-        return DraftState(self.coverages, self.reviews, found)
+        return replace(self, questions=found)
 
     def rests_on(self, asking: Asking) -> bool:
         """Tell whether its questions rest on this."""
         return len(self.questions) == len(self.coverages) and all(
             each.asking is asking for each in self.questions
         )
+
+    def knowing(self, codes_ever: Iterable[tuple[str, str]], newest: int) -> "DraftState":
+        """Return the same where codes of later editions are not given again either."""
+        ever = {AreaKey(*key) for key in codes_ever}
+        coverages = (
+            replace(each, retired=each.retired | (ever - each.numbers.keys()))
+            for each in self.coverages
+        )
+        return replace(self, coverages=tuple(coverages), newest=newest)
 
     def coverage_of(self, key: AreaKey) -> Coverage:
         """Return the coverage that holds an area; raises UnknownArea."""
@@ -147,14 +159,18 @@ class DraftStates:
     ) -> DraftState:
         """Return how a draft looks now, never computing an operation again.
 
-        Where other buildings or lists are stored since, what rests on them is asked anew.
+        Where codes were given, or other buildings or lists stored since, it learns of them.
         """
         done, asking = done_steps(steps), self.asking(connection, draft.base_edition)
-        state = self._kept.get(_key(draft, done), lambda: self._made(connection, draft, done))
-        if state.rests_on(asking):
-            return state
-        state = state.asking(asking, touched_by(steps))
-        self._kept.put(_key(draft, done), state)
+        newest, key = editions.latest_number(connection), _key(draft, done)
+        kept = self._kept.get(key, lambda: self._made(connection, draft, done))
+        state = kept
+        if state.newest != newest:
+            state = state.knowing(drafts.codes_ever(connection, done), newest)
+        if not state.rests_on(asking):
+            state = state.asking(asking, touched_by(steps))
+        if state is not kept:
+            self._kept.put(key, state)
         return state
 
     def asking(self, connection: Transaction, edition: int) -> Asking:
@@ -182,17 +198,20 @@ class DraftStates:
         for key in ended:
             content.pop(key, None)
         boundaries = editions.boundaries_of({**content, **own})
-        return self.state_of(boundaries, drafts.codes_ever(connection, done))
+        newest = editions.latest_number(connection)
+        return self.state_of(boundaries, drafts.codes_ever(connection, done), newest)
 
-    def state_of(self, boundaries: Boundaries, codes_ever: Iterable[tuple[str, str]]) -> DraftState:
-        """Return the state of a clean content; codes that were ever given are not given again.
+    def state_of(
+        self, boundaries: Boundaries, codes_ever: Iterable[tuple[str, str]], newest: int
+    ) -> DraftState:
+        """Return the state of a clean content; codes given up to an edition are not given again.
 
         Nothing is asked yet.
         """
         present = {(layer, code) for layer, areas in boundaries.items() for code in areas.codes}
         retired = [AreaKey(*key) for key in set(codes_ever) - present]
         coverages = extract(boundaries, self._workspace.layers, retired=retired)
-        return DraftState(tuple(coverages), tuple(review(each) for each in coverages))
+        return DraftState(tuple(coverages), tuple(map(review, coverages)), newest)
 
 
 def questions_of(asked: Iterable[tuple[Coverage, Questions]]) -> list[Defect]:

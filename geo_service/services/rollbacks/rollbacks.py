@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from geo_service.errors import InvalidValue, TopologyBroken
+from geo_service.errors import InvalidValue, StaleEdition, TopologyBroken
 from geo_service.layers.area import Boundaries
 from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.edition import Edition, EditionChoice, preceding_edition
@@ -122,9 +122,23 @@ class RollbackService:
             if options.is_dry_run or not plan.is_needed:
                 return _told(workspace, connection, plan, None, options)
         with workspace.database.write() as connection:
+            # an edition may have taken effect while this one waited for its turn
+            workspace = self._workspace.standing_still()
+            _refuse_overtaken(workspace, connection, plan, options)
             publication = _approved(workspace, plan, options)
             edition = publish(workspace, connection, caller, publication)
             return _told(workspace, connection, plan, edition, options)
+
+
+def _refuse_overtaken(
+    workspace: Workspace, connection: Transaction, plan: _Plan, options: RollbackOptions
+) -> None:
+    moment_s = plan.publication.effective_from_s
+    if options.effective_from_s is None:
+        moment_s = max(moment_s, int(workspace.now_s()))
+    current = workspace.edition(connection, EditionChoice(as_of_s=moment_s))
+    if current.number != plan.governing.number:
+        raise StaleEdition(base=plan.governing.number, current=current.number)
 
 
 def _approved(workspace: Workspace, plan: _Plan, options: RollbackOptions) -> Publication:
