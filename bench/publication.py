@@ -26,22 +26,28 @@ def main() -> None:
     """Print one table of publications and one of what the look at due editions costs."""
     before = dict(x_street().boundaries)
     with tempfile.TemporaryDirectory() as folder:
-        services = create_services(
-            Settings(database_url=f"sqlite:///{folder}/street.db", profile="x-street")
-        )
-        publish_boundaries(services, before)
-        for start in range(0, OPEN_ISSUES, BATCH):
-            _report(services, before, start)
+        services = create_services(settings_in(folder))
+        fill(services, before)
         heading(f"Publishing in a street of 155 grids with {OPEN_ISSUES:,} open issues")
         for size in (5, 50):
             _print(services, f"{size} grids, borders moved by 3 m", before, _moved(before, size))
-            _print(
-                services, f"{size} grids, each in another's place", before, _turned(before, size)
-            )
+            _print(services, f"{size} grids, each in another's place", before, turned(before, size))
         _print(services, "the same again", before, before)
         heading("Intake beside the look at what is due")
         _print_intake(services, before)
         services.close()
+
+
+def settings_in(folder: str) -> Settings:
+    """Return the settings of a service whose database lies in a folder."""
+    return Settings(database_url=f"sqlite:///{folder}/street.db", profile="x-street")
+
+
+def fill(services: ServiceSet, boundaries: Boundaries) -> None:
+    """Publish a street and report the open issues in it."""
+    publish_boundaries(services, boundaries)
+    for start in range(0, OPEN_ISSUES, BATCH):
+        _report(services, boundaries, start)
 
 
 def _print(services: ServiceSet, name: str, before: Boundaries, after: Boundaries) -> None:
@@ -126,7 +132,7 @@ def _moved(boundaries: Boundaries, size: int) -> Boundaries:
     }
 
 
-def _turned(boundaries: Boundaries, size: int) -> Boundaries:
+def turned(boundaries: Boundaries, size: int) -> Boundaries:
     """Return the boundaries with every chosen grid's outline at the next one's code."""
     grids = boundaries["micro_grid"]
     at = np.arange(len(grids))

@@ -35,7 +35,6 @@ from geo_service.layers.redraw.asked.operation import (
 )
 from geo_service.services.drafts.drafts import DraftNote
 from geo_service.services.drafts.publishing import PublicationAsked
-from geo_service.services.rollbacks.rollbacks import RollbackOptions
 from tests.drafting import (
     NOW,
     A,
@@ -365,30 +364,6 @@ def test_a_code_that_was_retired_is_not_given_again_in_this_draft_or_after(house
     house.draft_publications.publish(CALLER, draft, NOW)
     with pytest.raises(CodeRetired):
         house.drafts.perform(CALLER, begin(house), Rename(grid("N2"), code=A))
-
-
-def test_a_code_that_another_draft_published_meanwhile_is_not_given_in_this_one(house):
-    first, second = begin(house), begin(house)
-    house.drafts.perform(CALLER, first, Rename(grid(D), name="看过一眼"))  # it is in memory now
-    house.drafts.perform(CALLER, second, across())
-    house.draft_publications.publish(CALLER, second, NOW)
-    with pytest.raises(CodeRetired):
-        house.drafts.perform(CALLER, first, Rename(grid(C), code="N1"))
-    house.drafts.perform(CALLER, first, Rename(grid(C), code="N7"))
-
-
-def test_a_draft_whose_code_was_published_and_taken_back_for_other_ground_is_refused(house):
-    first, second = begin(house), begin(house)
-    house.drafts.perform(CALLER, first, across(D, codes=("N1", "N5"), x=1.5, y=1))
-    house.drafts.perform(CALLER, second, across())
-    taken = house.draft_publications.publish(CALLER, second, NOW)
-    house.rollbacks.revert(CALLER, taken.number, RollbackOptions("画错了"))
-    house.draft_publications.rebase(CALLER, first)  # what stands is as it was
-    with pytest.raises(CodeRetired, match="N1"):
-        house.draft_publications.publish(CALLER, first, NOW)
-    assert len(house.editions.editions(CALLER)) == 3
-    house.drafts.perform(CALLER, first, Rename(grid("N1"), code="N6"))
-    assert house.draft_publications.publish(CALLER, first, NOW).number == 4
 
 
 def test_children_of_a_recoded_parent_are_stored_with_its_new_code(house, tmp_path):
