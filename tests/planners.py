@@ -66,16 +66,26 @@ class Planners(RuleBasedStateMachine):
     """``ways`` are what each draft held from its first step on, ``at`` where in it it stands."""
 
     start = staticmethod(house_of_squares)
+    profile = None
+    """The text of a profile of its own, where it needs one."""
 
     @initialize()
     def begin_house(self):
         self.folder, self.clock = TemporaryDirectory(), Clock()
         put_copy(self.start(), Path(self.folder.name))
-        self.house = open_house(Path(self.folder.name), clock=self.clock)
+        self.house = self.opened()
         self.editions = KnownEditions(self.clock, is_whole=self.is_whole)
         self.editions.known.append(Published(1, NOW_S, LONG_AGO_S, stored(self.house, 1)))
         self.ways, self.at, self.bases, self.issues, self.count = {}, {}, {}, {}, 0
         self.begin_draft(0)
+
+    def opened(self):
+        folder, profile = Path(self.folder.name), "generic"
+        if self.profile:
+            own = folder / "own.toml"
+            own.write_text(self.profile, encoding="utf-8")
+            profile = str(own)
+        return open_house(folder, profile=profile, clock=self.clock)
 
     def teardown(self):
         if hasattr(self, "house"):
@@ -264,7 +274,7 @@ class Planners(RuleBasedStateMachine):
     @rule()
     def restart(self):
         self.house.close()
-        self.house = open_house(Path(self.folder.name), clock=self.clock)
+        self.house = self.opened()
 
     def draw(self, draft, operation):
         """Do an operation in a draft; return why it was refused, None where it was done."""
