@@ -77,7 +77,11 @@ class Planners(RuleBasedStateMachine):
         self.editions = KnownEditions(self.clock, is_whole=self.is_whole)
         self.editions.known.append(Published(1, NOW_S, LONG_AGO_S, stored(self.house, 1)))
         self.ways, self.at, self.bases, self.issues, self.count = {}, {}, {}, {}, 0
+        self.furnish()
         self.begin_draft(0)
+
+    def furnish(self):
+        """Put in what else stands there when they begin."""
 
     def opened(self):
         folder, profile = Path(self.folder.name), "generic"

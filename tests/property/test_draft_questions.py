@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 from hypothesis import settings
-from hypothesis.stateful import initialize, invariant
+from hypothesis.stateful import invariant
 
 from geo_service.layers.topology.defect import QUESTIONS
 from geo_service.services.addresses.lists import PlaceFileOptions
@@ -19,8 +19,7 @@ class DraftingAmongHouses(Drafting):
 
     profile = STREET_LAYERS + "usual_area_m2 = [7000, 13000]\n"
 
-    @initialize()
-    def put_houses(self):
+    def furnish(self):
         """Put 24 houses into the street, every third listed in the wrong grid."""
         random = np.random.default_rng(5)
         corners = random.uniform((0, 0), (3.9, 1.9), (24, 2)) * STEP + (WEST, SOUTH)
