@@ -177,16 +177,16 @@ def _turns(
             work(number)
     for start in range(0, rounds, block):
         for name, work in works.items():
-            before_s = _processor_s(process)
+            before_s = processor_s(process)
             for number in range(start, start + block):
                 begin_s = time.perf_counter()
                 work(number)
                 seconds[name].append(time.perf_counter() - begin_s)
-            busy_s[name] += _processor_s(process) - before_s
+            busy_s[name] += processor_s(process) - before_s
     return seconds, busy_s
 
 
-def _processor_s(process: int) -> float:
+def processor_s(process: int) -> float:
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
 

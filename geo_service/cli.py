@@ -27,6 +27,7 @@ from geo_service.commands.addresses import finding, lists
 from geo_service.commands.bounds_texts import areas as bounds_texts
 from geo_service.commands.bounds_texts import drafts as draft_bounds_texts
 from geo_service.commands.drafts import divisions, drafts, operations
+from geo_service.commands.drafts import figures as draft_figures
 from geo_service.commands.drafts import files as draft_files
 from geo_service.commands.handling import (
     attachments,
@@ -71,6 +72,7 @@ app.add_typer(drafts.app, name="drafts")
 _DRAFTS = {
     **operations.COMMANDS,
     **divisions.COMMANDS,
+    **draft_figures.COMMANDS,
     **draft_files.COMMANDS,
     **draft_bounds_texts.COMMANDS,
 }

@@ -41,7 +41,10 @@ def _layer_json(found: LayerImpact) -> JsonObject:
     return {
         "layer": found.layer,
         "areas": [_area_json(each) for each in found.areas],
-        "sums": {figure: asdict(each) for figure, each in found.sums.items()},
+        "sums": {
+            figure: {**asdict(each), "difference": each.difference}
+            for figure, each in found.sums.items()
+        },
         "staff_waiting": found.staff_waiting,
         "ground": {"to_nobody_m2": found.to_nobody_m2, "from_nobody_m2": found.from_nobody_m2},
         "balance": [_balance_json(each) for each in found.balances],

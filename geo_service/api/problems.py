@@ -62,6 +62,7 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.UnknownBorder: (404, "unknown-border", "Unknown border"),
     errors.EditionNotFound: (404, "edition-not-found", "Edition not found"),
     errors.DraftNotFound: (404, "draft-not-found", "Draft not found"),
+    errors.EnteredFigureNotFound: (404, "entered-figure-not-found", "No such value entered"),
     errors.IssueNotFound: (404, "issue-not-found", "Issue not found"),
     errors.WebhookNotFound: (404, "webhook-not-found", "Webhook not found"),
     errors.AttachmentNotFound: (404, "attachment-not-found", "Attachment not found"),

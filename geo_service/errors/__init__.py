@@ -13,6 +13,7 @@ GeoServiceError
 ├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EntryNotFound ·
 │                       IssueNotFound · SheetNotFound · UnknownProfile · WebhookNotFound · AttachmentNotFound ·
 │                       UnknownArea · UnknownBorder · DraftNotFound
+│                       EnteredFigureNotFound
 ├── Conflict            CodeInUse · NaturalKeyConflict · StaleEdition ·
 │                       PendingConflict · DemonstrationRefused · ProfileConflict · IllegalTransition ·
 │                       DatabaseNotEmpty · NewerBackup · ListUnderWay · DepartmentsMissing · StaleIssue ·
@@ -98,6 +99,7 @@ from geo_service.errors.draft import (
     DraftNotFound,
     DraftOvertaken,
     EmptyDraft,
+    EnteredFigureNotFound,
     NothingToUndo,
     RebaseConflict,
     StaleBoundsText,

@@ -121,3 +121,14 @@ class ApprovalMissing(InvalidInput):
         "layer {layer} has statutory borders and {areas} would change: name who approved it, "
         "by which document and when; or undo these changes"
     )
+
+
+@dataclass(eq=False)
+class EnteredFigureNotFound(NotFound):
+    """No such value was entered in the draft."""
+
+    id: int
+    area: str
+    figure: str
+    zh = "草案 {id} 没有为 {area} 录入 {figure}"
+    en = "in draft {id} no {figure} was entered for {area}"

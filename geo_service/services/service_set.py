@@ -27,13 +27,15 @@ from geo_service.services.drafts.comparisons import ComparisonService
 from geo_service.services.drafts.divisions import DraftDivisionService
 from geo_service.services.drafts.drafts import DraftService
 from geo_service.services.drafts.evenness import EvennessService
+from geo_service.services.drafts.figures import DraftFigureService
 from geo_service.services.drafts.files import DraftFileService
 from geo_service.services.drafts.findings import DraftFindings
 from geo_service.services.drafts.impact import DraftImpactService
+from geo_service.services.drafts.kept.changes import DraftChanges
+from geo_service.services.drafts.kept.draft_states import DraftStates
 from geo_service.services.drafts.pages import PlannerPageService
 from geo_service.services.drafts.proposals import DraftProposalService
 from geo_service.services.drafts.publishing import DraftPublicationService
-from geo_service.services.drafts.states import DraftStates
 from geo_service.services.figures import FigureService
 from geo_service.services.frames.trust import FrameService
 from geo_service.services.handling.deadlines import DeadlineService
@@ -98,6 +100,7 @@ class ServiceSet:
     draft_bounds_texts: DraftBoundsTextService
     draft_divisions: DraftDivisionService
     draft_files: DraftFileService
+    draft_figures: DraftFigureService
     draft_impact: DraftImpactService
     draft_proposals: DraftProposalService
     draft_publications: DraftPublicationService
@@ -162,7 +165,7 @@ def service_set(
     area_sheets = AreaSheetService(workspace, coverage, facts, surroundings)
     handovers = HandoverService(workspace, facts)
     draft_states, impact = DraftStates(workspace), ImpactService(workspace)
-    drafts = DraftService(workspace, draft_states)
+    drafts, draft_changes = DraftService(workspace, draft_states), DraftChanges(workspace)
     findings = DraftFindings(workspace, draft_states, impact)
     return ServiceSet(
         workspace=workspace,
@@ -189,9 +192,12 @@ def service_set(
         draft_bounds_texts=DraftBoundsTextService(workspace, surroundings),
         draft_divisions=DraftDivisionService(workspace, draft_states),
         draft_files=DraftFileService(workspace, draft_states, drafts),
-        draft_impact=DraftImpactService(workspace, impact),
+        draft_figures=DraftFigureService(workspace, draft_changes),
+        draft_impact=DraftImpactService(workspace, impact, draft_changes),
         draft_proposals=DraftProposalService(workspace, draft_states, drafts, findings),
-        draft_publications=DraftPublicationService(workspace, draft_states, findings),
+        draft_publications=DraftPublicationService(
+            workspace, draft_states, findings, draft_changes
+        ),
         editions=EditionService(workspace),
         edition_histories=EditionHistoryService(workspace),
         erasures=erasures,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, null, select, update
 
 from geo_service.storage.editions import AreaKey, Content
 from geo_service.storage.tables import CHUNK, areas, draft_areas, draft_operations, drafts
@@ -30,12 +30,22 @@ class DraftRow(NamedTuple):
     recorded_by: str
 
 
+class OperationMark(NamedTuple):
+    """An operation by its number, and whether it is done."""
+
+    id: int
+    state: str
+
+
 class OperationRow(NamedTuple):
-    """One operation; ``revision`` is that of the draft when it was last done or undone."""
+    """One operation; ``revision`` is that of the draft when it was last done or undone.
+
+    ``asked`` is None where it was not read: it may hold a long line.
+    """
 
     id: int
     kind: str
-    asked: Mapping[str, Any]
+    asked: Mapping[str, Any] | None
     touched: Sequence[AreaKey]
     state: str
     revision: int
@@ -45,6 +55,9 @@ class OperationRow(NamedTuple):
 
 _DRAFT = [drafts.c[name] for name in DraftRow._fields]
 _OPERATION = [draft_operations.c[name] for name in OperationRow._fields]
+_WITHOUT_ASKED = [
+    null().label("asked") if column is draft_operations.c.asked else column for column in _OPERATION
+]
 _CONTENT = [
     draft_areas.c[name]
     for name in ("layer", "code", "name", "parent_code", "attributes", "outline")
@@ -90,11 +103,60 @@ def change_draft(connection: Connection, draft_id: int, *, now_s: int, **values:
     connection.execute(statement.values(revision=revision, changed_at_s=now_s, **values))
 
 
-def operations(connection: Connection, draft_id: int) -> list[OperationRow]:
-    """Return the operations of a draft in order, those that were dropped too."""
-    query = select(*_OPERATION).where(draft_operations.c.draft_id == draft_id)
+def operation_marks(connection: Connection, draft_id: int) -> list[OperationMark]:
+    """Return the operations of a draft that are done or undone, in order."""
+    query = select(draft_operations.c.id, draft_operations.c.state).where(
+        draft_operations.c.draft_id == draft_id, draft_operations.c.state != DROPPED
+    )
+    rows = connection.execute(query.order_by(draft_operations.c.id))
+    return [OperationMark(row[0], row[1]) for row in rows]
+
+
+def operations(
+    connection: Connection, draft_id: int, *, after: int = 0, limit: int | None = None
+) -> list[OperationRow]:
+    """Return the operations of a draft in order, those that were dropped too.
+
+    Of those behind the one numbered ``after``, the first ``limit``.
+    """
+    query = select(*_OPERATION).where(
+        draft_operations.c.draft_id == draft_id, draft_operations.c.id > after
+    )
+    rows = connection.execute(query.order_by(draft_operations.c.id).limit(limit))
+    return [_operation(row) for row in rows]
+
+
+def operations_by_id(connection: Connection, ids: Sequence[int]) -> list[OperationRow]:
+    """Return some operations in order, without what was asked."""
+    query = select(*_WITHOUT_ASKED).where(draft_operations.c.id.in_(ids))
     rows = connection.execute(query.order_by(draft_operations.c.id))
     return [_operation(row) for row in rows]
+
+
+def touched_since(connection: Connection, draft_id: int, revision: int) -> set[AreaKey]:
+    """Return the areas of every operation that came, or was undone or dropped, since a revision."""
+    query = select(draft_operations.c.touched).where(
+        draft_operations.c.draft_id == draft_id, draft_operations.c.revision > revision
+    )
+    return {key for text in connection.scalars(query) for key in _touched(text)}
+
+
+def touched_of(connection: Connection, operation_ids: Sequence[int]) -> list[AreaKey]:
+    """Return the areas that some operations touched, each once, in the order of the operations."""
+    found: dict[AreaKey, None] = {}
+    for start in range(0, len(operation_ids), CHUNK):
+        is_one = draft_operations.c.id.in_(operation_ids[start : start + CHUNK])
+        query = select(draft_operations.c.touched).where(is_one).order_by(draft_operations.c.id)
+        found |= dict.fromkeys(key for text in connection.scalars(query) for key in _touched(text))
+    return list(found)
+
+
+def touched_by(connection: Connection, draft_id: int) -> set[AreaKey]:
+    """Return the areas of every operation that is done or undone."""
+    query = select(draft_operations.c.touched).where(
+        draft_operations.c.draft_id == draft_id, draft_operations.c.state != DROPPED
+    )
+    return {key for text in connection.scalars(query) for key in _touched(text)}
 
 
 def add_operation(connection: Connection, draft_id: int, operation: OperationRow) -> int:
@@ -172,5 +234,9 @@ def _draft(row: Any) -> DraftRow:
 
 
 def _operation(row: Any) -> OperationRow:
-    touched = tuple((layer, code) for layer, code in json.loads(row.touched))
-    return OperationRow(**{**row._mapping, "asked": json.loads(row.asked), "touched": touched})
+    asked = None if row.asked is None else json.loads(row.asked)
+    return OperationRow(**{**row._mapping, "asked": asked, "touched": _touched(row.touched)})
+
+
+def _touched(text: str) -> tuple[AreaKey, ...]:
+    return tuple((layer, code) for layer, code in json.loads(text))

@@ -7,11 +7,11 @@ import { createAreas } from "./planner_areas.js";
 import { createAsking } from "./planner_asking.js";
 import { createBalance } from "./planner_balance.js";
 import { createBorders } from "./planner_borders.js";
+import { createCounts } from "./planner_counts.js";
 import { createCuts } from "./planner_cuts.js";
 import { createCompare } from "./planner_compare.js";
 import { createEditions } from "./planner_editions.js";
 import { addHelp } from "./planner_help.js";
-import { createImpact } from "./planner_impact.js";
 import { createLines } from "./planner_lines.js";
 import { createPanel } from "./planner_panel.js";
 import { createNotes, createSides } from "./planner_sides.js";
@@ -31,7 +31,6 @@ export function startPlanner({ data, map, areas: layer }) {
   const snapping = createSnapping({ data, map });
   const lines = createLines({ map, hint: page.querySelector(".hint"), snapping });
   const borders = createBorders({ data, map, snapping, isUnlocked: () => unlock.checked, onDrawn: perform });
-  const impact = createImpact({ data, page });
   const balance = createBalance({ data, page, map, areas });
   const compare = createCompare({ data, map, page, areas, draftOf: () => state.draft, restore, tell: tryTo });
   const editions = createEditions({ data, page, compare, tell: tryTo, published: tellPublished });
@@ -44,6 +43,7 @@ export function startPlanner({ data, map, areas: layer }) {
   const cuts = createCuts({ data, page, map, areas, lines, ask: asking.ask, perform, offerOf, childrenOf });
 
   const address = (name) => data.links[name].replace("{id}", state.draft ? state.draft.id : "");
+  const telling = (name) => `${address(name)}?impact=true`;
   const isOpen = () => Boolean(state.draft) && state.draft.status === "open" && !compare.isOfEditions();
 
   // Steps are done one after the other: what follows is drawn on what the one before led to.
@@ -51,7 +51,7 @@ export function startPlanner({ data, map, areas: layer }) {
     if (!isOpen() || state.isBusy) {
       return false;
     }
-    return change(() => sendJson(address("operations"), { layer: data.layer, ...operation }, seen()));
+    return change(() => sendJson(telling("operations"), { layer: data.layer, ...operation }, seen()));
   }
 
   function piecesOf(code, line) {
@@ -70,7 +70,7 @@ export function startPlanner({ data, map, areas: layer }) {
   }
 
   function moveBuildings(told) {
-    return change(() => sendJson(address("buildings"), { layer: data.layer, ...told }, seen()));
+    return change(() => sendJson(telling("buildings"), { layer: data.layer, ...told }, seen()));
   }
 
   function fixesOf(finding, whole) {
@@ -83,18 +83,16 @@ export function startPlanner({ data, map, areas: layer }) {
 
   function fix(finding, number, whole) {
     const told = { finding, fix: number, revision: state.draft.revision, whole };
-    return change(() => sendJson(address("fixes"), told));
+    return change(() => sendJson(telling("fixes"), told));
   }
 
-  // The step stands already: what follows from it comes after, and only of the newest step.
-  async function tellImpact() {
-    const { id, revision } = state.draft;
-    const found = await getJson(`${address("impact")}?limit=0`);
-    if (state.draft.id === id && state.draft.revision === revision) {
-      impact.show(found);
-      balance.follow(found);
-      page.dataset.impact = revision;
-    }
+  const counts = createCounts({ data, page, address, current: () => state.draft, isOpen, ask: asking.ask, onEntered: entered, onTold: balance.follow, tryTo });
+
+  // A value was entered: the draft has another revision, and no area is drawn otherwise.
+  function entered(told) {
+    state.draft = told.draft;
+    tellDraft();
+    tryTo(() => counts.tell(told));
   }
 
   const seen = () => ({ "If-Match": `"${state.draft.revision}"` });
@@ -143,7 +141,7 @@ export function startPlanner({ data, map, areas: layer }) {
     areas.update(step);
     panel.show(step, { isOpen: isOpen() });
     tellDraft();
-    tryTo(tellImpact);
+    tryTo(() => counts.tell(step));
     tryTo(compare.follow);
   }
 
@@ -171,12 +169,11 @@ export function startPlanner({ data, map, areas: layer }) {
     if (!draft) {
       return;
     }
-    const done = draft.operations.filter((step) => step.state === "done").length;
     const told = [
       words.js_pln_state
         .replace("{base}", draft.base_edition)
         .replace("{revision}", draft.revision)
-        .replace("{n}", done),
+        .replace("{n}", draft.done),
     ];
     if (draft.status === "published") {
       told.push(words.js_pln_published.replace("{edition}", draft.edition));
@@ -263,7 +260,8 @@ export function startPlanner({ data, map, areas: layer }) {
 
   async function tellChanges() {
     const check = await getJson(address("check"));
-    panel.showChanges(check);
+    panel.showChanges(check, counts.tellGone(check.figures));
+    await counts.tellWhole();
   }
 
   async function check(whole) {
@@ -302,8 +300,8 @@ export function startPlanner({ data, map, areas: layer }) {
     }
   }
 
-  const undo = () => isOpen() && state.draft.can_undo && change(() => sendJson(address("undo"), undefined, seen()));
-  const redo = () => isOpen() && state.draft.can_redo && change(() => sendJson(address("redo"), undefined, seen()));
+  const undo = () => isOpen() && state.draft.can_undo && change(() => sendJson(telling("undo"), undefined, seen()));
+  const redo = () => isOpen() && state.draft.can_redo && change(() => sendJson(telling("redo"), undefined, seen()));
   const tools = { ...asking.tools, ...cuts.tools };
   const useTool = (name) => isOpen() && tryTo(tools[name]);
 

@@ -6,7 +6,7 @@ const SHOWN = ["households", "residents", "units", "organisations", "open_issues
 const CODE_END = 6; // what tells neighbors apart
 const SQUARE_METERS_OF_HECTARE = 10_000;
 
-export function createImpact({ data, page }) {
+export function createImpact({ data, page, onCell = () => {} }) {
   const words = data.words;
   const section = page.querySelector(".impact");
   const table = section.querySelector("table");
@@ -27,6 +27,9 @@ export function createImpact({ data, page }) {
     const value = facts[measure];
     if (value !== null && typeof value === "object") {
       const text = number(measure, value.value);
+      if (value.basis === "entered") {
+        return `${text}（${words.js_pln_entered}）`;
+      }
       return value.is_estimated ? `${text}（${words.js_pln_estimated}）` : text;
     }
     return number(measure, value);
@@ -39,7 +42,9 @@ export function createImpact({ data, page }) {
     line.append(head);
     SHOWN.forEach((measure) => {
       const [before, after] = [told(measure, area.before), told(measure, area.after)];
-      line.append(element("td", before === after ? "same" : "", before === after ? after : `${before} → ${after}`));
+      const cell = element("td", before === after ? "same" : "", before === after ? after : `${before} → ${after}`);
+      onCell(cell, area, measure);
+      line.append(cell);
     });
     return line;
   }
@@ -55,6 +60,22 @@ export function createImpact({ data, page }) {
       .replace("{after}", after);
   }
 
+  // The areas of before beside those of after, where a value was entered and the sum is another one.
+  function sums(areas) {
+    const value = (facts, measure) => (facts ? facts[measure].value : 0);
+    return ["households", "residents"].flatMap((measure) => {
+      const isEntered = areas.some((area) => area.after && area.after[measure].basis === "entered");
+      const sides = ["before", "after"].map((side) => areas.map((area) => value(area[side], measure)));
+      if (!isEntered || sides.flat().includes(null)) {
+        return [];
+      }
+      const [before, after] = sides.map((side) => side.reduce((sum, one) => sum + one, 0));
+      const difference = `${after > before ? "+" : ""}${after - before}`;
+      const told = words.js_pln_sum_differs.replace("{measure}", title(measure));
+      return before === after ? [] : [told.replace("{before}", before).replace("{after}", after).replace("{difference}", difference)];
+    });
+  }
+
   return {
     show(found) {
       const layer = found.layers.find((one) => one.layer === data.layer);
@@ -66,8 +87,10 @@ export function createImpact({ data, page }) {
       refill(table.querySelector("tbody"), ...areas.map(row));
       const lines = [];
       if (found.owners && found.owners.total) {
-        lines.push(words.js_pln_owners.replace("{n}", found.owners.total));
+        const told = found.isAround ? words.js_pln_owners_around : words.js_pln_owners;
+        lines.push(told.replace("{n}", found.owners.total));
       }
+      lines.push(...sums(areas));
       const balances = layer ? layer.balance : [];
       ["households", "workload_h"].forEach((measure) => {
         balances.filter((one) => one.measure === measure).forEach((one) => lines.push(balance(one)));

@@ -87,6 +87,10 @@ export function createPanel({ data, page, map, fixesOf, fix }) {
         }
         return item;
       });
+      const earlier = step.draft.done - step.draft.operations.filter((one) => one.state === "done").length;
+      if (earlier > 0) {
+        steps.unshift(element("li", "earlier", words.js_pln_earlier.replace("{n}", earlier)));
+      }
       fill(page.querySelector(".steps"), steps);
     },
     showChosen(chosen, onForget) {
@@ -101,7 +105,7 @@ export function createPanel({ data, page, map, fixesOf, fix }) {
       });
       fill(page.querySelector(".chosen"), items);
     },
-    showChanges(check) {
+    showChanges(check, more = []) {
       const told = check.layers.map((layer) =>
         words.js_pln_changes
           .replace("{layer}", data.titles[layer.layer] || layer.layer)
@@ -110,7 +114,7 @@ export function createPanel({ data, page, map, fixesOf, fix }) {
           .replace("{changed}", layer.changed.length)
           .replace("{renamed}", layer.renamed.length),
       );
-      page.querySelector(".changes").textContent = told.join("；") || words.js_pln_no_changes;
+      page.querySelector(".changes").textContent = [...told, ...more].join("；") || words.js_pln_no_changes;
       const approval = page.querySelector(".approval");
       approval.hidden = check.needs_approval.length === 0;
       approval.querySelectorAll("input").forEach((input) => {

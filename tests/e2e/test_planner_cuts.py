@@ -217,7 +217,7 @@ def test_a_dragged_junction_slides_along_its_border(address):
         page.mouse.up()
         expect(page.locator(".state")).to_contain_text("已做 1 步")
         expect(page.locator(".snap-mark")).to_have_count(0)
-        [step] = ask(address, "/drafts/1")["operations"]
+        [step] = ask(address, "/drafts/1/operations")["operations"]
         assert step["kind"] == "move-junction"
         lon, lat = step["asked"]["to"]
         assert lat == at(0, 1)[1]

@@ -186,7 +186,7 @@ def test_all_areas_of_a_parent_that_a_road_crosses_are_cut_in_one_step(house):
     ]
     assert shares(offer) == pytest.approx([0.75, 0.25, 0.75, 0.25], rel=1e-4)
     step = house.drafts.perform(CALLER, draft, offer.operation)
-    assert [each.kind for each in step.draft.steps] == ["cut-along"]
+    assert [each.kind for each in step.draft.near] == ["cut-along"]
     assert step.state.findings == []
     check = house.draft_publications.check(CALLER, draft, is_whole=True)
     assert check.is_publishable

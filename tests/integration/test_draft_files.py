@@ -39,7 +39,7 @@ def test_a_draft_goes_to_a_desktop_tool_and_comes_back_as_one_step(house, tmp_pa
     touched = {code for layer, code in before if before[layer, code] != after[layer, code]}
     # the new border ends in the grid to the north and in the southern rim, which gain a node
     assert touched == {"N1", "N2", B, C, "9990010101", "99900101", "999001"}
-    steps = house.drafts.draft(CALLER, draft).steps
+    steps = house.drafts.draft(CALLER, draft).near
     assert [step.kind for step in steps] == ["split", "import"]
     house.drafts.undo(CALLER, draft)
     assert content(house, draft) == before
@@ -53,7 +53,7 @@ def test_a_file_that_was_not_edited_is_no_step(house, tmp_path):
     house.drafts.perform(CALLER, draft, across())
     house.draft_files.export(CALLER, draft, ["grid"], path)
     assert import_file(house, draft, path).step is None
-    assert len(house.drafts.draft(CALLER, draft).steps) == 1
+    assert len(house.drafts.draft(CALLER, draft).done) == 1
 
 
 def test_an_edited_file_with_a_gap_or_a_spoiled_code_changes_nothing(house, tmp_path):
@@ -76,7 +76,7 @@ def test_an_edited_file_with_a_gap_or_a_spoiled_code_changes_nothing(house, tmp_
     frame.to_file(tmp_path / "old.geojson")
     with pytest.raises(CodeRetired):
         import_file(house, draft, tmp_path / "old.geojson", frame=["EPSG:4326"], replaces=True)
-    assert len(house.drafts.draft(CALLER, draft).steps) == 1
+    assert len(house.drafts.draft(CALLER, draft).done) == 1
 
 
 def import_file(house, draft, path, *, frame=(), replaces=False):

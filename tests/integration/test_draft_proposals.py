@@ -45,7 +45,7 @@ def test_a_gap_is_filled_by_a_fix_as_one_step(house):
     assert [(fix.kind, fix.to[0].code) for fix in fixes] == [("give_gap", B), ("give_gap", C)]
     done = house.draft_proposals.fix(CALLER, draft, FixAsked(0, 0), seen=1)
     assert done.state.findings == []
-    assert [step.kind for step in done.draft.steps] == ["retire", "fix"]
+    assert [step.kind for step in done.draft.near] == ["retire", "fix"]
     house.drafts.undo(CALLER, draft)
     with pytest.raises(StaleDraft):
         house.draft_proposals.fix(CALLER, draft, FixAsked(0, 0), seen=1)
@@ -69,7 +69,7 @@ def test_buildings_go_to_the_neighbor_with_their_ground(house):
     found = outlines(house, "grid")
     assert [found[A].contains(shape) for shape in shapes] == [True, True, False, False]
     assert [found[B].contains(shape) for shape in shapes] == [False, False, True, True]
-    [step] = house.drafts.draft(CALLER, draft).steps
+    [step] = house.drafts.operations(CALLER, draft).rows
     assert step.asked["moved"] == ["3号#2", "3号#3"]
     nobody = (at(0.4, 0.4), at(0.45, 0.4), at(0.45, 0.45))
     with pytest.raises(InvalidValue):

@@ -139,8 +139,9 @@ def test_a_new_operation_ends_what_could_be_done_again(house):
     house.drafts.perform(CALLER, draft, Rename(grid(A), name="改名"))
     found = house.drafts.draft(CALLER, draft)
     assert (found.can_undo, found.can_redo) == (True, False)
-    assert [step.kind for step in found.steps] == ["rename"]
-    assert [step.state for step in found.history] == ["dropped", "done"]
+    assert [step.kind for step in found.near] == ["rename"]
+    every = house.drafts.operations(CALLER, draft).rows
+    assert [step.state for step in every] == ["dropped", "done"]
 
 
 def test_two_planners_meet_only_where_they_touch_the_same_areas(house):

@@ -9,7 +9,7 @@ from hypothesis.stateful import invariant
 
 from geo_service.layers.topology.defect import QUESTIONS
 from geo_service.services.addresses.lists import PlaceFileOptions
-from geo_service.services.drafts.states import DraftStates
+from geo_service.services.drafts.kept.draft_states import DraftStates
 from tests.houses import CALLER, SOUTH, STEP, STREET_LAYERS, WEST, grid_code
 from tests.property.test_drafts import Drafting
 
@@ -43,7 +43,7 @@ class DraftingAmongHouses(Drafting):
             step = self.house.drafts.state(CALLER, draft)
             with self.house.workspace.database.read() as connection:
                 fresh = DraftStates(self.house.workspace)
-                state = fresh.of(connection, step.draft.row, step.draft.steps)
+                state = fresh.of(connection, step.draft)
             assert asked(step.state) == asked(state)
 
 

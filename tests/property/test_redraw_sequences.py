@@ -47,7 +47,7 @@ from geo_service.layers.redraw import (
 )
 from geo_service.layers.redraw.merges import neighbors
 from geo_service.layers.topology.scale import area_m2
-from geo_service.services.drafts.states import result_of
+from geo_service.services.drafts.kept.states import result_of
 from tests.redrawing import assert_sound, bits, cities, ground
 
 PICKS = st.integers(0, 10_000)

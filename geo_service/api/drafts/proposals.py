@@ -6,21 +6,18 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_service.api.drafts.answers import BESIDE, WithImpact, step_answer
 from geo_service.api.drafts.operations import Code, Line
-from geo_service.api.drafts.views import fix_json, pieces_json, step_json
+from geo_service.api.drafts.views import fix_json, pieces_json
 from geo_service.api.handling import IfMatch, seen_event
 from geo_service.api.impact_json import impact_json
 from geo_service.api.parameters import LARGEST_NUMBER, JsonObject, RowNumber, VisitParameter
 from geo_service.api.problems import language_of
 from geo_service.layers.arcs import AreaKey
-from geo_service.services.drafts.drafts import Step
 from geo_service.services.drafts.proposals import FixAsked
 from geo_service.services.impact.look import ImpactOptions
 
 router = APIRouter(tags=["drafts"])
-
-_BESIDE = 200
-"""So many areas around the siblings still let balance be told while somebody draws."""
 
 Position = Annotated[int, Field(ge=0, le=100_000)]
 Revision = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
@@ -90,16 +87,22 @@ def fixes(
 
 
 @router.post("/drafts/{draft_id}/fixes", responses={201: {"description": "It was done"}})
-def fix(visit: VisitParameter, draft_id: RowNumber, body: FixBody) -> JSONResponse:
+def fix(
+    visit: VisitParameter, draft_id: RowNumber, body: FixBody, impact: WithImpact = False
+) -> JSONResponse:
     """Do a fix as one step of the draft."""
     asked = FixAsked(body.finding, body.fix, body.whole)
     done = visit.services.draft_proposals.fix(visit.caller, draft_id, asked, seen=body.revision)
-    return _step(visit, done)
+    return step_answer(visit, done, status=201, with_impact=impact)
 
 
 @router.post("/drafts/{draft_id}/buildings", responses={201: {"description": "It was done"}})
 def move_buildings(
-    visit: VisitParameter, draft_id: RowNumber, body: BuildingsBody, if_match: IfMatch = None
+    visit: VisitParameter,
+    draft_id: RowNumber,
+    body: BuildingsBody,
+    if_match: IfMatch = None,
+    impact: WithImpact = False,
 ) -> JSONResponse:
     """Give the buildings inside an outline, with the ground around them, to a neighbor."""
     keys = AreaKey(body.layer, body.code), AreaKey(body.layer, body.to)
@@ -107,22 +110,16 @@ def move_buildings(
     done = visit.services.draft_proposals.move_buildings(
         visit.caller, draft_id, *keys, outline, seen=seen_event(if_match)
     )
-    return _step(visit, done)
+    return step_answer(visit, done, status=201, with_impact=impact)
 
 
-@router.get("/drafts/{draft_id}/impact")
-def impact(
+@router.get("/drafts/{draft_id}/impact", name="draft_impact")
+def draft_impact(
     visit: VisitParameter,
     draft_id: RowNumber,
     owners: Annotated[bool, Query(description="Which open issues change owner, too.")] = True,
     limit: Annotated[int, Query(ge=0, le=1000)] = 100,
 ) -> JsonObject:
     """Return what would change if the draft took the place of its base: people, issues, balance."""
-    options = ImpactOptions(with_owners=owners, listed=limit, most_beside=_BESIDE)
+    options = ImpactOptions(with_owners=owners, listed=limit, most_beside=BESIDE)
     return impact_json(visit.services.draft_impact.impact(visit.caller, draft_id, options))
-
-
-def _step(visit: VisitParameter, step: Step) -> JSONResponse:
-    content = step_json(step, language_of(visit.request))
-    headers = {"ETag": f'"{step.draft.row.revision}"'}
-    return JSONResponse(content, status_code=201, headers=headers)

@@ -6,26 +6,28 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_service.api.drafts.answers import WithImpact, step_answer
 from geo_service.api.drafts.operations import OperationBody
 from geo_service.api.drafts.views import (
     borders_json,
     check_json,
     draft_json,
+    operations_json,
     row_json,
-    step_json,
 )
 from geo_service.api.editions import ApprovalBody, edition_json
 from geo_service.api.handling import IfMatch, seen_event
-from geo_service.api.parameters import JsonObject, RowNumber, VisitParameter, read_time
+from geo_service.api.parameters import (
+    LARGEST_NUMBER,
+    JsonObject,
+    RowNumber,
+    VisitParameter,
+    read_time,
+)
 from geo_service.api.problems import language_of
 from geo_service.layers.arcs import AreaKey
-from geo_service.services.drafts.drafts import (
-    LONGEST_CONSULTED,
-    LONGEST_NAME,
-    Draft,
-    DraftNote,
-    Step,
-)
+from geo_service.services.drafts.draft import Draft
+from geo_service.services.drafts.drafts import LONGEST_CONSULTED, LONGEST_NAME, DraftNote
 from geo_service.services.drafts.publishing import PublicationAsked
 
 router = APIRouter(tags=["drafts"])
@@ -110,7 +112,10 @@ def begin(visit: VisitParameter, body: DraftBody) -> JSONResponse:
 
 @router.get("/drafts/{draft_id}")
 def draft(visit: VisitParameter, draft_id: RowNumber) -> JSONResponse:
-    """Return a draft with its operations in order; the ETag is its revision."""
+    """Return a draft and the operations around where it stands; the ETag is its revision.
+
+    These are the last 20 done and the first 20 undone; `GET …/operations` returns all.
+    """
     return _draft(visit.services.drafts.draft(visit.caller, draft_id))
 
 
@@ -133,40 +138,61 @@ def discard(visit: VisitParameter, draft_id: RowNumber) -> JSONResponse:
     return _draft(visit.services.drafts.discard(visit.caller, draft_id))
 
 
+@router.get("/drafts/{draft_id}/operations")
+def operations(
+    visit: VisitParameter,
+    draft_id: RowNumber,
+    after: Annotated[int, Query(ge=0, le=LARGEST_NUMBER, description="`next` of before.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> JsonObject:
+    """Return everything that was ever done in a draft, in order, with what was asked; by pages."""
+    found = visit.services.drafts.operations(visit.caller, draft_id, after=after, limit=limit)
+    return operations_json(found)
+
+
 @router.post(
     "/drafts/{draft_id}/operations", responses={201: {"description": "The operation was done"}}
 )
 def perform(
-    visit: VisitParameter, draft_id: RowNumber, body: OperationBody, if_match: IfMatch = None
+    visit: VisitParameter,
+    draft_id: RowNumber,
+    body: OperationBody,
+    if_match: IfMatch = None,
+    impact: WithImpact = False,
 ) -> JSONResponse:
     """Do an operation. With ``If-Match`` it is refused (412) where others changed the same areas.
 
-    The answer holds the areas that are other than before, and everything to look at.
+    The answer holds the areas that are other than before, and everything to look at. With
+    ``impact`` it tells what would change around them, too.
     """
     done = visit.services.drafts.perform(
         visit.caller, draft_id, body.asked(), seen=seen_event(if_match)
     )
-    return _step(visit, done, 201)
+    return step_answer(visit, done, status=201, with_impact=impact)
 
 
 @router.post("/drafts/{draft_id}/undo")
-def undo(visit: VisitParameter, draft_id: RowNumber, if_match: IfMatch = None) -> JSONResponse:
+def undo(
+    visit: VisitParameter, draft_id: RowNumber, if_match: IfMatch = None, impact: WithImpact = False
+) -> JSONResponse:
     """Undo the last operation that is done."""
     done = visit.services.drafts.undo(visit.caller, draft_id, seen=seen_event(if_match))
-    return _step(visit, done)
+    return step_answer(visit, done, with_impact=impact)
 
 
 @router.post("/drafts/{draft_id}/redo")
-def redo(visit: VisitParameter, draft_id: RowNumber, if_match: IfMatch = None) -> JSONResponse:
+def redo(
+    visit: VisitParameter, draft_id: RowNumber, if_match: IfMatch = None, impact: WithImpact = False
+) -> JSONResponse:
     """Do the operation again that was undone last."""
     done = visit.services.drafts.redo(visit.caller, draft_id, seen=seen_event(if_match))
-    return _step(visit, done)
+    return step_answer(visit, done, with_impact=impact)
 
 
 @router.get("/drafts/{draft_id}/areas")
 def areas(visit: VisitParameter, draft_id: RowNumber) -> JSONResponse:
     """Return all areas that are not as in the base of the draft, and those no more."""
-    return _step(visit, visit.services.drafts.state(visit.caller, draft_id))
+    return step_answer(visit, visit.services.drafts.state(visit.caller, draft_id))
 
 
 @router.get("/drafts/{draft_id}/borders")
@@ -215,9 +241,3 @@ def publish(visit: VisitParameter, draft_id: RowNumber, body: PublicationBody) -
 def _draft(found: Draft, status: int = 200) -> JSONResponse:
     headers = {"ETag": f'"{found.row.revision}"'}
     return JSONResponse(draft_json(found), status_code=status, headers=headers)
-
-
-def _step(visit: VisitParameter, step: Step, status: int = 200) -> JSONResponse:
-    content = step_json(step, language_of(visit.request))
-    headers = {"ETag": f'"{step.draft.row.revision}"'}
-    return JSONResponse(content, status_code=status, headers=headers)

@@ -14,12 +14,17 @@ from geo_service.layers.redraw import Fix
 from geo_service.layers.redraw.asked.borders import Border
 from geo_service.layers.topology import Defect
 from geo_service.layers.topology.defect import QUESTIONS, shown_name
-from geo_service.services.drafts.drafts import Draft, Step
+from geo_service.services.drafts.draft import Draft
+from geo_service.services.drafts.drafts import OperationPage, Step
+from geo_service.services.drafts.figures import EnteredFigure
 from geo_service.services.drafts.findings import LISTED
 from geo_service.services.drafts.offers import Offer
 from geo_service.services.drafts.proposals import Pieces
 from geo_service.services.drafts.publishing import DraftCheck
 from geo_service.storage.drafts import DraftRow, OperationRow
+
+_TOUCHED = 50
+"""So many areas are named with an operation around where a draft stands."""
 
 
 def row_json(row: DraftRow) -> JsonObject:
@@ -41,13 +46,24 @@ def row_json(row: DraftRow) -> JsonObject:
 
 
 def draft_json(draft: Draft) -> JsonObject:
-    """Return a draft with its operations in order."""
+    """Return a draft with the operations around where it stands, in order."""
     return {
         **row_json(draft.row),
         "can_undo": draft.can_undo,
         "can_redo": draft.can_redo,
-        "operations": [_operation_json(step) for step in draft.steps],
+        "done": len(draft.done),
+        "undone": len(draft.undone),
+        "operations": [_operation_json(step) for step in draft.near],
     }
+
+
+def operations_json(page: OperationPage) -> JsonObject:
+    """Return operations in order, each with what was asked and every area that it touched."""
+    rows = [
+        {**_operation_json(step), "asked": step.asked, "touched": keys_json(step.touched)}
+        for step in page.rows
+    ]
+    return {"operations": rows, "next": page.next_after}
 
 
 def step_json(step: Step, language: str) -> JsonObject:
@@ -55,7 +71,7 @@ def step_json(step: Step, language: str) -> JsonObject:
     return {
         "draft": draft_json(step.draft),
         "areas": {"type": "FeatureCollection", "features": features(step.areas)},
-        "ended": [{"layer": layer, "code": code} for layer, code in step.ended],
+        "ended": keys_json(step.ended),
         **_findings_json(step.state.findings, language),
     }
 
@@ -69,6 +85,25 @@ def check_json(check: DraftCheck, language: str) -> JsonObject:
         **_findings_json(check.findings, language),
         "layers": [vars(each) for each in check.differences],
         "needs_approval": [vars(each) for each in check.needs_approval],
+        **entered_json(check.entered),
+    }
+
+
+def entered_json(entered: Iterable[EnteredFigure]) -> JsonObject:
+    """Return values that were entered, and of each why it counts no more, null where it does."""
+    return {
+        "figures": [
+            {
+                "layer": each.row.layer,
+                "code": each.row.code,
+                "figure": each.row.figure,
+                "value": int(each.row.value),
+                "gone": each.gone,
+                "entered_at": moment_text(each.row.recorded_at_s),
+                "entered_by": each.row.recorded_by,
+            }
+            for each in entered
+        ]
     }
 
 
@@ -208,10 +243,15 @@ def _operation_json(step: OperationRow) -> dict[str, Any]:
     return {
         "id": step.id,
         "kind": step.kind,
-        "asked": step.asked,
-        "touched": [{"layer": layer, "code": code} for layer, code in step.touched],
+        "touched": keys_json(step.touched[:_TOUCHED]),
+        "touched_total": len(step.touched),
         "state": step.state,
         "revision": step.revision,
         "done_at": moment_text(step.recorded_at_s),
         "done_by": step.recorded_by,
     }
+
+
+def keys_json(keys: Iterable[tuple[str, str]]) -> list[JsonObject]:
+    """Return areas by layer and code."""
+    return [{"layer": layer, "code": code} for layer, code in keys]

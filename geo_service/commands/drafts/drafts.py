@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from geo_service.layers.topology import Defect
     from geo_service.services.drafts.drafts import Step
+    from geo_service.services.drafts.publishing import DraftCheck
     from geo_service.storage.drafts import DraftRow
 
 app = typer.Typer(help="边界草案 / drafts of boundaries", no_args_is_help=True)
@@ -67,6 +68,8 @@ def show(context: typer.Context, number: Number) -> None:
     desk = terminal(context)
     draft = desk.services.drafts.draft(desk.caller, number)
     row = draft.row
+    every = desk.services.drafts.operations(desk.caller, number).rows
+    steps = [step for step in every if step.state in _STEP_STATES]
     desk.say(
         f"草案 {row.id}：{row.name}，基于第 {row.base_edition} 版，修订 {row.revision}，"
         f"{_state(desk, row.status)}",
@@ -84,7 +87,7 @@ def show(context: typer.Context, number: Number) -> None:
                 " ".join(code for _, code in step.touched),
                 desk.word(_STEP_STATES[step.state], step.state),
             )
-            for at, step in enumerate(draft.steps, 1)
+            for at, step in enumerate(steps, 1)
         ],
     )
 
@@ -158,6 +161,7 @@ def check(
     _tell_findings(desk, found.findings)
     for layer in found.needs_approval:
         desk.say(f"! {layer.layer} 是法定界线，发布须有批准", f"! {layer.layer} needs an approval")
+    _tell_gone(desk, found)
     if found.is_publishable:
         desk.say("可以发布", "ready to publish")
     if found.defects:
@@ -287,6 +291,16 @@ def _tell_findings(desk: Terminal, findings: "Sequence[Defect]", *, indent: str 
     if len(findings) > LISTED:
         count = len(findings)
         desk.say(f"{indent}… 共 {count} 处", f"{indent}… {count} in all")
+
+
+def _tell_gone(desk: Terminal, found: "DraftCheck") -> None:
+    for each in found.entered:
+        if each.gone:
+            told = f"{each.row.layer}/{each.row.code} {each.row.figure} {each.row.value}"
+            desk.say(
+                f"! 录入的 {told} 不再适用，不会发布",
+                f"! what was entered no longer applies and is not published: {told}",
+            )
 
 
 def _state(desk: Terminal, state: str) -> str:

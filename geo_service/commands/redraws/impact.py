@@ -136,6 +136,11 @@ def _show_sums(desk: Terminal, layer: LayerImpact) -> None:
             f"{zh}合计 {_unknown(found.before)} → {_unknown(found.after)}{nobody}",
             f"{en} in all {_unknown(found.before)} → {_unknown(found.after)}{nobody_en}",
         )
+        if found.difference:
+            desk.say(
+                f"! {zh}录入后合计比调整前差 {found.difference:+d}",
+                f"! {en}: with what was entered the sum differs by {found.difference:+d}",
+            )
     if layer.to_nobody_m2 or layer.from_nobody_m2:
         desk.say(
             f"! 无归属用地：让出 {layer.to_nobody_m2:.0f} m²，新占 {layer.from_nobody_m2:.0f} m²",

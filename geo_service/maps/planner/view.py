@@ -30,6 +30,7 @@ class PlannerLinks:
     fixes: str = "/api/v1/drafts/{id}/fixes"
     buildings: str = "/api/v1/drafts/{id}/buildings"
     impact: str = "/api/v1/drafts/{id}/impact"
+    figures: str = "/api/v1/drafts/{id}/figures"
     check: str = "/api/v1/drafts/{id}/check"
     rebase: str = "/api/v1/drafts/{id}/rebase"
     draft_bounds: str = "/api/v1/drafts/{id}/bounds-text/{layer}/{code}"

@@ -6,8 +6,11 @@ from geo_service.errors import EmptyDraft, InvalidValue
 from geo_service.layers.edition import Edition, preceding_edition
 from geo_service.layers.lineage import LineageRow
 from geo_service.maps.change_order.view import OrderHead
-from geo_service.services.drafts.drafts import changes_of, read_draft
+from geo_service.services.drafts.draft import read_draft
+from geo_service.services.drafts.figures import entered_values
+from geo_service.services.drafts.kept.changes import DraftChanges
 from geo_service.services.impact.impact import ImpactService
+from geo_service.services.impact.look import ImpactOptions
 from geo_service.services.impact.redrawing import Redrawing, redrawing_of
 from geo_service.services.impact.result import Impact
 from geo_service.services.lineages.descents import dwellings_near, lineage_between, lineage_of
@@ -44,7 +47,9 @@ def redraw_of_draft(
     if draft.row.edition is not None:
         return redraw_of_edition(workspace, connection, impacts, draft.row.edition)
     base = workspace.edition_number(connection, draft.row.base_edition)
-    found = redrawing_of(*changes_of(connection, draft))
+    changes = DraftChanges(workspace).of(connection, draft, draft.done)
+    found = changes.only(changes.keys)
+    entered = entered_values(connection, draft, changes)
     if _is_empty(found):
         raise EmptyDraft(id=draft_id)
     dwellings = dwellings_near(
@@ -58,7 +63,9 @@ def redraw_of_draft(
         head=_head(workspace, connection, draft.row, base, None),
         base=base,
         areas=found,
-        impact=impacts.between(connection, base, found.before, found.after),
+        impact=impacts.between(
+            connection, base, found.before, found.after, ImpactOptions(entered=entered)
+        ),
         lineage=lineage_of(workspace, found.before, found.after, dwellings),
     )
 

@@ -16,7 +16,7 @@ from geo_service.services.bounds_texts.told import (
     refuse_line,
 )
 from geo_service.services.callers import Caller
-from geo_service.services.drafts.drafts import (
+from geo_service.services.drafts.draft import (
     Draft,
     changes_of,
     open_draft,
@@ -118,7 +118,9 @@ class DraftBoundsTextService:
             now = self._written(connection, draft, areas, key)
             if key[1] not in areas.told_codes(key[0]):
                 raise AreaNotRedrawn(id=draft_id, layer=key[0], code=key[1])
-            refuse_changed_at(draft, key, seen, written=[row.revision for row in now.rows])
+            refuse_changed_at(
+                connection, draft, key, seen, written=[row.revision for row in now.rows]
+            )
             if now.is_other(text):
                 now_s = int(self._workspace.now_s())
                 told = now.row(text, caller, now_s)

@@ -8,8 +8,7 @@ import shapely
 
 from geo_service.layers.area import AreaSet, Geometries, area_set
 from geo_service.services.callers import Caller
-from geo_service.services.drafts.drafts import read_draft
-from geo_service.services.drafts.states import done_steps
+from geo_service.services.drafts.draft import read_draft
 from geo_service.services.impact.redrawing import Redrawing, redrawing_of
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
@@ -103,7 +102,7 @@ def _later(workspace: Workspace, connection: Transaction, asked: ComparisonAsked
         number = workspace.edition_number(connection, asked.after or 0).number
         return _Later(number, {}, frozenset())
     draft = read_draft(connection, asked.draft)
-    content, ended = drafts.resulting_areas(connection, done_steps(draft.steps))
+    content, ended = drafts.resulting_areas(connection, draft.done)
     return _Later(draft.row.base_edition, content, frozenset(ended))
 
 

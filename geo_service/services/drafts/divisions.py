@@ -15,7 +15,9 @@ from geo_service.layers.redraw.asked.operation import Places, SplitByChildren
 from geo_service.layers.redraw.proposals.parts import refuse_count
 from geo_service.layers.redraw.review import SLIVER_M
 from geo_service.services.callers import Caller
-from geo_service.services.drafts.drafts import Draft, read_draft
+from geo_service.services.drafts.draft import Draft, read_draft
+from geo_service.services.drafts.kept.draft_states import DraftStates
+from geo_service.services.drafts.kept.states import DraftState
 from geo_service.services.drafts.measures import (
     AUTO,
     GROUND,
@@ -25,7 +27,6 @@ from geo_service.services.drafts.measures import (
 )
 from geo_service.services.drafts.offers import Offer, offered_parts
 from geo_service.services.drafts.proposals import Pieces
-from geo_service.services.drafts.states import DraftState, DraftStates
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, references
 from geo_service.storage.databases import Transaction
@@ -178,7 +179,7 @@ class DraftDivisionService:
 
     def _read(self, connection: Transaction, draft_id: int) -> tuple[Draft, DraftState]:
         draft = read_draft(connection, draft_id)
-        return draft, self._states.of(connection, draft.row, draft.steps)
+        return draft, self._states.of(connection, draft)
 
     def _look(
         self, connection: Transaction, draft: Draft, coverage: Coverage, keys: Sequence[AreaKey]

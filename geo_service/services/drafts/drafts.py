@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from geo_service.errors import DraftClosed, DraftNotFound, InvalidValue, NothingToUndo, StaleDraft
+from geo_service.errors import InvalidValue, NothingToUndo
 from geo_service.governance.personal import kept_text
 from geo_service.layers.arcs import AreaKey
 from geo_service.layers.area import Boundaries
@@ -12,53 +12,33 @@ from geo_service.layers.edition import EditionChoice
 from geo_service.layers.redraw.asked.borders import Border, borders_of
 from geo_service.layers.redraw.asked.operation import Operation
 from geo_service.services.callers import Caller
-from geo_service.services.drafts.states import DraftState, DraftStates, Result, done_steps
+from geo_service.services.drafts.draft import (
+    Draft,
+    changed_since,
+    draft_row,
+    open_draft,
+    open_row,
+    read_draft,
+    refuse_changed,
+    refuse_stale,
+)
+from geo_service.services.drafts.kept.draft_states import DraftStates
+from geo_service.services.drafts.kept.states import DraftState, Result
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
 from geo_service.storage.databases import Transaction
-from geo_service.storage.drafts import (
-    DISCARDED,
-    DONE,
-    DROPPED,
-    OPEN,
-    UNDONE,
-    DraftRow,
-    OperationRow,
-)
+from geo_service.storage.drafts import DISCARDED, DONE, DROPPED, UNDONE, DraftRow, OperationRow
 
-_HIGHEST_ID = 2**63 - 1
 LONGEST_NAME, LONGEST_CONSULTED = 500, 2000
 """In characters; a reason is as long as a name."""
-_NO_AREA = "名称、原因、四至或所基于的版本 / name, reason, 四至 or base"
-"""What was changed where no area was."""
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A draft with everything that was ever done in it, in order."""
+class OperationPage:
+    """Operations of a draft in order; ``next_after`` is None where no more follow."""
 
-    row: DraftRow
-    history: Sequence[OperationRow]
-
-    @property
-    def steps(self) -> list[OperationRow]:
-        """What is done, and what was undone and can be done again."""
-        return [step for step in self.history if step.state != DROPPED]
-
-    @property
-    def id(self) -> int:
-        """Its number."""
-        return self.row.id
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether a step is done."""
-        return any(step.state == DONE for step in self.steps)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether a step is undone."""
-        return any(step.state == UNDONE for step in self.steps)
+    rows: Sequence[OperationRow]
+    next_after: int | None
 
 
 @dataclass(frozen=True)
@@ -84,12 +64,22 @@ class DraftNote:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A draft after something was done to it: what is other now, and what is no more."""
+    """A draft after something was done to it: what is other now, and what is no more.
+
+    ``number`` is that of the operation that was done, undone or done again; 0 of no single one.
+    """
 
     draft: Draft
     areas: Boundaries
     ended: Sequence[tuple[str, str]]
     state: DraftState
+    number: int = 0
+
+    @property
+    def touched(self) -> set[tuple[str, str]]:
+        """The keys of all of them."""
+        named = {(layer, code) for layer, areas in self.areas.items() for code in areas.codes}
+        return named.union(self.ended)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +123,24 @@ class DraftService:
             return drafts.all_drafts(connection, status=status)
 
     def draft(self, _caller: Caller, draft_id: int) -> Draft:
-        """Return a draft with its operations; raises DraftNotFound."""
+        """Return a draft; raises DraftNotFound."""
         with self._workspace.database.read() as connection:
             return read_draft(connection, draft_id)
+
+    def operations(
+        self, _caller: Caller, draft_id: int, *, after: int = 0, limit: int | None = None
+    ) -> OperationPage:
+        """Return everything that was ever done in a draft, dropped steps too.
+
+        Those behind the operation numbered ``after``, so many of them. Raises DraftNotFound.
+        """
+        with self._workspace.database.read() as connection:
+            row = draft_row(connection, draft_id)
+            asked = None if limit is None else limit + 1
+            rows = drafts.operations(connection, row.id, after=after, limit=asked)
+        has_more = limit is not None and len(rows) > limit
+        rows = rows[:limit]
+        return OperationPage(rows, rows[-1].id if has_more else None)
 
     def note(
         self, _caller: Caller, draft_id: int, note: DraftNote, *, seen: int | None = None
@@ -155,7 +160,7 @@ class DraftService:
         with self._workspace.database.write() as connection:
             draft = open_draft(connection, draft_id)
             if seen is not None:
-                refuse_changed(draft, seen)
+                refuse_changed(connection, draft, seen)
             if any(getattr(draft.row, name) != value for name, value in values.items()):
                 self._change(connection, draft_id, **values)
             return read_draft(connection, draft_id)
@@ -171,9 +176,9 @@ class DraftService:
         """Return a draft with everything in it that is not as in its base."""
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
-            content, ended = drafts.resulting_areas(connection, done_steps(draft.steps))
+            content, ended = drafts.resulting_areas(connection, draft.done)
             base = editions.area_keys(connection, draft.row.base_edition)
-            state = self._states.of(connection, draft.row, draft.steps)
+            state = self._states.of(connection, draft)
         gone = sorted(ended & base)
         return Step(draft, editions.boundaries_of(content), gone, state)
 
@@ -187,7 +192,7 @@ class DraftService:
         """
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
-            state = self._states.of(connection, draft.row, draft.steps)
+            state = self._states.of(connection, draft)
         found: dict[str, Border] = {}
         for key in keys:
             found |= {border.name: border for border in borders_of(state.coverage_of(key), [key])}
@@ -213,9 +218,10 @@ class DraftService:
         while True:
             with self._workspace.database.read() as connection:
                 draft = open_draft(connection, draft_id)
-                before = self._states.of(connection, draft.row, draft.steps)
+                before = self._states.of(connection, draft)
+                since = changed_since(connection, draft, seen)
             after, result = before.after(operation)
-            refuse_stale(draft, result, seen)
+            refuse_stale(draft, result.touched, since)
             done = Done(operation.kind, _asked_values(operation), after, result)
             step = self.append(caller, draft, done)
             if step is not None:
@@ -223,7 +229,7 @@ class DraftService:
 
     def undo(self, _caller: Caller, draft_id: int, *, seen: int | None = None) -> Step:
         """Undo the last step that is done; raises as `redo`."""
-        return self._turn(draft_id, DONE, UNDONE, seen)
+        return self._turn(draft_id, UNDONE, seen)
 
     def redo(self, _caller: Caller, draft_id: int, *, seen: int | None = None) -> Step:
         """Do the step again that was undone last.
@@ -235,26 +241,29 @@ class DraftService:
         StaleDraft
             Somebody changed the draft since ``seen``: it is not the step that was looked at.
         """
-        return self._turn(draft_id, UNDONE, DONE, seen)
+        return self._turn(draft_id, DONE, seen)
 
-    def _turn(self, draft_id: int, from_state: str, to_state: str, seen: int | None) -> Step:
+    def _turn(self, draft_id: int, to_state: str, seen: int | None) -> Step:
         is_undo = to_state == UNDONE
         with self._workspace.database.write() as connection:
             draft = open_draft(connection, draft_id)
-            if seen is not None and (seen > draft.row.revision or _changed_since(draft, seen)):
-                refuse_changed(draft, seen)
-            ready = [step for step in draft.steps if step.state == from_state]
+            if seen is not None and (
+                seen > draft.row.revision or changed_since(connection, draft, seen)
+            ):
+                refuse_changed(connection, draft, seen)
+            ready = draft.done if is_undo else draft.undone
             if not ready:
                 raise NothingToUndo(id=draft_id, way="undo" if is_undo else "redo")
-            step = ready[-1] if is_undo else ready[0]
+            number = ready[-1] if is_undo else ready[0]
             revision = draft.row.revision + 1
-            drafts.set_state(connection, [step.id], to_state, revision=revision)
+            drafts.set_state(connection, [number], to_state, revision=revision)
             self._change(connection, draft_id)
             turned = read_draft(connection, draft_id)
         with self._workspace.database.read() as connection:
-            state = self._states.of(connection, turned.row, turned.steps)
+            state = self._states.of(connection, turned)
+        [step] = [each for each in turned.near if each.id == number]
         areas, ended = state.areas_of(step.touched)
-        return Step(turned, areas, ended, state)
+        return Step(turned, areas, ended, state, number)
 
     def append(self, caller: Caller, draft: Draft, done: Done) -> Step | None:
         """Store what was done; None where somebody else changed the draft meanwhile.
@@ -266,10 +275,9 @@ class DraftService:
         """
         revision = draft.row.revision + 1
         with self._workspace.database.write() as connection:
-            if open_draft(connection, draft.id).row.revision != draft.row.revision:
+            if open_row(connection, draft.id).revision != draft.row.revision:
                 return None
-            undone = [step.id for step in draft.steps if step.state == UNDONE]
-            drafts.set_state(connection, undone, DROPPED, revision=revision)
+            drafts.set_state(connection, draft.undone, DROPPED, revision=revision)
             now_s = int(self._workspace.now_s())
             told = (done.kind, done.asked, done.result.touched, DONE, revision)
             number = drafts.add_operation(
@@ -278,41 +286,12 @@ class DraftService:
             drafts.put_areas(connection, number, done.result.content, done.result.ended)
             self._change(connection, draft.id)
             now = read_draft(connection, draft.id)
-        self._states.keep(now.row, done_steps(now.steps), done.state)
-        return Step(now, done.result.areas, sorted(done.result.ended), done.state)
+        self._states.keep(now, done.state)
+        return Step(now, done.result.areas, sorted(done.result.ended), done.state, number)
 
     def _change(self, connection: Transaction, draft_id: int, **values: Any) -> None:
         now_s = int(self._workspace.now_s())
         drafts.change_draft(connection, draft_id, now_s=now_s, **values)
-
-
-def read_draft(connection: Transaction, draft_id: int) -> Draft:
-    """Return a draft; raises DraftNotFound."""
-    row = drafts.draft(connection, draft_id) if 0 < draft_id <= _HIGHEST_ID else None
-    if row is None:
-        raise DraftNotFound(id=str(draft_id))
-    return Draft(row, drafts.operations(connection, draft_id))
-
-
-def changes_of(connection: Transaction, draft: Draft) -> tuple[Boundaries, Boundaries]:
-    """Return the areas that the steps of a draft led to, as its base has them and as they are."""
-    content, ended = drafts.resulting_areas(connection, done_steps(draft.steps))
-    before = editions.content_at(connection, draft.row.base_edition, content.keys() | ended)
-    return editions.boundaries_of(before), editions.boundaries_of(content)
-
-
-def open_draft(connection: Transaction, draft_id: int) -> Draft:
-    """Return a draft that may be changed; raises DraftNotFound, DraftClosed."""
-    draft = read_draft(connection, draft_id)
-    if draft.row.status != OPEN:
-        raise DraftClosed(id=draft_id, state=draft.row.status)
-    return draft
-
-
-def refuse_changed(draft: Draft, seen: int) -> None:
-    """Raise StaleDraft where a draft has another revision than the one that was seen."""
-    if seen != draft.row.revision:
-        raise _stale(draft, _changed_since(draft, seen))
 
 
 def _asked_values(operation: Operation) -> dict[str, Any]:
@@ -322,35 +301,6 @@ def _asked_values(operation: Operation) -> dict[str, Any]:
 def _is_shown(name: str, value: Any) -> bool:
     # buildings of an area and steps of a fix are what it was done with, not what was asked for
     return value not in (None, {}) and name not in {"buildings", "fix"}
-
-
-def refuse_stale(draft: Draft, result: Result, seen: int | None) -> None:
-    """Raise StaleDraft where others changed, since ``seen``, what a step would touch too."""
-    if seen is None or seen == draft.row.revision:
-        return
-    both = sorted(_changed_since(draft, seen) & set(result.touched))
-    if both:
-        raise _stale(draft, both)
-
-
-def refuse_changed_at(
-    draft: Draft, key: tuple[str, str], seen: int | None, *, written: Sequence[int | None]
-) -> None:
-    """Raise StaleDraft where others changed an area since ``seen``, or wrote of it."""
-    if seen is None:
-        return
-    last = max((revision for revision in written if revision is not None), default=0)
-    if last > seen or key in _changed_since(draft, seen):
-        raise _stale(draft, [key])
-
-
-def _changed_since(draft: Draft, seen: int) -> set[tuple[str, str]]:
-    return {key for step in draft.history if step.revision > seen for key in step.touched}
-
-
-def _stale(draft: Draft, keys: Any) -> StaleDraft:
-    areas = [f"{layer}/{code}" for layer, code in sorted(keys)] or [_NO_AREA]
-    return StaleDraft(id=draft.id, revision=draft.row.revision, areas=areas)
 
 
 def _name(text: str) -> str:

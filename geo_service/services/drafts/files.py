@@ -13,15 +13,10 @@ from geo_service.services.boundaries.editions import ExportReport, written_bound
 from geo_service.services.boundaries.imports import ImportReport
 from geo_service.services.boundaries.tables import TablesAsked, choose_tables
 from geo_service.services.callers import Caller
-from geo_service.services.drafts.drafts import (
-    Done,
-    DraftService,
-    Step,
-    open_draft,
-    read_draft,
-    refuse_stale,
-)
-from geo_service.services.drafts.states import DraftStates, Result, done_steps, touched_by
+from geo_service.services.drafts.draft import changed_since, open_draft, read_draft, refuse_stale
+from geo_service.services.drafts.drafts import Done, DraftService, Step
+from geo_service.services.drafts.kept.draft_states import DraftStates
+from geo_service.services.drafts.kept.states import Result
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
 from geo_service.storage.editions import AreaKey, Content
@@ -58,7 +53,7 @@ class DraftFileService:
         names = list(dict.fromkeys(self._workspace.layers[layer].name for layer in layers))
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
-            content = self._states.of(connection, draft.row, draft.steps).boundaries(
+            content = self._states.of(connection, draft).boundaries(
                 editions.read_boundaries(connection, draft.row.base_edition)
             )
         return written_boundaries(content, names, path)
@@ -94,7 +89,7 @@ class DraftFileService:
                 edition = self._workspace.edition_number(connection, draft.row.base_edition)
                 base = editions.read_boundaries(connection, edition.number)
                 asking = self._states.asking(connection, edition.number)
-                before = self._states.of(connection, draft.row, draft.steps).boundaries(base)
+                before = self._states.of(connection, draft).boundaries(base)
                 read, notes = read_tables(path, chosen, Standing(layers, edition, before))
                 arrivals = [Arrival(layers[e.layer], e.areas, e.source_frame) for e in read]
                 preparation = prepare(before, layers, arrivals, plan=plan)
@@ -102,14 +97,16 @@ class DraftFileService:
                 report = ImportReport(*told, is_dry_run=False)
                 if preparation.defects or not preparation.differences:
                     return DraftImport(report, None)
-                ever = drafts.codes_ever(connection, done_steps(draft.steps))
+                ever = drafts.codes_ever(connection, draft.done)
+                since = changed_since(connection, draft, seen)
+                former = drafts.touched_of(connection, draft.done)
                 newest = editions.latest_number(connection)
             result = _result(preparation, editions.content_of(before), ever)
-            touched = [*touched_by(draft.steps), *map(Named._make, result.touched)]
+            touched = [*map(Named._make, former), *map(Named._make, result.touched)]
             state = self._states.state_of(preparation.boundaries, ever, newest)
             state = state.asking(asking, touched)
             done = Done(_KIND, _asked_values(path, preparation), state, result)
-            refuse_stale(draft, done.result, seen)
+            refuse_stale(draft, done.result.touched, since)
             step = self._drafts.append(caller, draft, done)
             if step is not None:
                 return DraftImport(report, step)

@@ -13,14 +13,15 @@ from geo_service.layers.redraw import Building, Known, unusual_sizes
 from geo_service.layers.redraw.proposals.sizes import AREA_M2, Usual
 from geo_service.layers.topology import Defect
 from geo_service.services.coverage.picture import day_number
-from geo_service.services.drafts.drafts import Draft, changes_of
-from geo_service.services.drafts.states import DraftState, DraftStates, done_steps, touched_by
+from geo_service.services.drafts.draft import Draft, changes_of
+from geo_service.services.drafts.kept.draft_states import DraftStates
+from geo_service.services.drafts.kept.states import DraftState
 from geo_service.services.impact.impact import ImpactService
 from geo_service.services.impact.people import PERSONS, People, is_number
 from geo_service.services.impact.redrawing import Redrawing, redrawing_of
 from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import editions, figures
+from geo_service.storage import drafts, editions, figures
 from geo_service.storage.databases import Transaction
 
 LISTED = 1_000
@@ -43,9 +44,10 @@ class DraftFindings:
         ``is_whole`` asks about all areas, not only about those that the draft touched.
         """
         if not is_whole:
-            return self._found(connection, draft, state, touched_by(draft.steps))
+            touched = [AreaKey(*key) for key in drafts.touched_of(connection, draft.done)]
+            return self._found(connection, draft, state, touched)
         asking = self._states.asking(connection, draft.row.base_edition)
-        done, day = done_steps(draft.steps), day_number(self._workspace.now_s())
+        done, day = draft.done, day_number(self._workspace.now_s())
         latest = figures.latest_figure_id(connection)
         key = (draft.row.base_edition, done[-1] if done else 0, asking, latest, day)
         return self._whole.get(

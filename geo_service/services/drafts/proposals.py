@@ -13,15 +13,11 @@ from geo_service.layers.redraw.asked.ground import MoveBuildings
 from geo_service.layers.redraw.asked.operation import Places, line_of
 from geo_service.layers.topology import Defect
 from geo_service.services.callers import Caller
-from geo_service.services.drafts.drafts import (
-    Draft,
-    DraftService,
-    Step,
-    read_draft,
-    refuse_changed,
-)
+from geo_service.services.drafts.draft import read_draft, refuse_changed
+from geo_service.services.drafts.drafts import DraftService, Step
 from geo_service.services.drafts.findings import DraftFindings
-from geo_service.services.drafts.states import DraftState, DraftStates
+from geo_service.services.drafts.kept.draft_states import DraftStates
+from geo_service.services.drafts.kept.states import DraftState
 from geo_service.services.workspaces import Workspace
 
 _CORNERS = 3
@@ -76,7 +72,7 @@ class DraftProposalService:
         GeoServiceError
             What the split would raise.
         """
-        _, state = self._read(draft_id)
+        state = self._read(draft_id)
         coverage = state.coverage_of(key)
         outlines = pieces_of(coverage, key, line_of(line))
         parent = coverage.area(key).parent
@@ -130,7 +126,7 @@ class DraftProposalService:
         """
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
-            state = self._states.of(connection, draft.row, draft.steps)
+            state = self._states.of(connection, draft)
             known = state.questions_of(key.layer).asking.buildings
         own = known.within(state.coverage_of(key).area(key).outline) if known else []
         drawn = _drawn(outline)
@@ -146,18 +142,18 @@ class DraftProposalService:
         asked = MoveBuildings(key, to, buildings, moved)
         return self._drafts.perform(caller, draft_id, asked, seen=seen)
 
-    def _read(self, draft_id: int) -> tuple[Draft, DraftState]:
+    def _read(self, draft_id: int) -> DraftState:
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
-            return draft, self._states.of(connection, draft.row, draft.steps)
+            return self._states.of(connection, draft)
 
     def _fixes(
         self, draft_id: int, finding: int, *, seen: int, is_whole: bool
     ) -> tuple[AreaKey, list[Fix]]:
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
-            refuse_changed(draft, seen)
-            state = self._states.of(connection, draft.row, draft.steps)
+            refuse_changed(connection, draft, seen)
+            state = self._states.of(connection, draft)
             found = self._findings.of(connection, draft, state, is_whole=is_whole)
             if not 0 <= finding < len(found):
                 raise InvalidValue("finding", f"0 到 {len(found) - 1}", f"0 to {len(found) - 1}")

@@ -22,18 +22,24 @@ from geo_service.services.boundaries.publications import Publication, publish
 from geo_service.services.boundaries.soundness import defects_of
 from geo_service.services.callers import Caller
 from geo_service.services.drafts.bounds_texts import carry_texts
-from geo_service.services.drafts.drafts import (
+from geo_service.services.drafts.draft import (
     Draft,
-    DraftNote,
     changes_of,
     open_draft,
     read_draft,
     refuse_changed,
 )
+from geo_service.services.drafts.drafts import DraftNote
+from geo_service.services.drafts.figures import (
+    EnteredFigure,
+    dated_figures,
+    entered_figures,
+)
 from geo_service.services.drafts.findings import DraftFindings
-from geo_service.services.drafts.states import DraftStates
+from geo_service.services.drafts.kept.changes import DraftChanges
+from geo_service.services.drafts.kept.draft_states import DraftStates
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import drafts, editions
+from geo_service.storage import drafts, editions, figures
 from geo_service.storage.databases import Transaction
 from geo_service.storage.drafts import PUBLISHED
 
@@ -63,6 +69,7 @@ class DraftCheck:
     findings: Sequence[Defect]
     differences: Sequence[LayerDifference]
     needs_approval: Sequence[LayerDifference]
+    entered: Sequence[EnteredFigure]
 
     @property
     def is_publishable(self) -> bool:
@@ -88,8 +95,15 @@ _REFUSED = frozenset({"gap", "hole", "overlap", "outside_parent"})
 class DraftPublicationService:
     """Checking drafts as a whole, publishing them, and putting them on a newer edition."""
 
-    def __init__(self, workspace: Workspace, states: DraftStates, findings: DraftFindings) -> None:
-        self._workspace, self._states, self._findings = workspace, states, findings
+    def __init__(
+        self,
+        workspace: Workspace,
+        states: DraftStates,
+        findings: DraftFindings,
+        changes: DraftChanges,
+    ) -> None:
+        self._workspace, self._states = workspace, states
+        self._findings, self._changes = findings, changes
 
     def check(self, _caller: Caller, draft_id: int, *, is_whole: bool = False) -> DraftCheck:
         """Return what is wrong in a draft, and what should be looked at.
@@ -105,8 +119,9 @@ class DraftPublicationService:
         """
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
-            state = self._states.of(connection, draft.row, draft.steps)
+            state = self._states.of(connection, draft)
             differences = layer_differences(*changes_of(connection, draft))
+            entered = self._entered(connection, draft)
             base = editions.read_boundaries(connection, draft.row.base_edition) if is_whole else {}
             findings = self._findings.of(connection, draft, state, is_whole=is_whole)
         layers = self._workspace.layers
@@ -116,10 +131,13 @@ class DraftPublicationService:
             else [each for each in findings if each.kind in _REFUSED]
         )
         statutory = statutory_changes(differences, layers)
-        return DraftCheck(draft, defects, findings, differences, statutory)
+        return DraftCheck(draft, defects, findings, differences, statutory, entered)
 
     def publish(self, caller: Caller, draft_id: int, asked: PublicationAsked) -> Edition:
         """Publish a draft as the next edition; one that was published already is answered again.
+
+        Values that were entered become figures from the moment it is in force, but for those whose
+        areas were drawn otherwise since: the check names them.
 
         Raises
         ------
@@ -148,7 +166,7 @@ class DraftPublicationService:
             twin = _edition_of(self._workspace, connection, draft_id)
             if twin is not None:
                 return twin
-            refuse_changed(open_draft(connection, draft_id), ready.draft.row.revision)
+            refuse_changed(connection, open_draft(connection, draft_id), ready.draft.row.revision)
             _refuse_given_codes(connection, ready)
             # an edition may have taken effect while this one waited for its turn
             workspace = self._workspace.standing_still()
@@ -158,7 +176,10 @@ class DraftPublicationService:
             publication = Publication(
                 ready.content, ready.latest, moment_s, asked.is_correction, reason
             )
+            entered = self._entered(connection, ready.draft)
             edition = publish(workspace, connection, caller, publication)
+            told = dated_figures(entered, ready.draft, from_s=moment_s)
+            figures.add_figures(connection, told, recorded_at_s=int(workspace.now_s()))
             carry_texts(connection, ready.draft, edition)
             drafts.change_draft(
                 connection,
@@ -177,8 +198,11 @@ class DraftPublicationService:
         latest, noted = editions.latest_number(connection), _noted(draft, asked)
         _refuse_overtaken(workspace, connection, draft, _moment_s(workspace, asked))
         base = editions.read_boundaries(connection, draft.row.base_edition)
-        content = self._states.of(connection, draft.row, draft.steps).boundaries(base)
+        content = self._states.of(connection, draft).boundaries(base)
         return _Ready(draft, latest, noted, base, content)
+
+    def _entered(self, connection: Transaction, draft: Draft) -> list[EnteredFigure]:
+        return entered_figures(connection, draft, self._changes.of(connection, draft, draft.done))
 
     def rebase(self, _caller: Caller, draft_id: int, *, as_of_s: float | None = None) -> Draft:
         """Put a draft on the edition in force now, or at a moment; where it is, nothing is done.
@@ -199,7 +223,7 @@ class DraftPublicationService:
             changed = editions.changed_keys(
                 before, editions.read_content(connection, current.number)
             )
-            both = sorted(changed & {key for step in draft.steps for key in step.touched})
+            both = sorted(changed & drafts.touched_by(connection, draft_id))
             if both:
                 areas = [f"{layer}/{code}" for layer, code in both]
                 raise RebaseConflict(id=draft_id, current=current.number, areas=areas)

@@ -7,11 +7,11 @@ import numpy as np
 import shapely
 
 from geo_service.layers.agreement import Standing
-from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries, area_set
+from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.layer import Layers
 from geo_service.layers.locator import Box, Locator
 from geo_service.layers.reach import grown_boxes, is_same_union, reached_boxes
-from geo_service.services.impact.redrawing import Redrawing
+from geo_service.services.impact.redrawing import FindOthers, Redrawing, joined, no_others
 from geo_service.services.impact.stored_areas import StoredAreas
 from geo_service.storage import editions
 from geo_service.storage.databases import Transaction
@@ -97,6 +97,7 @@ class Base:
     stored: StoredAreas
     standing: Standing
     depths: Mapping[str, Collection[int]] | None
+    others: FindOthers = no_others
 
 
 def ground_of(
@@ -120,7 +121,9 @@ def ground_of(
     near = stored.meeting(boxes)
     above = {key for key in _parents(redrawing, stored) if key is not None}
     near |= stored.rows_of([*keys, *above])
-    rows = stored.with_ancestors(near) - stored.rows_of(redrawing.keys)
+    rows = stored.with_ancestors(near)
+    redrawing = _with_others(redrawing, base, rows, boxes)
+    rows = rows - stored.rows_of(redrawing.keys)
     hollow = _hollow(redrawing, base, rows)
     around = [
         editions.read_rows(connection, stored.ids_of(rows - hollow)),
@@ -130,10 +133,29 @@ def ground_of(
         stored.columns.keys[row]: _box(stored.columns.boxes[row].tolist()) for row in hollow
     }
     before, after = (
-        Locator(stored.layers, _joined([*around, content]), boxes=boxes_of)
+        Locator(stored.layers, joined([*around, content]), boxes=boxes_of)
         for content in (redrawing.before, redrawing.after)
     )
     return Ground(before.with_agreements(base.standing), after.with_agreements(base.standing))
+
+
+def _with_others(
+    redrawing: Redrawing, base: Base, rows: Collection[int], boxes: Floats
+) -> Redrawing:
+    """Return a redraw with all that differs around it, but for parents that only got nodes.
+
+    These are as before where their children hold all their ground.
+    """
+    stored = base.stored
+    found = base.others(boxes, {stored.columns.keys[row] for row in rows})
+    beside = found.redrawing.without(redrawing.keys)
+    if not beside.keys:
+        return redrawing
+    whole = Redrawing(
+        joined([redrawing.before, beside.before]), joined([redrawing.after, beside.after])
+    )
+    renoded = stored.rows_of(found.renoded)
+    return whole.without({stored.columns.keys[row] for row in _hollow(whole, base, renoded)})
 
 
 def _hollow(redrawing: Redrawing, base: Base, rows: Collection[int]) -> set[int]:
@@ -231,21 +253,3 @@ def _outlines(found: Sequence[shapely.Geometry]) -> Geometries:
 def _box(sides: list[float]) -> Box:
     west, south, east, north = sides
     return west, south, east, north
-
-
-def _joined(pieces: Sequence[Boundaries]) -> Boundaries:
-    """Return boundaries that hold different areas as one."""
-    names = sorted({name for piece in pieces for name in piece})
-    return {
-        name: _joined_sets(name, [each[name] for each in pieces if name in each]) for name in names
-    }
-
-
-def _joined_sets(layer: str, sets: Collection[AreaSet]) -> AreaSet:
-    return area_set(
-        layer,
-        codes=[code for each in sets for code in each.codes],
-        names=[name for each in sets for name in each.names],
-        parents=[parent for each in sets for parent in each.parents],
-        geometries=[outline for each in sets for outline in each.geometries],
-    )

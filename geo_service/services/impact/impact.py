@@ -9,7 +9,12 @@ from geo_service.services.callers import Caller
 from geo_service.services.coverage.picture import day_number, picture_of
 from geo_service.services.impact.look import DEFAULT, ImpactOptions, Now, look, people_of
 from geo_service.services.impact.people import People
-from geo_service.services.impact.redrawing import Redrawing, redrawing_of
+from geo_service.services.impact.redrawing import (
+    FindOthers,
+    Redrawing,
+    no_others,
+    redrawing_of,
+)
 from geo_service.services.impact.registers import Registers
 from geo_service.services.impact.result import Impact
 from geo_service.services.impact.stored_areas import StoredAreas
@@ -26,8 +31,8 @@ class ImpactService:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._stored = Kept[StoredAreas](_EDITIONS_KEPT)
-        self._registers = Kept[Registers](1)
+        self._stored = Kept[StoredAreas](_EDITIONS_KEPT, is_large=True)
+        self._registers = Kept[Registers](1, is_large=True)
 
     def between_editions(
         self, _caller: Caller, before: int, after: int, options: ImpactOptions = DEFAULT
@@ -73,6 +78,8 @@ class ImpactService:
         before: Boundaries,
         after: Boundaries,
         options: ImpactOptions = DEFAULT,
+        *,
+        others: FindOthers = no_others,
     ) -> Impact:
         """Return what changes where some areas of an edition give way to others.
 
@@ -88,13 +95,15 @@ class ImpactService:
             other areas of ``base`` stay.
         options
             How much is told.
+        others
+            Finds the areas that differ too and are not told of.
 
         Raises
         ------
         CoverageOverlap
             Two areas of a nested layer would hold the same ground, so that it has no one owner.
         """
-        now = self._now(connection, base)
+        now = self._now(connection, base, others)
         redrawing = redrawing_of(before, after)
         return look(now, redrawing, self._areas(now), self._registers_now(now), options)
 
@@ -103,10 +112,10 @@ class ImpactService:
         now = self._now(connection, base)
         return people_of(now, redrawing, self._areas(now))
 
-    def _now(self, connection: Transaction, base: Edition) -> Now:
+    def _now(self, connection: Transaction, base: Edition, others: FindOthers = no_others) -> Now:
         workspace = self._workspace.standing_still()
         standing = workspace.agreements(connection).standing(now_s=workspace.now_s())
-        return Now(workspace, connection, base, standing)
+        return Now(workspace, connection, base, standing, others)
 
     def _areas(self, now: Now) -> StoredAreas:
         layers, number = now.workspace.layers, now.base.number

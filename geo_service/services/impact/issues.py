@@ -105,11 +105,10 @@ def _columns(connection: Transaction, boxes: Floats, given: Sequence[int]) -> Is
     """
     pieces = [
         issue_queries.issue_columns(connection, IssueFilter(ids=tuple(given[at : at + _PIECE])))
-        for at in range(0, max(len(given), 1), _PIECE)
+        for at in range(0, len(given), _PIECE)
     ]
-    if len(boxes):
-        bbox = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
-        around = issue_queries.issue_columns(connection, IssueFilter(reached_bbox=bbox))
+    if len(boxes) or not given:
+        around = issue_queries.issue_columns(connection, _meeting(boxes))
         is_near = _is_near(around, boxes) & ~np.isin(around.ids, given)
         pieces.append(IssueColumns(*(getattr(around, each.name)[is_near] for each in _FIELDS)))
     order = np.argsort(np.concatenate([piece.ids for piece in pieces]), kind="stable")
@@ -117,6 +116,13 @@ def _columns(connection: Transaction, boxes: Floats, given: Sequence[int]) -> Is
         np.concatenate([getattr(piece, each.name) for piece in pieces])[order] for each in _FIELDS
     )
     return IssueColumns(*columns)
+
+
+def _meeting(boxes: Floats) -> IssueFilter:
+    if not len(boxes):
+        return IssueFilter(ids=())
+    bbox = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+    return IssueFilter(reached_bbox=bbox)
 
 
 def _is_near(found: IssueColumns, boxes: Floats) -> NDArray[np.bool_]:

@@ -1,7 +1,8 @@
 """One look at a redraw: what is read around it, and what is told of it."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from geo_service.services.impact.layer_impact import LayerSides, layer_impact
 from geo_service.services.impact.numbers import LayerNumbers, Side
 from geo_service.services.impact.owners import owner_changes
 from geo_service.services.impact.people import FigureDays, Figures, People
-from geo_service.services.impact.redrawing import Redrawing
+from geo_service.services.impact.redrawing import FindOthers, Redrawing
 from geo_service.services.impact.registers import Registers, entry_moves, named_areas
 from geo_service.services.impact.result import Impact, LayerImpact, OwnerChanges
 from geo_service.services.impact.stored_areas import StoredAreas
@@ -36,13 +37,15 @@ class ImpactOptions:
     of figures and square meters alone: to count issues and registers there takes as long as the
     ground is large. ``with_owners`` also asks which open issues would change owner, ``listed`` is
     how many issues and entries are named. ``entered_from_s`` is from when on figures of areas that
-    live on tell of their new ground; None while that is not in force.
+    live on tell of their new ground; None while that is not in force. ``entered`` are values that
+    are known before they are figures: (layer, figure, code) → how many.
     """
 
     with_owners: bool = True
     listed: int = LISTED
     most_beside: int = MOST_BESIDE
     entered_from_s: int | None = None
+    entered: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
 
 DEFAULT = ImpactOptions()
@@ -50,12 +53,16 @@ DEFAULT = ImpactOptions()
 
 @dataclass(frozen=True, eq=False)
 class Now:
-    """What a look rests on: one transaction, one moment, the edition that is before."""
+    """What a look rests on: one transaction, one moment, the edition that is before.
+
+    ``others`` finds the areas around that differ too and are not told of.
+    """
 
     workspace: Workspace
     connection: Transaction
     base: Edition
     standing: Standing
+    others: FindOthers
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +86,11 @@ def look(
     """Return what a redraw would change."""
     found = _found(now, redrawing, stored, registers, options)
     pictures = [side.picture for side in found.sides]
-    moves = list(entry_moves(pictures[0], pictures[1], list(redrawing.touched)))
+    moves = [
+        each
+        for each in entry_moves(pictures[0], pictures[1], list(redrawing.touched))
+        if {(each.layer, each.old), (each.layer, each.new)} & redrawing.keys
+    ]
     return Impact(
         base=now.base.number,
         as_of_s=now.workspace.now_s(),
@@ -117,7 +128,12 @@ def _found(
     ground = ground_of(
         now.connection,
         redrawing,
-        Base(stored, now.standing, now.workspace.locators.deciding_depths(now.base)),
+        Base(
+            stored,
+            now.standing,
+            now.workspace.locators.deciding_depths(now.base),
+            now.others,
+        ),
         boxes=_boxes(now, region, issues),
         keys=named_areas(picture) | issues.decided_areas,
     )
@@ -145,7 +161,7 @@ def _boxes(now: Now, region: Region, issues: NearIssues) -> Floats:
 
 
 def _layers(now: Now, found: _Found, options: ImpactOptions) -> list[LayerImpact]:
-    known = Figures(now.connection, found.redrawing, _days(now, options))
+    known = Figures(now.connection, found.redrawing, _days(now, options), options.entered)
     people = People(found.redrawing, found.stored, found.ground, known)
     has_limits = now.workspace.profile.deadlines.main is not None
     layers = []

@@ -50,10 +50,17 @@ class FigureDays:
 class Figures:
     """The dated figures of areas on both sides of a redraw, as whole numbers."""
 
-    def __init__(self, connection: Transaction, redrawing: Redrawing, days: FigureDays) -> None:
+    def __init__(
+        self,
+        connection: Transaction,
+        redrawing: Redrawing,
+        days: FigureDays,
+        drafted: Mapping[tuple[str, str, str], int] | None = None,
+    ) -> None:
         self._connection = connection
         self._redrawing = redrawing
         self._days = days
+        self._drafted = drafted or {}
 
     def before(self, layer: str, codes: Sequence[str]) -> Mapping[tuple[str, str], int]:
         """Return (figure, code) → the count of some areas before."""
@@ -67,7 +74,8 @@ class Figures:
         if from_s is not None:
             codes = sorted({*difference.changed, *difference.moved})
             found = {**found, **self._read(layer, codes, from_s=from_s)}
-        return found
+        drafted = {(e[1], e[2]): value for e, value in self._drafted.items() if e[0] == layer}
+        return {**found, **drafted}
 
     def _read(
         self,

@@ -1,13 +1,13 @@
 """What differs between two contents: the areas that a redraw touches, before and after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import shapely
 
-from geo_service.layers.area import AreaSet, Boundaries, area_set
+from geo_service.layers.area import AreaSet, Boundaries, Floats, area_set
 from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.reach import Pairs
 from geo_service.storage.editions import AreaKey, changed_keys, content_of
@@ -73,6 +73,11 @@ class Redrawing:
             for code in getattr(each, kind)
         )
 
+    def without(self, keys: Collection[AreaKey]) -> "Redrawing":
+        """Return the same but for some areas."""
+        kept = set(self.keys.difference(keys))
+        return Redrawing(_only(self.before, kept), _only(self.after, kept))
+
     def pairs(self) -> Mapping[str, Pairs]:
         """Return outlines before and after, an area under another parent being two of them."""
         return {
@@ -88,6 +93,44 @@ class Redrawing:
             at = [areas.position_by_code.get(code) for code in self.touched.get(layer, ())]
             found += [areas.geometries[i] for i in at if i is not None]
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class Others:
+    """Areas that are not the same either and are not told of; ``renoded`` only got or lost nodes.
+
+    They are as they are on each side of the ground, so that what is told is told of the whole.
+    """
+
+    redrawing: Redrawing
+    renoded: Collection[AreaKey] = frozenset()
+
+
+FindOthers = Callable[[Floats, Collection[AreaKey]], Others]
+"""From boxes in degrees, ``(k, 4)``, and keys: those that meet a box or have one of the keys."""
+
+
+def no_others(_boxes: Floats, _keys: Collection[AreaKey]) -> Others:
+    """Return that everything that differs is told of."""
+    return Others(Redrawing({}, {}))
+
+
+def joined(pieces: Sequence[Boundaries]) -> Boundaries:
+    """Return boundaries that hold different areas as one."""
+    names = sorted({name for piece in pieces for name in piece})
+    return {
+        name: _joined_sets(name, [each[name] for each in pieces if name in each]) for name in names
+    }
+
+
+def _joined_sets(layer: str, sets: Collection[AreaSet]) -> AreaSet:
+    return area_set(
+        layer,
+        codes=[code for each in sets for code in each.codes],
+        names=[name for each in sets for name in each.names],
+        parents=[parent for each in sets for parent in each.parents],
+        geometries=[outline for each in sets for outline in each.geometries],
+    )
 
 
 def redrawing_of(before: Boundaries, after: Boundaries) -> Redrawing:

@@ -90,6 +90,16 @@ class Sum:
     after: int | None
     to_nobody: int | None
 
+    @property
+    def difference(self) -> int | None:
+        """How many more there are than before, those to nobody among them; None where unknown.
+
+        Nothing but values that were entered make any.
+        """
+        if self.before is None or self.after is None or self.to_nobody is None:
+            return None
+        return self.after + self.to_nobody - self.before
+
 
 @dataclass(frozen=True)
 class ParentBalance:

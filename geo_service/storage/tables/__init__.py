@@ -19,7 +19,12 @@ from geo_service.storage.tables.boundaries import (
     references,
 )
 from geo_service.storage.tables.decisions import decisions
-from geo_service.storage.tables.drafts import draft_areas, draft_operations, drafts
+from geo_service.storage.tables.drafts import (
+    draft_areas,
+    draft_figures,
+    draft_operations,
+    drafts,
+)
 from geo_service.storage.tables.handling import calendars, issue_standings
 from geo_service.storage.tables.issues import (
     assignments,
@@ -57,6 +62,7 @@ __all__ = [
     "chains",
     "decisions",
     "draft_areas",
+    "draft_figures",
     "draft_operations",
     "drafts",
     "editions",

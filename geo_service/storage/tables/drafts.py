@@ -44,7 +44,7 @@ draft_operations = Table(
     Column("state", String, nullable=False),
     Column("revision", Integer, nullable=False),
     *recorded_columns(),
-    Index("ix_draft_operations_draft_id", "draft_id"),
+    Index("ix_draft_operations_draft_id", "draft_id", "state"),
 )
 
 # What an operation led to, as it is stored in editions; an area without an outline is no more.
@@ -58,4 +58,17 @@ draft_areas = Table(
     Column("parent_code", Code),
     Column("attributes", Text, nullable=False),
     Column("outline", LargeBinary),
+)
+
+# What somebody knows of an area as it was drawn then: ``outline`` is the ground that it is of.
+draft_figures = Table(
+    "draft_figures",
+    metadata,
+    Column("draft_id", Key, ForeignKey("drafts.id"), primary_key=True),
+    Column("layer", Code, primary_key=True),
+    Column("code", Code, primary_key=True),
+    Column("figure", String, primary_key=True),
+    Column("value", String, nullable=False),
+    Column("outline", LargeBinary, nullable=False),
+    *recorded_columns(),
 )

@@ -1,11 +1,11 @@
-"""What a draft looks like now: kept in memory, and made from what is stored where it is not."""
+"""What a draft looks like at a step, as a value, and what an operation makes of it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
 from geo_service.errors import UnknownArea
-from geo_service.layers.arcs import AreaKey, Coverage, extract
+from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.area import AreaSet, Boundaries
 from geo_service.layers.redraw import (
     Asking,
@@ -14,22 +14,12 @@ from geo_service.layers.redraw import (
     Review,
     questions,
     questions_after,
-    review,
     review_change,
 )
 from geo_service.layers.redraw.asked.operation import Operation, coverage_for
 from geo_service.layers.topology import Defect
-from geo_service.services.drafts.buildings import known_buildings
-from geo_service.services.kept import Kept
-from geo_service.services.workspaces import Workspace
-from geo_service.storage import drafts, editions, place_state
-from geo_service.storage.databases import Transaction
-from geo_service.storage.drafts import DONE, DraftRow, OperationRow
+from geo_service.storage import editions
 from geo_service.storage.editions import Content
-
-_ASKINGS = 4
-_STATES = 24
-"""So many values are kept; those of one draft share what its operations left alone."""
 
 _T = TypeVar("_T")
 
@@ -48,6 +38,13 @@ class Result(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class DraftGround:
+    """What all states share that operations led to, one from the other: so many areas."""
+
+    areas: int
+
+
+@dataclass(frozen=True, eq=False)
 class DraftState:
     """The boundaries of a draft at one step: one coverage for each root layer, and its findings.
 
@@ -57,6 +54,7 @@ class DraftState:
 
     coverages: tuple[Coverage, ...]
     reviews: tuple[Review, ...]
+    ground: DraftGround
     newest: int
     questions: tuple[Questions, ...] = ()
 
@@ -75,6 +73,7 @@ class DraftState:
         state = DraftState(
             _with(self.coverages, at, done.coverage),
             _with(self.reviews, at, found),
+            self.ground,
             self.newest,
             _with(self.questions, at, asked),
         )
@@ -146,88 +145,9 @@ class DraftState:
         return {**base, **own}
 
 
-class DraftStates:
-    """The states of all drafts that somebody looked at of late."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._kept: Kept[DraftState] = Kept(_STATES)
-        self._asking: Kept[Asking] = Kept(_ASKINGS)
-
-    def of(
-        self, connection: Transaction, draft: DraftRow, steps: Sequence[OperationRow]
-    ) -> DraftState:
-        """Return how a draft looks now, never computing an operation again.
-
-        Where codes were given, or other buildings or lists stored since, it learns of them.
-        """
-        done, asking = done_steps(steps), self.asking(connection, draft.base_edition)
-        newest, key = editions.latest_number(connection), _key(draft, done)
-        kept = self._kept.get(key, lambda: self._made(connection, draft, done))
-        state = kept
-        if state.newest != newest:
-            state = state.knowing(drafts.codes_ever(connection, done), newest)
-        if not state.rests_on(asking):
-            state = state.asking(asking, touched_by(steps))
-        if state is not kept:
-            self._kept.put(key, state)
-        return state
-
-    def asking(self, connection: Transaction, edition: int) -> Asking:
-        """Return what the questions of drafts on an edition rest on, the same while nothing is new.
-
-        Sizes that need figures are left to whoever reads those.
-        """
-        stored, layers = place_state.state(connection), self._workspace.layers
-        return self._asking.get(
-            (stored.places, stored.references, edition),
-            lambda: Asking(self._usual(), known_buildings(connection, layers, edition)),
-        )
-
-    def _usual(self) -> dict[str, Mapping[str, tuple[float, float]]]:
-        profile = self._workspace.profile
-        return {layer.name: profile.usual_sizes(layer.name) for layer in self._workspace.layers}
-
-    def keep(self, draft: DraftRow, done: Sequence[int], state: DraftState) -> None:
-        """Remember the state that the last of some operations led to."""
-        self._kept.put(_key(draft, done), state)
-
-    def _made(self, connection: Transaction, draft: DraftRow, done: Sequence[int]) -> DraftState:
-        content = editions.read_content(connection, draft.base_edition)
-        own, ended = drafts.resulting_areas(connection, done)
-        for key in ended:
-            content.pop(key, None)
-        boundaries = editions.boundaries_of({**content, **own})
-        newest = editions.latest_number(connection)
-        return self.state_of(boundaries, drafts.codes_ever(connection, done), newest)
-
-    def state_of(
-        self, boundaries: Boundaries, codes_ever: Iterable[tuple[str, str]], newest: int
-    ) -> DraftState:
-        """Return the state of a clean content; codes given up to an edition are not given again.
-
-        Nothing is asked yet.
-        """
-        present = {(layer, code) for layer, areas in boundaries.items() for code in areas.codes}
-        retired = [AreaKey(*key) for key in set(codes_ever) - present]
-        coverages = extract(boundaries, self._workspace.layers, retired=retired)
-        return DraftState(tuple(coverages), tuple(map(review, coverages)), newest)
-
-
 def questions_of(asked: Iterable[tuple[Coverage, Questions]]) -> list[Defect]:
     """Return the questions about each coverage, one after the other."""
     return [each for coverage, found in asked for each in found.findings(coverage)]
-
-
-def touched_by(steps: Sequence[OperationRow]) -> list[AreaKey]:
-    """Return the areas that the operations which count touched, each once."""
-    touched = (key for step in steps if step.state == DONE for key in step.touched)
-    return [AreaKey(*key) for key in dict.fromkeys(touched)]
-
-
-def done_steps(steps: Sequence[OperationRow]) -> list[int]:
-    """Return the numbers of the operations that count, in order."""
-    return [step.id for step in steps if step.state == DONE]
 
 
 def result_of(before: Coverage, redrawn: Redrawn) -> Result:
@@ -256,7 +176,3 @@ def result_of(before: Coverage, redrawn: Redrawn) -> Result:
 
 def _with(every: tuple[_T, ...], at: int, other: _T) -> tuple[_T, ...]:
     return (*every[:at], other, *every[at + 1 :])
-
-
-def _key(draft: DraftRow, done: Sequence[int]) -> tuple[int, int]:
-    return (draft.base_edition, done[-1] if done else 0)
