@@ -42,6 +42,7 @@ from geo_service.commands.handling import (
 from geo_service.commands.lineages import adjustments, crosswalks, rollbacks
 from geo_service.commands.organisations import coverage, reach, registers
 from geo_service.commands.rates import rates, sheets
+from geo_service.commands.redraws import enclaves
 from geo_service.commands.terminal import Terminal
 from geo_service.errors import GeoServiceError, InvalidValue
 from geo_service.settings import Settings, hand_on
@@ -65,6 +66,7 @@ app.command("backup")(databases.back_up)
 app.command("restore")(databases.restore)
 app.command("verify")(verify.verify)
 app.add_typer(agreements.app, name="agreements")
+app.add_typer(enclaves.app, name="enclaves")
 app.add_typer(bounds_texts.app, name="areas")
 app.add_typer(coverage.app, name="coverage")
 coverage.app.command("reach")(reach.tell_reach)

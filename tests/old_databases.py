@@ -12,6 +12,7 @@ from geo_service.storage.migrations import upgrade
 from tests.databases import blank_database, is_postgresql
 
 TO_BEFORE_GEOMETRIES = (
+    "DROP TABLE enclaves",
     "DROP TABLE draft_figures",
     "DROP TABLE bounds_texts",
     "DROP TABLE draft_areas",

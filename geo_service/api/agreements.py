@@ -18,7 +18,7 @@ from geo_service.api.parameters import (
     moment_text,
 )
 from geo_service.api.streams import MEDIA_TYPES, answers, file_response
-from geo_service.services.agreements import (
+from geo_service.services.agreements.agreements import (
     ADDED,
     UNCHANGED,
     AgreementFileReport,

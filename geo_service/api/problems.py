@@ -56,6 +56,8 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.DamagedPhoto: (422, "damaged-photo", "Damaged photo"),
     errors.NotFound: (404, "not-found", "Not found"),
     errors.AgreementNotFound: (404, "agreement-not-found", "Border agreement not found"),
+    errors.EnclaveNotFound: (404, "enclave-not-found", "Enclave not found"),
+    errors.NoHoleThere: (422, "no-hole-there", "No hole there"),
     errors.EntryNotFound: (404, "entry-not-found", "Entry not found"),
     errors.AreaNotFound: (404, "area-not-found", "Area not found"),
     errors.UnknownArea: (404, "unknown-area", "Unknown area"),

@@ -9,7 +9,7 @@ import typer
 from geo_service.commands.terminal import Terminal, moment_s, terminal
 
 if TYPE_CHECKING:
-    from geo_service.services.agreements import ListedAgreement
+    from geo_service.services.agreements.agreements import ListedAgreement
 
 _STATES_ZH = {
     "standing": "有效",
@@ -29,7 +29,7 @@ def import_agreements(
     rejects: Annotated[Path | None, typer.Option(help="退回清单的文件名")] = None,
 ) -> None:
     """导入边界约定清单。Import a list of border agreements."""
-    from geo_service.services.agreements import write_rejections
+    from geo_service.services.agreements.agreements import write_rejections
 
     desk = terminal(context)
     report = desk.services.agreements.import_file(desk.caller, file, sheet=sheet)

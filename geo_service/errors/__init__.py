@@ -9,8 +9,8 @@ GeoServiceError
 │                       DamagedBackup · MixedDates · LayerWithoutLadder · MissingFacts ·
 │                       TargetNotAllowed · UnknownHost · NotAPhoto · DamagedPhoto · UnfitLine ·
 │                       PiecesUnnamed · NotAdjacent (BuildingNotAdjacent) · BordersCross · WrongParent ·
-│                       NoFreeGround · NoBalancedParts · BuildingsNotInArea · ApprovalMissing
-├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EntryNotFound ·
+│                       NoFreeGround · NoHoleThere · NoBalancedParts · BuildingsNotInArea · ApprovalMissing
+├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EnclaveNotFound · EntryNotFound ·
 │                       IssueNotFound · SheetNotFound · UnknownProfile · WebhookNotFound · AttachmentNotFound ·
 │                       UnknownArea · UnknownBorder · DraftNotFound
 │                       EnteredFigureNotFound
@@ -55,9 +55,11 @@ from geo_service.errors.boundary import (
     CoverageOverlap,
     DemonstrationRefused,
     EditionNotFound,
+    EnclaveNotFound,
     HasChildren,
     NoBalancedParts,
     NoFreeGround,
+    NoHoleThere,
     NotAdjacent,
     NothingLeft,
     OutsideParent,

@@ -63,6 +63,26 @@ class AgreementNotFound(NotFound):
 
 
 @dataclass(eq=False)
+class EnclaveNotFound(NotFound):
+    """No such enclave."""
+
+    id: int
+    zh = "没有编号为 {id} 的飞地声明：用 geo-service enclaves list 查看"
+    en = "no enclave {id} is declared: see geo-service enclaves list"
+
+
+@dataclass(eq=False)
+class NoHoleThere(InvalidInput):
+    """The union of a root layer has no hole at a place."""
+
+    layer: str
+    lon: float
+    lat: float
+    zh = "{lon}, {lat} 处没有被 {layer} 围住的无主地：检查结果里“空洞”一条写明了位置"
+    en = "{layer} encloses no free ground at {lon}, {lat}: the check says where each hole is"
+
+
+@dataclass(eq=False)
 class EditionNotFound(NotFound):
     """No such edition, or none in force at the time that was asked for."""
 

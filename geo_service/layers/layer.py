@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import shapely
+
 from geo_service.errors import UnknownLayer
 
 BUILDING = "building"
@@ -111,3 +113,19 @@ class Layers:
     def root(self, name: str) -> Layer:
         """Return the root of the family that ``name`` stands in."""
         return self.chain(name)[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Enclave:
+    """Ground (EPSG:4490 degrees) that a root layer leaves out on purpose, and why.
+
+    Any hole of the layer that lies inside ``outline`` is meant. Times are seconds since 1970 UTC.
+    """
+
+    id: int
+    layer: str
+    outline: shapely.Polygon
+    wording: str
+    recorded_at_s: int
+    recorded_by: str
+    withdrawn_at_s: int | None = None

@@ -10,7 +10,7 @@ from geo_service.errors import UnclearParent, UnknownParent
 from geo_service.layers.area import AreaSet, Boundaries, Geometries, area_set
 from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.frames import geometries_to_storage, is_degrees
-from geo_service.layers.layer import Layer, Layers
+from geo_service.layers.layer import Enclave, Layer, Layers
 from geo_service.layers.topology import (
     Change,
     Defect,
@@ -33,12 +33,13 @@ LEAST_SHARE = 0.99
 
 @dataclass(frozen=True)
 class Plan:
-    """How new areas meet what stands; lengths in metres."""
+    """How new areas meet what stands; lengths in metres, enclaves as they are declared."""
 
     is_replacing: bool = False
     repair_m: float | None = None
     are_parents_from_children: bool = False
     fit_to_parent_m: float | None = None
+    enclaves: Sequence[Enclave] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,8 @@ def prepare(
     candidate, changes = _reconciled(candidate, layers, arrived, plan)
     scale = local_scale(_outlines(candidate, stored), is_degrees=True)
     matched = match_nodes(candidate, layers, metres_per_unit=scale)
-    content, defects = matched.boundaries, check(matched.boundaries, layers, metres_per_unit=scale)
+    content = matched.boundaries
+    defects = check(content, layers, metres_per_unit=scale, enclaves=plan.enclaves)
     if not defects:
         content, _ = unify_parents(content, layers)
     content = _written_alike(content, base)

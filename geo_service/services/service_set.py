@@ -7,7 +7,7 @@ from geo_service.services.addresses.lists import PlaceListService
 from geo_service.services.addresses.pointing import PointingService
 from geo_service.services.addresses.waiting import WaitingService
 from geo_service.services.adjustments.adjustments import AdjustmentService
-from geo_service.services.agreements import AgreementService
+from geo_service.services.agreements.agreements import AgreementService
 from geo_service.services.areas.ground import KnownSurroundings
 from geo_service.services.areas.pages import AreaPageService
 from geo_service.services.areas.sheet import AreaSheetService
@@ -36,6 +36,7 @@ from geo_service.services.drafts.kept.draft_states import DraftStates
 from geo_service.services.drafts.pages import PlannerPageService
 from geo_service.services.drafts.proposals import DraftProposalService
 from geo_service.services.drafts.publishing import DraftPublicationService
+from geo_service.services.enclaves import EnclaveService
 from geo_service.services.figures import FigureService
 from geo_service.services.frames.trust import FrameService
 from geo_service.services.handling.deadlines import DeadlineService
@@ -80,6 +81,7 @@ class ServiceSet:
     activities: ActivityService
     adjustments: AdjustmentService
     agreements: AgreementService
+    enclaves: EnclaveService
     area_pages: AreaPageService
     area_sheets: AreaSheetService
     attachments: AttachmentService
@@ -172,6 +174,7 @@ def service_set(
         activities=activities,
         adjustments=AdjustmentService(workspace, facts, surroundings),
         agreements=AgreementService(workspace),
+        enclaves=EnclaveService(workspace, draft_states),
         area_pages=AreaPageService(area_sheets, facts),
         area_sheets=area_sheets,
         attachments=AttachmentService(workspace, photos),

@@ -17,12 +17,12 @@ from geo_service.governance.clock.run import DeadlineClock
 from geo_service.governance.profile import Profile
 from geo_service.layers.agreement import AgreementBook
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice, governing_edition
-from geo_service.layers.layer import Layers
+from geo_service.layers.layer import Enclave, Layers
 from geo_service.layers.layer_tables import layers_from_tables
 from geo_service.layers.locator import Locator
 from geo_service.services.addresses.knowledge import Knowledge
 from geo_service.services.places.locators import Locators
-from geo_service.storage import agreements, calendars, editions, profiles
+from geo_service.storage import agreements, calendars, editions, enclaves, profiles
 from geo_service.storage.agreements import Revision
 from geo_service.storage.attachment_files import attachment_files
 from geo_service.storage.databases import Database, Transaction
@@ -154,6 +154,11 @@ class Workspace:
             # in one value, so that no other thread's edition stands beside this one's mark
             self._known = (mark, known, book)
         return known, book
+
+    def enclaves(self, connection: Transaction) -> list[Enclave]:
+        """Return the enclaves that are declared now."""
+        found = enclaves.all_enclaves(connection)
+        return [each for each in found if each.withdrawn_at_s is None]
 
     def agreements(
         self, connection: Transaction, revision: Revision | None = None

@@ -34,7 +34,7 @@ export function startPlanner({ data, map, areas: layer }) {
   const balance = createBalance({ data, page, map, areas });
   const compare = createCompare({ data, map, page, areas, draftOf: () => state.draft, restore, tell: tryTo });
   const editions = createEditions({ data, page, compare, tell: tryTo, published: tellPublished });
-  const panel = createPanel({ data, page, map, fixesOf, fix });
+  const panel = createPanel({ data, page, map, fixesOf, fix, declare: (finding) => tryTo(() => declare(finding)) });
   const asking = createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings });
 
   const told = { data, page, draft: () => state.draft, onDraft: updateDraft, say, tellFailure };
@@ -84,6 +84,18 @@ export function startPlanner({ data, map, areas: layer }) {
   function fix(finding, number, whole) {
     const told = { finding, fix: number, revision: state.draft.revision, whole };
     return change(() => sendJson(telling("fixes"), told));
+  }
+
+  // An enclave is declared for the whole house, not drawn: the draft is only looked at again.
+  async function declare(finding) {
+    const asked = [{ name: "wording", label: words.js_pln_enclave_wording, value: "" }];
+    const values = await asking.ask(asked, words.js_pln_enclave);
+    if (values) {
+      const place = [finding.lon, finding.lat];
+      const told = { layer: finding.layer, wording: values.wording, place, draft: state.draft.id };
+      await sendJson(data.links.enclaves, told);
+      await open(state.draft.id);
+    }
   }
 
   const counts = createCounts({ data, page, address, current: () => state.draft, isOpen, ask: asking.ask, onEntered: entered, onTold: balance.follow, tryTo });

@@ -5,7 +5,7 @@ import { element, refill } from "./desk_page.js";
 const FINDING = { pane: "drawing", color: "#b3261e", weight: 3, fillOpacity: 0.35 };
 const QUESTION = { ...FINDING, color: "#8a5a00" };
 
-export function createPanel({ data, page, map, fixesOf, fix }) {
+export function createPanel({ data, page, map, fixesOf, fix, declare }) {
   const words = data.words;
   const shown = L.layerGroup().addTo(map);
 
@@ -31,13 +31,13 @@ export function createPanel({ data, page, map, fixesOf, fix }) {
       const look = element("button", "", words.js_pln_zoom);
       look.type = "button";
       look.addEventListener("click", () => lookAt(finding));
-      item.append(look, fixesButton(item, position, whole));
+      item.append(look, fixesButton(item, finding, position, whole));
     }
     return item;
   }
 
   // What would help is asked for only where somebody wants to know: each answer was tried.
-  function fixesButton(item, position, whole) {
+  function fixesButton(item, finding, position, whole) {
     const ask = element("button", "ask-fixes", words.js_pln_fixes);
     ask.type = "button";
     ask.addEventListener("click", async () => {
@@ -48,8 +48,9 @@ export function createPanel({ data, page, map, fixesOf, fix }) {
         const line = element("li");
         const take = element("button", "", each.text);
         take.type = "button";
-        take.disabled = !each.is_operation;
-        take.addEventListener("click", () => fix(position, number, whole));
+        const isDeclared = each.kind === "declare_enclave";
+        take.disabled = !each.is_operation && !isDeclared;
+        take.addEventListener("click", () => (isDeclared ? declare(finding) : fix(position, number, whole)));
         line.append(take);
         list.append(line);
       });

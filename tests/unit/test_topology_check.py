@@ -5,6 +5,7 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
+from geo_service.layers.layer import Enclave
 from geo_service.layers.topology import KINDS, Defect, check, local_scale
 from tests.shapes import (
     ALL_LAYERS,
@@ -192,8 +193,11 @@ def test_a_lake_that_only_one_area_surrounds_is_a_hole():
 
 
 def test_a_declared_enclave_is_no_defect_but_a_larger_hole_is():
-    assert found(one_layer(RING), enclaves=[ISLAND]) == []
-    (defect,) = found(one_layer(RING), enclaves=[box(4, 4, 6, 5)])
+    whole, half = (
+        Enclave(1, ONE_LAYER.names[0], s, "湖", 0, "") for s in (ISLAND, box(4, 4, 6, 5))
+    )
+    assert found(one_layer(RING), enclaves=[whole]) == []
+    (defect,) = found(one_layer(RING), enclaves=[half])
     assert defect.kind == "hole"
 
 
@@ -369,9 +373,9 @@ def test_defects_come_the_largest_first():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_defect_reads_as_one_sentence_in_both_languages(kind):
-    defect = Defect(
-        kind, "grid", ("999001", "999002"), x=116.4, y=39.9, area_m2=12.34, width_m=0.5, reason="R"
-    )
+    codes, sizes = ("999001", "999002"), {"area_m2": 12.34, "width_m": 0.5}
+    told = {"reason": "R", "buildings": ("3号楼",), "shares": (0.6, 0.4)}
+    defect = Defect(kind, "grid", codes, x=116.4, y=39.9, **sizes, **told)
     for text in (defect.text("zh"), defect.text("en")):
         assert "999001" in text
         assert "116.400000, 39.900000" in text

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.arcs.persistent import PersistentMap
+from geo_service.layers.layer import Enclave
 from geo_service.layers.redraw.buildings.outside import (
     Buildings,
     Standing,
@@ -18,10 +19,11 @@ from geo_service.layers.topology import Defect
 
 @dataclass(frozen=True, eq=False)
 class Asking:
-    """What questions rest on: the usual sizes by layer, and the buildings that are known."""
+    """What findings rest on beside the ground: usual sizes by layer, known buildings, enclaves."""
 
     usual: Mapping[str, Usual] = field(default_factory=dict)
     buildings: Buildings | None = None
+    enclaves: tuple[Enclave, ...] = ()
 
     def of_ground(self, layer: str) -> Usual:
         """Return the usual square metres of a layer, nothing where none are told."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely import GeometryType
 
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries
-from geo_service.layers.layer import Layer, Layers
+from geo_service.layers.layer import Enclave, Layer, Layers
 from geo_service.layers.topology.defect import Defect
 from geo_service.layers.topology.faults import (
     Fault,
@@ -51,7 +51,7 @@ def check(
     layers: Layers,
     *,
     metres_per_unit: Scale,
-    enclaves: Sequence[shapely.Geometry] = (),
+    enclaves: Sequence[Enclave] = (),
 ) -> list[Defect]:
     """Return everything that is wrong, the largest first; an empty list is a proof.
 
@@ -70,7 +70,7 @@ def check(
     metres_per_unit
         Scale of x and y, see `local_scale`.
     enclaves
-        Declared holes of root layers, in the same frame: a hole inside one is no defect.
+        Ground that root layers leave out on purpose, in the same frame: a hole inside is no defect.
 
     Notes
     -----
@@ -86,13 +86,26 @@ def check(
         for layer in range(len(nest.layers)):
             defects += _layer_defects(sound, work, layer, metres_per_unit)
         defects += _cousin_defects(sound, work, metres_per_unit)
+    undeclared = without_enclaves(defects, enclaves, metres_per_unit=metres_per_unit)
+    return sorted(undeclared, key=_order)
+
+
+def without_enclaves(
+    defects: Iterable[Defect], enclaves: Sequence[Enclave], *, metres_per_unit: Scale
+) -> list[Defect]:
+    """Return the defects but for holes inside enclaves of their layer, in the same order."""
+    if not enclaves:
+        return list(defects)
     margin = NODE_TOLERANCE_M / min(metres_per_unit)
-    declared = [shapely.buffer(enclave, margin) for enclave in enclaves]
-    return sorted((d for d in defects if not _is_declared(d, declared)), key=_order)
+    declared = [(each.layer, shapely.buffer(each.outline, margin)) for each in enclaves]
+    return [each for each in defects if not _is_declared(each, declared)]
 
 
-def _is_declared(defect: Defect, enclaves: Iterable[shapely.Geometry]) -> bool:
-    return defect.kind == "hole" and any(shapely.covers(e, defect.geometry) for e in enclaves)
+def _is_declared(defect: Defect, declared: Iterable[tuple[str, shapely.Geometry]]) -> bool:
+    return defect.kind == "hole" and any(
+        layer == defect.layer and shapely.covers(outline, defect.geometry)
+        for layer, outline in declared
+    )
 
 
 def _order(defect: Defect) -> tuple[float, str, tuple[str, ...]]:

@@ -35,6 +35,7 @@ class PlannerLinks:
     rebase: str = "/api/v1/drafts/{id}/rebase"
     draft_bounds: str = "/api/v1/drafts/{id}/bounds-text/{layer}/{code}"
     area_bounds: str = "/api/v1/areas/{layer}/{code}/bounds-text"
+    enclaves: str = "/api/v1/enclaves"
     publication: str = "/api/v1/drafts/{id}/publication"
     draft_comparison: str = "/api/v1/drafts/{id}/comparison"
     comparison: str = "/api/v1/editions/{before}/comparison/{after}"

@@ -1,6 +1,6 @@
 """Boundaries in: from a file to a new edition, checked as a whole before anything is stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geo_service.layers.area import Boundaries
@@ -100,6 +100,7 @@ class BoundaryService:
         with self._workspace.database.read() as connection:
             prepared_on = editions.latest_number(connection)
             governing, base = self._content(connection, effective_from_s)
+            plan = replace(plan, enclaves=self._workspace.enclaves(connection))
         read, notes = read_tables(path, chosen, Standing(layers, governing, base))
         arrivals = [Arrival(layers[each.layer], each.areas, each.source_frame) for each in read]
         preparation = prepare(base, layers, arrivals, plan=plan)

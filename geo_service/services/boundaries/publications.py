@@ -91,7 +91,7 @@ def carried_along(
     base = _content_governing(workspace, connection, moment_s) if pending else {}
     carried = [(edition, _carried(connection, edition, base, content)) for edition in pending]
     for edition, merged in carried:
-        _check_carried(workspace, edition, merged)
+        _check_carried(workspace, connection, edition, merged)
     return carried
 
 
@@ -127,9 +127,12 @@ def _carried(connection: Transaction, pending: Edition, base: Content, new: Cont
     return {key: row for key, row in chosen.items() if row is not None}
 
 
-def _check_carried(workspace: Workspace, pending: Edition, merged: Content) -> None:
+def _check_carried(
+    workspace: Workspace, connection: Transaction, pending: Edition, merged: Content
+) -> None:
     """Refuse what fits area by area and not as a whole: ground that both gave to somebody."""
-    defects = defects_of(editions.boundaries_of(merged), workspace.layers)
+    boundaries, enclaves = editions.boundaries_of(merged), workspace.enclaves(connection)
+    defects = defects_of(boundaries, workspace.layers, enclaves)
     if defects:
         raise PendingConflict(edition=pending.number, areas=areas_at_fault(defects))
 

@@ -1,20 +1,21 @@
 """Whether contents that were put together are clean, and which areas are to be named if not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from geo_service.layers.area import Boundaries
-from geo_service.layers.layer import Layers
+from geo_service.layers.layer import Enclave, Layers
 from geo_service.layers.topology import Defect, Scale, check, local_scale
 from geo_service.storage.editions import AreaKey
 
 
-def defects_of(boundaries: Boundaries, layers: Layers) -> list[Defect]:
-    """Return what the whole check finds in a content, EPSG:4490."""
+def defects_of(boundaries: Boundaries, layers: Layers, enclaves: Sequence[Enclave]) -> list[Defect]:
+    """Return what the whole check finds in a content, EPSG:4490, with holes but declared ones."""
     if not any(map(len, boundaries.values())):
         return []
-    return check(boundaries, layers, metres_per_unit=scale_of(boundaries))
+    scale = scale_of(boundaries)
+    return check(boundaries, layers, metres_per_unit=scale, enclaves=enclaves)
 
 
 def scale_of(boundaries: Boundaries) -> Scale:

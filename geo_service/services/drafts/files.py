@@ -1,7 +1,7 @@
 """Drafts to and from desktop tools: written as they are, read back as a step of what changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,8 @@ class DraftFileService:
                 before = self._states.of(connection, draft).boundaries(base)
                 read, notes = read_tables(path, chosen, Standing(layers, edition, before))
                 arrivals = [Arrival(layers[e.layer], e.areas, e.source_frame) for e in read]
-                preparation = prepare(before, layers, arrivals, plan=plan)
+                known = replace(plan, enclaves=self._workspace.enclaves(connection))
+                preparation = prepare(before, layers, arrivals, plan=known)
                 told = (path.name, tuple(read), tuple(notes), preparation, None)
                 report = ImportReport(*told, is_dry_run=False)
                 if preparation.defects or not preparation.differences:

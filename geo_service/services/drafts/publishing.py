@@ -15,7 +15,7 @@ from geo_service.errors import (
 from geo_service.layers.area import Boundaries
 from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.edition import Edition, EditionChoice
-from geo_service.layers.layer import Layers
+from geo_service.layers.layer import Enclave, Layers
 from geo_service.layers.topology import Defect
 from geo_service.services.boundaries.approvals import approval_of, statutory_changes
 from geo_service.services.boundaries.publications import Publication, publish
@@ -86,6 +86,7 @@ class _Ready:
     noted: Mapping[str, Any]
     base: Boundaries
     content: Boundaries
+    enclaves: Sequence[Enclave]
 
 
 _REFUSED = frozenset({"gap", "hole", "overlap", "outside_parent"})
@@ -124,9 +125,10 @@ class DraftPublicationService:
             entered = self._entered(connection, draft)
             base = editions.read_boundaries(connection, draft.row.base_edition) if is_whole else {}
             findings = self._findings.of(connection, draft, state, is_whole=is_whole)
+            enclaves = self._workspace.enclaves(connection)
         layers = self._workspace.layers
         defects = (
-            defects_of(state.boundaries(base), layers)
+            defects_of(state.boundaries(base), layers, enclaves)
             if is_whole
             else [each for each in findings if each.kind in _REFUSED]
         )
@@ -199,7 +201,7 @@ class DraftPublicationService:
         _refuse_overtaken(workspace, connection, draft, _moment_s(workspace, asked))
         base = editions.read_boundaries(connection, draft.row.base_edition)
         content = self._states.of(connection, draft).boundaries(base)
-        return _Ready(draft, latest, noted, base, content)
+        return _Ready(draft, latest, noted, base, content, workspace.enclaves(connection))
 
     def _entered(self, connection: Transaction, draft: Draft) -> list[EnteredFigure]:
         return entered_figures(connection, draft, self._changes.of(connection, draft, draft.done))
@@ -274,7 +276,7 @@ def _approval(ready: _Ready, asked: PublicationAsked, layers: Layers) -> Mapping
     differences = layer_differences(ready.base, ready.content)
     if not differences:
         raise EmptyDraft(id=ready.draft.id)
-    defects = defects_of(ready.content, layers)
+    defects = defects_of(ready.content, layers, ready.enclaves)
     if defects:
         raise TopologyBroken(count=len(defects), defects=defects)
     return approval_of(statutory_changes(differences, layers), asked.approval)

@@ -202,7 +202,7 @@ def _restored(workspace: Workspace, connection: Transaction, number: int) -> Bou
     found = editions.read_boundaries(connection, number)
     for name in found:
         workspace.layers[name]  # a layer that the profile lost cannot come back
-    defects = defects_of(found, workspace.layers)
+    defects = defects_of(found, workspace.layers, workspace.enclaves(connection))
     if defects:
         raise TopologyBroken(count=len(defects), defects=defects)
     return found
@@ -228,6 +228,7 @@ def _reverted(
         done=editions.read_content(connection, asked.number),
         now=now,
         layers=workspace.layers,
+        enclaves=workspace.enclaves(connection),
     )
 
 

@@ -7,7 +7,7 @@ import shapely
 
 from geo_service.errors import RevertConflict
 from geo_service.layers.area import Boundaries
-from geo_service.layers.layer import Layers
+from geo_service.layers.layer import Enclave, Layers
 from geo_service.layers.topology import compare_outlines, match_nodes
 from geo_service.services.boundaries.soundness import (
     areas_at_fault,
@@ -20,7 +20,13 @@ from geo_service.storage.editions import AreaKey, Content
 
 
 def undone(
-    number: int, *, before: Content, done: Content, now: Content, layers: Layers
+    number: int,
+    *,
+    before: Content,
+    done: Content,
+    now: Content,
+    layers: Layers,
+    enclaves: Sequence[Enclave],
 ) -> Boundaries:
     """Return ``now`` without what edition ``number`` changed from ``before`` to ``done``.
 
@@ -47,7 +53,7 @@ def undone(
     taken_back = {key: before[key] for key in open_keys if key in before and key not in kept}
     gone = {key for key in open_keys if key not in before}
     content = {**{key: row for key, row in now.items() if key not in gone}, **taken_back}
-    return _fitted(number, editions.boundaries_of(content), layers, is_noded=bool(noded))
+    return _fitted(number, editions.boundaries_of(content), layers, enclaves, is_noded=bool(noded))
 
 
 def _are_one(keys: Sequence[AreaKey], one: Content, other: Content) -> list[bool]:
@@ -65,11 +71,18 @@ def _are_one(keys: Sequence[AreaKey], one: Content, other: Content) -> list[bool
     return [key in same for key in keys]
 
 
-def _fitted(number: int, boundaries: Boundaries, layers: Layers, *, is_noded: bool) -> Boundaries:
+def _fitted(
+    number: int,
+    boundaries: Boundaries,
+    layers: Layers,
+    enclaves: Sequence[Enclave],
+    *,
+    is_noded: bool,
+) -> Boundaries:
     if is_noded:
         scale = scale_of(boundaries)
         boundaries = match_nodes(boundaries, layers, metres_per_unit=scale).boundaries
-    defects = defects_of(boundaries, layers)
+    defects = defects_of(boundaries, layers, enclaves)
     if defects:
         raise RevertConflict(edition=number, areas=areas_at_fault(defects))
     return boundaries

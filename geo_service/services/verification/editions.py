@@ -1,17 +1,18 @@
 """Editions: in a row, with the content they were published with, and clean as imports demand."""
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from geo_service.layers.area import AreaSet, Boundaries
-from geo_service.layers.layer import Layers
+from geo_service.layers.layer import Enclave, Layers
 from geo_service.layers.topology import Defect, check, local_scale
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House, Step, read_outlines
-from geo_service.storage import editions
+from geo_service.storage import editions, enclaves
 from geo_service.storage.editions import Content
 
 
@@ -42,6 +43,8 @@ def check_contents(
     """
     damaged: set[int] = set()
     checked: dict[tuple[str, str], list[Defect]] = {}
+    # those that were withdrawn too: editions were published while they stood
+    declared = enclaves.all_enclaves(house.connection)
     chosen = house.chosen_editions
     for done, edition in enumerate(chosen):
         step(done, len(chosen))
@@ -54,7 +57,7 @@ def check_contents(
         layers = house.layers_by_edition[edition.number]
         key = (found, ",".join(layers.names))
         if key not in checked:
-            checked[key] = _defects(content, layers)
+            checked[key] = _defects(content, layers, declared)
         tilings.cover(editions=1, areas=len(content))
         for defect in checked[key]:
             where = {"layer": defect.layer, "code": defect.codes[0], "edition": edition.number}
@@ -82,13 +85,13 @@ def _is_told(text: str | None) -> bool:
         return False
 
 
-def _defects(content: Content, layers: Layers) -> list[Defect]:
+def _defects(content: Content, layers: Layers, declared: Sequence[Enclave]) -> list[Defect]:
     boundaries = _boundaries(content)
     shapes = [areas.geometries for areas in boundaries.values()]
     if not shapes:
         return []
     scale = local_scale(np.concatenate(shapes), is_degrees=True)
-    return check(boundaries, layers, metres_per_unit=scale)
+    return check(boundaries, layers, metres_per_unit=scale, enclaves=declared)
 
 
 def _boundaries(content: Content) -> Boundaries:

@@ -129,6 +129,20 @@ bounds_texts = Table(
     Index("ix_bounds_texts_draft_id", "draft_id"),
 )
 
+# Ground inside a root layer that is meant to belong to no area of it. A hole that lies inside one
+# is no defect. Rows are withdrawn, never removed: editions stand on them.
+enclaves = Table(
+    "enclaves",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("layer", Code, nullable=False),
+    Column("outline", LargeBinary, nullable=False),
+    Column("wording", Text, nullable=False),
+    *recorded_columns(),
+    Column("withdrawn_at_s", BigInteger),
+    Column("withdrawn_by", String),
+)
+
 agreements = Table(
     "agreements",
     metadata,

@@ -49,9 +49,10 @@ class DraftStates:
         Sizes that need figures are left to whoever reads those.
         """
         stored, layers = place_state.state(connection), self._workspace.layers
+        enclaves = tuple(self._workspace.enclaves(connection))
         return self._asking.get(
-            (stored.places, stored.references, edition),
-            lambda: Asking(self._usual(), known_buildings(connection, layers, edition)),
+            (stored.places, stored.references, edition, *(each.id for each in enclaves)),
+            lambda: Asking(self._usual(), known_buildings(connection, layers, edition), enclaves),
         )
 
     def _usual(self) -> dict[str, Mapping[str, tuple[float, float]]]:

@@ -18,6 +18,7 @@ from geo_service.layers.redraw import (
 )
 from geo_service.layers.redraw.asked.operation import Operation, coverage_for
 from geo_service.layers.topology import Defect
+from geo_service.layers.topology.check import without_enclaves
 from geo_service.storage import editions
 from geo_service.storage.editions import Content
 
@@ -109,7 +110,15 @@ class DraftState:
     @property
     def findings(self) -> list[Defect]:
         """Everything to look at, in an order that only changes change; questions after faults."""
-        faults = [each for found in self.reviews for each in found.findings]
+        faults = [
+            each
+            for coverage, found, asked in zip(
+                self.coverages, self.reviews, self.questions, strict=True
+            )
+            for each in without_enclaves(
+                found.findings, asked.asking.enclaves, metres_per_unit=coverage.scale
+            )
+        ]
         return faults + questions_of(zip(self.coverages, self.questions, strict=True))
 
     def coverage_with(self, layer: str) -> Coverage:

@@ -11,7 +11,7 @@ from geo_service.governance.issue import RowError
 from geo_service.layers.agreement import Agreement
 from geo_service.layers.edition import IN_FORCE, Edition, EditionChoice
 from geo_service.layers.files import read_rows
-from geo_service.services.agreement_rows import NEEDED, read_agreement
+from geo_service.services.agreements.rows import NEEDED, read_agreement
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.lists.cells import cells_of

@@ -1,0 +1,1 @@
+"""Written border agreements: lists of them read, recorded, withdrawn."""
