@@ -15,12 +15,12 @@ from geo_service.api.parameters import (
     moment_text,
 )
 from geo_service.layers.area import AreaSet
-from geo_service.services.drafts.comparisons import (
+from geo_service.services.drafts.desk.comparisons import (
     ComparedLayer,
     Comparison,
     ComparisonAsked,
 )
-from geo_service.services.drafts.evenness import MeasuredBalance, ParentEvenness
+from geo_service.services.drafts.desk.evenness import MeasuredBalance, ParentEvenness
 
 router = APIRouter(tags=["editions"])
 

@@ -7,7 +7,7 @@ import shapely
 from geo_service.errors import DraftNotFound, EditionNotFound, UnknownLayer
 from geo_service.layers.area import area_set
 from geo_service.layers.redraw.asked.operation import Merge, MoveJunction, Rename
-from geo_service.services.drafts.comparisons import ComparisonAsked
+from geo_service.services.drafts.desk.comparisons import ComparisonAsked
 from tests.drafting import NOW, A, B, C, D, across, at, begin, grid, outlines
 from tests.houses import (
     CALLER,

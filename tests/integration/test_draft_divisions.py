@@ -17,7 +17,7 @@ from geo_service.errors import (
 )
 from geo_service.layers.arcs import AreaKey
 from geo_service.layers.area import area_set
-from geo_service.services.drafts.divisions import CutsAsked
+from geo_service.services.drafts.offers.divisions import CutsAsked
 from geo_service.storage.references import replace_references
 from tests.drafting import NOW, A, B, C, D, at, begin, content, grid, outlines
 from tests.houses import (

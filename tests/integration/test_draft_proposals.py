@@ -6,7 +6,7 @@ import shapely
 
 from geo_service.errors import InvalidValue, StaleDraft
 from geo_service.layers.redraw.asked.operation import Merge, Retire
-from geo_service.services.drafts.proposals import FixAsked
+from geo_service.services.drafts.offers.proposals import FixAsked
 from geo_service.services.impact.look import ImpactOptions
 from geo_service.storage.references import replace_references
 from tests.drafting import NOW, A, B, C, across, at, begin, content, grid, outlines

@@ -10,7 +10,7 @@ import shapely
 from geo_service.layers.arcs import AreaKey
 from geo_service.layers.redraw.asked.operation import Give, Merge, SplitByChildren
 from geo_service.services.addresses.lists import PlaceFileOptions
-from geo_service.services.drafts.proposals import FixAsked
+from geo_service.services.drafts.offers.proposals import FixAsked
 from geo_service.services.impact.look import ImpactOptions
 from geo_service.storage.figures import Figure
 from tests.drafting import NOW, A, B, C, D, across, at, begin, grid, outlines

@@ -5,7 +5,6 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
-from geo_service.layers.layer import Enclave
 from geo_service.layers.topology import KINDS, Defect, check, local_scale
 from tests.shapes import (
     ALL_LAYERS,
@@ -192,15 +191,6 @@ def test_a_lake_that_only_one_area_surrounds_is_a_hole():
     assert defect.width_m == pytest.approx(2.0, rel=0.01)
 
 
-def test_a_declared_enclave_is_no_defect_but_a_larger_hole_is():
-    whole, half = (
-        Enclave(1, ONE_LAYER.names[0], s, "湖", 0, "") for s in (ISLAND, box(4, 4, 6, 5))
-    )
-    assert found(one_layer(RING), enclaves=[whole]) == []
-    (defect,) = found(one_layer(RING), enclaves=[half])
-    assert defect.kind == "hole"
-
-
 def test_a_bay_that_opens_to_the_outside_is_no_hole():
     assert found(one_layer(U_SHAPE, box(3, 12, 7, 14))) == []
 
@@ -373,9 +363,8 @@ def test_defects_come_the_largest_first():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_defect_reads_as_one_sentence_in_both_languages(kind):
-    codes, sizes = ("999001", "999002"), {"area_m2": 12.34, "width_m": 0.5}
-    told = {"reason": "R", "buildings": ("3号楼",), "shares": (0.6, 0.4)}
-    defect = Defect(kind, "grid", codes, x=116.4, y=39.9, **sizes, **told)
+    told = {"area_m2": 12.34, "width_m": 0.5, "buildings": ("3号楼",), "shares": (0.6, 0.4)}
+    defect = Defect(kind, "grid", ("999001", "999002"), x=116.4, y=39.9, reason="R", **told)
     for text in (defect.text("zh"), defect.text("en")):
         assert "999001" in text
         assert "116.400000, 39.900000" in text

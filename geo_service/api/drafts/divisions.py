@@ -11,7 +11,7 @@ from geo_service.api.issues import Number
 from geo_service.api.parameters import LARGEST_NUMBER, JsonObject, RowNumber, VisitParameter
 from geo_service.layers.arcs import AreaKey
 from geo_service.layers.redraw.review import SLIVER_M
-from geo_service.services.drafts.divisions import CutsAsked
+from geo_service.services.drafts.offers.divisions import CutsAsked
 
 router = APIRouter(tags=["drafts"])
 

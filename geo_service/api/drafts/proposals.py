@@ -14,7 +14,7 @@ from geo_service.api.impact_json import impact_json
 from geo_service.api.parameters import LARGEST_NUMBER, JsonObject, RowNumber, VisitParameter
 from geo_service.api.problems import language_of
 from geo_service.layers.arcs import AreaKey
-from geo_service.services.drafts.proposals import FixAsked
+from geo_service.services.drafts.offers.proposals import FixAsked
 from geo_service.services.impact.look import ImpactOptions
 
 router = APIRouter(tags=["drafts"])

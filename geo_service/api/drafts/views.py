@@ -18,8 +18,8 @@ from geo_service.services.drafts.draft import Draft
 from geo_service.services.drafts.drafts import OperationPage, Step
 from geo_service.services.drafts.figures import EnteredFigure
 from geo_service.services.drafts.findings import LISTED
-from geo_service.services.drafts.offers import Offer
-from geo_service.services.drafts.proposals import Pieces
+from geo_service.services.drafts.offers.offer import Offer
+from geo_service.services.drafts.offers.proposals import Pieces
 from geo_service.services.drafts.publishing import DraftCheck
 from geo_service.storage.drafts import DraftRow, OperationRow
 

@@ -11,7 +11,7 @@ from geo_service.commands.terminal import Terminal, terminal
 from geo_service.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from geo_service.services.drafts.offers import Offer, OfferedPart
+    from geo_service.services.drafts.offers.offer import Offer, OfferedPart
 
 Take = Annotated[bool, typer.Option("--take", help="采用，作为一步 / do it, as one step")]
 KeepCode = Annotated[
@@ -74,7 +74,7 @@ def cut_along(
     seen: Seen = None,
 ) -> None:
     """沿道路、水系或别的图层的界线切开区域：先列方案，--take 采用。Cut along roads or a layer."""
-    from geo_service.services.drafts.divisions import CutsAsked
+    from geo_service.services.drafts.offers.divisions import CutsAsked
 
     desk = terminal(context)
     asked = CutsAsked(

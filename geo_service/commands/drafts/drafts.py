@@ -194,7 +194,7 @@ def fix(
     whole: Whole = False,
 ) -> None:
     """一处问题有哪些办法，或采用其中一个。What would put a finding right; or do it."""
-    from geo_service.services.drafts.proposals import FixAsked
+    from geo_service.services.drafts.offers.proposals import FixAsked
 
     desk = terminal(context)
     proposals = desk.services.draft_proposals

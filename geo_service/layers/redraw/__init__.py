@@ -21,8 +21,13 @@ from geo_service.layers.redraw.proposals.new_codes import (
     reading_order,
 )
 from geo_service.layers.redraw.proposals.parts import Parts, suggest_parts
+from geo_service.layers.redraw.proposals.questions import (
+    Asking,
+    Questions,
+    questions,
+    questions_after,
+)
 from geo_service.layers.redraw.proposals.sizes import unusual_sizes
-from geo_service.layers.redraw.questions import Asking, Questions, questions, questions_after
 from geo_service.layers.redraw.review import Review, review, review_change
 from geo_service.layers.redraw.soundness import Clash, Redrawn, first_clash, together
 from geo_service.layers.redraw.splits import cut_along, pieces_along, pieces_of, split

@@ -18,15 +18,15 @@ from geo_service.services.callers import Caller
 from geo_service.services.drafts.draft import Draft, read_draft
 from geo_service.services.drafts.kept.draft_states import DraftStates
 from geo_service.services.drafts.kept.states import DraftState
-from geo_service.services.drafts.measures import (
+from geo_service.services.drafts.offers.measures import (
     AUTO,
     GROUND,
     Weighed,
     chosen_measure,
     weighed_in,
 )
-from geo_service.services.drafts.offers import Offer, offered_parts
-from geo_service.services.drafts.proposals import Pieces
+from geo_service.services.drafts.offers.offer import Offer, offered_parts
+from geo_service.services.drafts.offers.proposals import Pieces
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, references
 from geo_service.storage.databases import Transaction

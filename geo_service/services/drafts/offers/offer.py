@@ -10,7 +10,7 @@ from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.frames import area_m2
 from geo_service.layers.redraw.asked.ground import CutAreas
 from geo_service.services.drafts.draft import Draft
-from geo_service.services.drafts.measures import GROUND, Weighed
+from geo_service.services.drafts.offers.measures import GROUND, Weighed
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""What the planner desk shows: its page, both sides of a change, how even areas are."""

@@ -1,0 +1,1 @@
+"""What planners are offered: parts, cuts along lines, fixes of findings; each tried before."""
