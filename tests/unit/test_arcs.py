@@ -175,8 +175,15 @@ def test_a_parent_that_children_do_not_fill_is_known_as_such():
 def test_what_is_not_nested_is_in_no_coverage():
     boundaries = {**one_layer(SQUARE), "estate": areas_of("estate", [SQUARE])}
     (coverage,) = extract(boundaries, ALL_LAYERS, is_degrees=False)
-    assert list(coverage.above) == ["street"]
+    assert "estate" not in coverage.above
     assert extract({}, ALL_LAYERS) == []
+
+
+def test_nested_layers_without_areas_are_there_for_their_first_ones():
+    (coverage,) = extract(one_layer(SQUARE), ALL_LAYERS, is_degrees=False)
+    nested = {layer.name: layer.parent for layer in ALL_LAYERS if layer.parent == "street"}
+    assert nested.items() <= coverage.above.items()
+    assert not len(coverage.area_sets()["community"])
 
 
 def test_what_comes_in_goes_out_with_the_very_same_outlines():

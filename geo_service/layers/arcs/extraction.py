@@ -1,6 +1,7 @@
 """From the areas of a clean edition to arcs with their owners on both sides."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,8 @@ def extract(
 ) -> list[Coverage]:
     """Return one coverage per root layer that holds areas; overlay and line layers are in none.
 
+    A nested layer without areas is in the coverage of the layer above it: its first area can come.
+
     Parameters
     ----------
     boundaries
@@ -73,7 +76,19 @@ def extract(
     arithmetic on coordinates decides anything.
     """
     gone = frozenset(retired)
-    return [_coverage(nest, boundaries, is_degrees, gone) for nest in nests(boundaries, layers)]
+    found = [_coverage(nest, boundaries, is_degrees, gone) for nest in nests(boundaries, layers)]
+    return [_with_empty_layers(each, layers) for each in found]
+
+
+def _with_empty_layers(coverage: Coverage, layers: Layers) -> Coverage:
+    above, parts = dict(coverage.above), dict(coverage.parts)
+    nobody = np.empty(0, dtype=object)
+    for layer in layers:
+        is_ground = layer.geometry == "polygon" and not layer.is_overlay
+        if is_ground and layer.name not in above and layer.parent in above:
+            above[layer.name] = layer.parent
+            parts[layer.name] = part_index(nobody, np.empty(0, dtype=np.int64))
+    return replace(coverage, above=above, parts=parts)
 
 
 def _coverage(
