@@ -17,6 +17,7 @@ _VALUES = {
     "ending": "csv",
     "issue_id": "1",
     "draft_id": "1",
+    "figure": "households",
     "to": "2",
     "finding": "0",
     "revision": "0",

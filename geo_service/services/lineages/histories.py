@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import inf
 
 from geo_service.layers.edition import Edition, later_editions, preceding_edition
@@ -61,9 +62,9 @@ class EditionHistoryService:
 def _times(every: Sequence[Edition], now_s: float) -> dict[int, tuple[str, int | None]]:
     """Return the state of each edition that governs some time, and when that ends."""
     governing = later_editions(every, after_s=-inf)
-    ends = [*(each.effective_from_s for each in governing[1:]), None]
     found: dict[int, tuple[str, int | None]] = {}
-    for edition, end_s in zip(governing, ends, strict=True):
+    for edition, following in zip_longest(governing, governing[1:]):
+        end_s = None if following is None else following.effective_from_s
         if edition.effective_from_s > now_s:
             state = PENDING
         else:
