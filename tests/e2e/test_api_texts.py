@@ -18,6 +18,7 @@ _VALUES = {
     "issue_id": "1",
     "draft_id": "1",
     "figure": "households",
+    "table": "changes",
     "to": "2",
     "finding": "0",
     "revision": "0",
