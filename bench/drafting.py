@@ -38,11 +38,17 @@ def main() -> None:
         _measure(f"{folder}/plain", "generic", "20,000 grids and everything above them (SQLite)")
         asking = str(_asking(folder))
         _measure(f"{folder}/asking", asking, "the same, usual sizes and 100,000 buildings")
+        _measure(f"{folder}/lists", asking, "the same, all on building lists", is_listed=True)
 
 
-def _measure(path: str, profile: str, title: str) -> None:
+def _measure(path: str, profile: str, title: str, *, is_listed: bool = False) -> None:
     services = create_services(Settings(database_url=f"sqlite:///{path}.db", profile=profile))
-    publish_boundaries(services, dict(city().boundaries))
+    boundaries = dict(city().boundaries)
+    if is_listed:
+        grids = boundaries["grid"]
+        lists = {code: _codes(i) for i, code in enumerate(grids.codes)}
+        boundaries["grid"] = grids.with_lists(lists)
+    publish_boundaries(services, boundaries)
     if profile != "generic":
         _put_buildings(services)
     _print_drawing(services, f"A draft on {title}")
@@ -58,6 +64,11 @@ def _asking(folder: str) -> Path:
     path = Path(folder) / "asking.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def _codes(grid: int) -> tuple[str, ...]:
+    """Return the codes of the buildings of a grid, by its position."""
+    return tuple(f"L{grid * BUILDINGS + i:06d}" for i in range(BUILDINGS))
 
 
 def _put_buildings(services: ServiceSet) -> None:
@@ -82,8 +93,11 @@ def _put_buildings(services: ServiceSet) -> None:
         for code, count in zip(grids.codes, random.integers(50, 400, len(grids)), strict=True)
     ]
     with services.workspace.database.write() as connection:
-        names = [""] * len(at)
-        replace_references(connection, kind="building", names=names, geometries=grounds)
+        codes = [code for grid in range(len(grids)) for code in _codes(grid)]
+        names = [f"{1 + i % BUILDINGS}号楼" for i in range(len(at))]
+        replace_references(
+            connection, kind="building", names=names, geometries=grounds, codes=codes
+        )
         replace_rows(connection, "bench", ended=[], added=rows, at_s=1, actor="bench")
         note_import(connection, "bench", file="", count=len(rows), at_s=1, actor="bench")
         add_figures(connection, told, recorded_at_s=1)

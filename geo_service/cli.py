@@ -29,6 +29,7 @@ from geo_service.commands.bounds_texts import drafts as draft_bounds_texts
 from geo_service.commands.drafts import divisions, drafts, operations
 from geo_service.commands.drafts import figures as draft_figures
 from geo_service.commands.drafts import files as draft_files
+from geo_service.commands.drafts import lists as draft_lists
 from geo_service.commands.handling import (
     attachments,
     nearby,
@@ -76,6 +77,7 @@ _DRAFTS = {
     **divisions.COMMANDS,
     **draft_figures.COMMANDS,
     **draft_files.COMMANDS,
+    **draft_lists.COMMANDS,
     **draft_bounds_texts.COMMANDS,
 }
 for _name, _command in _DRAFTS.items():

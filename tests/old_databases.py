@@ -15,6 +15,8 @@ TO_BEFORE_GEOMETRIES = (
     "DROP TABLE enclaves",
     "DROP TABLE draft_figures",
     "DROP TABLE bounds_texts",
+    "ALTER TABLE areas DROP COLUMN buildings",
+    "ALTER TABLE reference_features DROP COLUMN code",
     "DROP TABLE draft_areas",
     "DROP TABLE draft_operations",
     "DROP TABLE drafts",

@@ -33,6 +33,7 @@ from geo_service.layers.redraw.asked.operation import (
     Swap,
 )
 from geo_service.layers.redraw.buildings.cells import Building
+from geo_service.services.drafts.offers.proposals import FixAsked
 from geo_service.storage import editions
 from tests.databases import put_copy, remove_databases
 from tests.drafting import content, grid, stored
@@ -250,7 +251,8 @@ class Planners(RuleBasedStateMachine):
             done = [i for i, each in enumerate(fixes) if each.steps]
             if done:
                 at = done[number % len(done)]
-                self.do(draft, "fix", lambda: offers.fix(CALLER, draft, chosen, at, seen=seen))
+                asked = FixAsked(chosen, at)
+                self.do(draft, "fix", lambda: offers.fix(CALLER, draft, asked, seen=seen))
 
     @rule(which=PICKS, area=PICKS, reuses=st.booleans())
     def recode(self, which, area, reuses):

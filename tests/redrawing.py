@@ -3,11 +3,12 @@
 import numpy as np
 import shapely
 from hypothesis import strategies as st
+from shapely import affinity, box
 
 from geo_service.layers.arcs import extract
 from geo_service.layers.area import area_set
 from geo_service.layers.layer import Layers
-from geo_service.layers.redraw import first_clash, review
+from geo_service.layers.redraw import Building, first_clash, review
 from geo_service.layers.topology import check, match_nodes
 from tests.shapes import COMMUNITY, GRID, PARTY_GRID, STREET, THREE_LAYERS, three_levels
 
@@ -115,6 +116,24 @@ def bits(coverage):
 def ground(coverage, layer):
     """Return the area of a layer in the plane, in square units."""
     return sum(a.outline.area for a in coverage.areas.values() if a.key.layer == layer)
+
+
+def houses_in(coverage, outline, random, points):
+    """Return turned houses on a loose lattice of 20 m; some stand across the border."""
+    unit = np.array(coverage.scale)
+    west, south, east, north = outline.bounds
+    size = np.array([east - west, north - south]) * unit
+    across, up = np.meshgrid(*(np.arange(4, side, 20) for side in size))
+    middles = np.stack([across.ravel(), up.ravel()], axis=1)
+    middles += random.uniform(-3, 3, middles.shape)
+    found = []
+    for number, middle in enumerate(middles):
+        width, depth = random.uniform(3, 9, 2)
+        house = box(-width, -depth, width / 4, depth / 4)
+        house = affinity.translate(affinity.rotate(house, random.uniform(-15, 15)), *middle)
+        shape = shapely.transform(house, lambda places: places / unit + (west, south))
+        found.append(Building(f"{number}号楼", shapely.centroid(shape) if points else shape))
+    return found
 
 
 def row_of_grids(*, with_party=False):

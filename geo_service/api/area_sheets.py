@@ -112,7 +112,11 @@ def sheet_json(view: AreaSheetView) -> JsonObject:
         **_party_json(view),
         "facilities": {"kinds": _all(view.holdings.site_kinds), "items": _all(view.holdings.sites)},
         "assets": {"kinds": _all(view.holdings.asset_kinds)},
-        "buildings": {"count": view.ground.building_count, "names": list(view.ground.buildings)},
+        "buildings": {
+            "count": view.ground.building_count,
+            "names": list(view.ground.buildings),
+            "basis": "list" if view.ground.is_listed else "ground",
+        },
         "bounds_text": view.ground.bounds_text,
         "bounds_entered": asdict(view.ground.entered) if view.ground.entered else None,
         "bounds_earlier": asdict(view.ground.earlier) if view.ground.earlier else None,

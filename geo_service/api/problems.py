@@ -47,6 +47,7 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.ApprovalMissing: (422, "approval-missing", "Statutory borders need an approval"),
     errors.NoBalancedParts: (422, "no-balanced-parts", "No lines part the area as asked"),
     errors.BuildingNotAdjacent: (422, "building-not-adjacent", "A building is not at the border"),
+    errors.UnfitBuildingLists: (422, "unfit-building-lists", "Building lists cannot be used"),
     errors.BuildingsNotInArea: (422, "buildings-not-in-area", "The area has no such buildings"),
     errors.MissingFacts: (422, "missing-facts", "The step needs more"),
     errors.TargetNotAllowed: (422, "target-not-allowed", "Nothing may be sent there"),
@@ -283,4 +284,6 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, float) and not isfinite(value):
         return str(value)  # JSON has no NaN
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
     return value if isinstance(value, str | int | float | bool | None) else str(value)

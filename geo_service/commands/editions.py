@@ -23,6 +23,7 @@ _KINDS_ZH = {
     "renoded": "仅补节点",
     "renamed": "改名",
     "moved": "换上级",
+    "relisted": "改楼栋清单",
 }
 
 ExportedLayers = Annotated[
@@ -91,6 +92,19 @@ def export_edition(
     """导出一个版本的图层，并说明该格式存不下什么。Export layers, and say what the format lacks."""
     desk = terminal(context)
     tell_export(desk, desk.services.editions.export(desk.caller, number, layer, out), out)
+
+
+@app.command("buildings")
+def export_buildings(
+    context: typer.Context,
+    number: int,
+    layer: Annotated[str, typer.Option(help="图层 / layer")],
+    out: Annotated[Path, typer.Option(help="CSV、XLSX")],
+) -> None:
+    """导出一个版本的楼栋清单：没有清单的网格按实地列出。Save the buildings of each area."""
+    desk = terminal(context)
+    rows = desk.services.building_lists.export(desk.caller, number, layer, out)
+    desk.say(f"{rows} 栋写入 {out}", f"{rows} buildings written to {out}")
 
 
 def tell_export(desk: Terminal, report: "ExportReport", out: Path) -> None:

@@ -9,7 +9,8 @@ GeoServiceError
 │                       DamagedBackup · MixedDates · LayerWithoutLadder · MissingFacts ·
 │                       TargetNotAllowed · UnknownHost · NotAPhoto · DamagedPhoto · UnfitLine ·
 │                       PiecesUnnamed · NotAdjacent (BuildingNotAdjacent) · BordersCross · WrongParent ·
-│                       NoFreeGround · NoHoleThere · NoBalancedParts · BuildingsNotInArea · ApprovalMissing
+│                       NoFreeGround · NoHoleThere · NoBalancedParts · BuildingsNotInArea · ApprovalMissing ·
+│                       UnfitBuildingLists
 ├── NotFound            AgreementNotFound · AreaNotFound · EditionNotFound · EnclaveNotFound · EntryNotFound ·
 │                       IssueNotFound · SheetNotFound · UnknownProfile · WebhookNotFound · AttachmentNotFound ·
 │                       UnknownArea · UnknownBorder · DraftNotFound
@@ -76,6 +77,7 @@ from geo_service.errors.boundary import (
     UnknownParent,
     WrongParent,
 )
+from geo_service.errors.building_list import UnfitBuildingLists
 from geo_service.errors.database import (
     DamagedBackup,
     DatabaseNotEmpty,

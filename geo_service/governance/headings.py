@@ -88,6 +88,20 @@ def agreement_columns(headings: Sequence[str]) -> Columns:
     return _columns(headings, heading_words()["agreement"], {})
 
 
+def building_list_columns(
+    headings: Sequence[str],
+    *,
+    words: LayerWords = LayerWords(),
+    overrides: Mapping[str, str] | None = None,
+) -> Columns:
+    """Return which heading of a building list holds area code, area name, parent and building.
+
+    ``words`` and errors are those of `area_columns`.
+    """
+    known = {**heading_words()["building_list"], **_area_words(words)}
+    return _columns(headings, known, overrides or {})
+
+
 def code_table_columns(headings: Sequence[str]) -> Columns:
     """Return which heading of a code table of categories holds which field."""
     return _columns(headings, heading_words()["code_table"], {})

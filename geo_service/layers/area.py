@@ -1,7 +1,7 @@
 """Areas of one layer as columns, ordered by code: what every other room passes around."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -14,6 +14,8 @@ from geo_service.errors import CodeInUse
 
 Geometries: TypeAlias = NDArray[np.object_]
 Floats: TypeAlias = NDArray[np.float64]
+BuildingList: TypeAlias = tuple[str, ...]
+"""The buildings that an area is defined by, as `identities` names them."""
 Positions: TypeAlias = NDArray[np.int32]
 """Positions in an AreaSet; -1 means none."""
 
@@ -24,7 +26,8 @@ class AreaSet:
 
     ``codes`` ascend by Unicode code point and are unique. ``parents`` holds the parent's code or
     None. ``geometries`` are shapely (Multi)Polygons, or (Multi)LineStrings of a line layer, in
-    EPSG:4490 lon/lat degrees unless a docstring says otherwise.
+    EPSG:4490 lon/lat degrees unless a docstring says otherwise. ``lists`` are the building lists,
+    None where an area has none; empty where no area has one, as ``attributes`` are.
     """
 
     codes: tuple[str, ...]
@@ -32,6 +35,7 @@ class AreaSet:
     parents: tuple[str | None, ...]
     geometries: Geometries
     attributes: tuple[Mapping[str, Any], ...] = field(default=())
+    lists: tuple[BuildingList | None, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of areas."""
@@ -50,15 +54,27 @@ class AreaSet:
             parents=tuple(self.parents[i] for i in positions),
             geometries=self.geometries[np.asarray(positions, dtype=np.intp)],
             attributes=tuple(self.attributes[i] for i in positions) if self.attributes else (),
+            lists=tuple(self.lists[i] for i in positions) if self.lists else (),
         )
 
     def with_geometries(self, geometries: Geometries) -> "AreaSet":
         """Return the same areas with other outlines."""
-        return AreaSet(self.codes, self.names, self.parents, geometries, self.attributes)
+        return replace(self, geometries=geometries)
 
     def with_parents(self, parents: Iterable[str | None]) -> "AreaSet":
         """Return the same areas under other parents."""
-        return AreaSet(self.codes, self.names, tuple(parents), self.geometries, self.attributes)
+        return replace(self, parents=tuple(parents))
+
+    @property
+    def list_by_code(self) -> Mapping[str, BuildingList]:
+        """The building lists of those areas that have one."""
+        every = zip(self.codes, self.lists or (None,) * len(self), strict=True)
+        return {code: own for code, own in every if own is not None}
+
+    def with_lists(self, by_code: Mapping[str, BuildingList]) -> "AreaSet":
+        """Return the same areas with these building lists, and no others."""
+        lists = tuple(by_code.get(code) for code in self.codes)
+        return replace(self, lists=lists if any(own is not None for own in lists) else ())
 
 
 Boundaries: TypeAlias = Mapping[str, AreaSet]

@@ -12,7 +12,8 @@ class LayerDifference:
     """What is different in one layer; lists hold codes, ordered.
 
     ``changed`` areas have another outline, ``renoded`` ones only gained or lost nodes on the same
-    outline; ``renamed`` and ``moved`` (to another parent) may stand beside either.
+    outline; ``renamed``, ``moved`` (to another parent) and ``relisted`` (with another building
+    list, or one that began or ceased to be) may stand beside either.
     """
 
     layer: str
@@ -22,6 +23,7 @@ class LayerDifference:
     renoded: list[str] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    relisted: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -50,7 +52,13 @@ def _layer_difference(name: str, before: Boundaries, after: Boundaries) -> Layer
         renoded=[code for code, kind in zip(both, outlines, strict=True) if kind == "renoded"],
         renamed=_different(both, [old.names[i] for i in at_old], [new.names[i] for i in at_new]),
         moved=_different(both, [old.parents[i] for i in at_old], [new.parents[i] for i in at_new]),
+        relisted=_relisted(both, old, new),
     )
+
+
+def _relisted(both: list[str], old: AreaSet, new: AreaSet) -> list[str]:
+    before, after = old.list_by_code, new.list_by_code
+    return [code for code in both if before.get(code) != after.get(code)]
 
 
 def _different(codes: list[str], old: list[Any], new: list[Any]) -> list[str]:

@@ -172,12 +172,16 @@ def _written_alike(content: Boundaries, base: Boundaries) -> Boundaries:
 
 
 def _merged(before: AreaSet | None, new: AreaSet, layer: Layer, plan: Plan) -> AreaSet:
-    if before is None or plan.is_replacing:
+    if before is None:
+        return new
+    # a file of boundaries says nothing about building lists
+    new = new.with_lists(before.list_by_code)
+    if plan.is_replacing:
         return new
     kept = before.take(
         [i for i, code in enumerate(before.codes) if code not in new.position_by_code]
     )
-    return area_set(
+    merged = area_set(
         layer.name,
         codes=kept.codes + new.codes,
         names=kept.names + new.names,
@@ -185,6 +189,7 @@ def _merged(before: AreaSet | None, new: AreaSet, layer: Layer, plan: Plan) -> A
         attributes=_attributes(kept) + _attributes(new),
         geometries=np.concatenate([kept.geometries, new.geometries]),
     )
+    return merged.with_lists({**kept.list_by_code, **new.list_by_code})
 
 
 def _attributes(areas: AreaSet) -> tuple[Mapping[str, object], ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_service.errors import EmptyInput, InvalidValue, MissingColumn, RefusedValue
-from geo_service.governance.headings import area_columns
+from geo_service.governance.headings import LayerWords, area_columns
 from geo_service.governance.moment import epoch_s, read_moment
 from geo_service.governance.word import Figure as FigureKind
 from geo_service.layers.area import Geometries
@@ -22,6 +22,13 @@ from geo_service.storage.figures import Figure
 COLUMNS = ("layer", "code", "figure", "value", "from", "source")
 REFERENCE_KINDS = ("road_main", "road_side", "water", "building")
 NUMBERS = frozenset({"residents", "households"})
+_NAMING = ("name", "code")
+_WORDS = {
+    **dict.fromkeys(REFERENCE_KINDS, LayerWords()),
+    "building": LayerWords(("building", "楼栋", "楼幢", "楼宇", "楼")),
+}
+_ROW_NUMBERS = {"id", "fid", "编号"}
+"""What numbers the rows of one file names nothing for good."""
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
@@ -75,11 +82,19 @@ class FigureService:
             return len(found), figures.add_figures(connection, found, recorded_at_s=now_s)
 
     def replace_references(
-        self, _caller: Caller, kind: str, *, names: Sequence[str], geometries: Geometries
+        self,
+        _caller: Caller,
+        kind: str,
+        *,
+        names: Sequence[str],
+        geometries: Geometries,
+        codes: Sequence[str] | None = None,
     ) -> None:
         """Put features (EPSG:4490) in the place of all that were stored under ``kind``."""
         with self._workspace.database.write() as connection:
-            references.replace_references(connection, kind=kind, names=names, geometries=geometries)
+            references.replace_references(
+                connection, kind=kind, names=names, geometries=geometries, codes=codes
+            )
 
     def import_references(self, caller: Caller, path: Path, kind: str, frame: str | None) -> int:
         """Put the features of a file in the place of those under ``kind``; return their number.
@@ -100,12 +115,16 @@ class FigureService:
         source_frame = table_frame(path.name, table, frame)
         check_places(path.name, table, source_frame)
         check_texts(path.name, table)
-        columns = area_columns(list(table.columns)).heading_by_field
-        names = table.columns.get(columns.get("name", ""), [""] * len(table))
+        columns = dict(area_columns(list(table.columns), words=_WORDS[kind]).heading_by_field)
+        nothing = [""] * len(table)
+        if columns.get("code", "").lower() in _ROW_NUMBERS:
+            del columns["code"]
+        names, codes = (table.columns.get(columns.get(each, ""), nothing) for each in _NAMING)
         self.replace_references(
             caller,
             kind,
             names=[str(name or "") for name in names],
+            codes=[as_code(code) for code in codes],
             geometries=geometries_to_storage(table.geometries, source_frame=source_frame),
         )
         return len(table)

@@ -15,6 +15,9 @@ from geo_service.services.attachments.attaching import AttachmentService, PhotoL
 from geo_service.services.boundaries.editions import EditionService
 from geo_service.services.boundaries.imports import BoundaryService
 from geo_service.services.bounds_texts.areas import BoundsTextService
+from geo_service.services.building_lists.deriving import DeriveService
+from geo_service.services.building_lists.knowledge import BuildingKnowledge
+from geo_service.services.building_lists.lists import BuildingListService
 from geo_service.services.change_orders.pages import ChangeOrderService
 from geo_service.services.coverage.changes import CoverageChangeService
 from geo_service.services.coverage.checks.service import RegisterCheckService
@@ -87,6 +90,7 @@ class ServiceSet:
     attachments: AttachmentService
     boundaries: BoundaryService
     bounds_texts: BoundsTextService
+    building_lists: BuildingListService
     change_orders: ChangeOrderService
     comparisons: ComparisonService
     coverage: CoverageService
@@ -101,6 +105,7 @@ class ServiceSet:
     drafts: DraftService
     draft_bounds_texts: DraftBoundsTextService
     draft_divisions: DraftDivisionService
+    draft_derivations: DeriveService
     draft_files: DraftFileService
     draft_figures: DraftFigureService
     draft_impact: DraftImpactService
@@ -163,10 +168,10 @@ def service_set(
     checks = RegisterCheckService(workspace, coverage)
     changes, reach = CoverageChangeService(coverage), ReachService(workspace, coverage)
     erasures, rates = ErasureService(workspace), RateService(workspace)
-    surroundings = KnownSurroundings()
-    area_sheets = AreaSheetService(workspace, coverage, facts, surroundings)
+    surroundings, buildings = KnownSurroundings(), BuildingKnowledge(workspace)
+    area_sheets = AreaSheetService(workspace, coverage, facts, surroundings, buildings)
     handovers = HandoverService(workspace, facts)
-    draft_states, impact = DraftStates(workspace), ImpactService(workspace)
+    draft_states, impact = DraftStates(workspace, buildings), ImpactService(workspace)
     drafts, draft_changes = DraftService(workspace, draft_states), DraftChanges(workspace)
     findings = DraftFindings(workspace, draft_states, impact)
     return ServiceSet(
@@ -180,6 +185,7 @@ def service_set(
         attachments=AttachmentService(workspace, photos),
         boundaries=boundaries,
         bounds_texts=BoundsTextService(workspace, surroundings),
+        building_lists=BuildingListService(workspace, draft_states, buildings),
         change_orders=ChangeOrderService(workspace, impact, facts, surroundings),
         comparisons=ComparisonService(workspace),
         coverage=coverage,
@@ -194,6 +200,7 @@ def service_set(
         drafts=drafts,
         draft_bounds_texts=DraftBoundsTextService(workspace, surroundings),
         draft_divisions=DraftDivisionService(workspace, draft_states),
+        draft_derivations=DeriveService(workspace, draft_states, drafts),
         draft_files=DraftFileService(workspace, draft_states, drafts),
         draft_figures=DraftFigureService(workspace, draft_changes),
         draft_impact=DraftImpactService(workspace, impact, draft_changes),

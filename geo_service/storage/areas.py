@@ -11,13 +11,14 @@ from geo_service.storage.editions import boxes_meet, in_edition
 from geo_service.storage.tables import areas
 
 AreaRow: TypeAlias = Any
-"""code, name, parent_code, attributes (JSON), outline (WKB), area_m2."""
+"""code, name, parent_code, attributes and buildings (JSON), outline (WKB), area_m2."""
 
 _COLUMNS = [
     areas.c.code,
     areas.c.name,
     areas.c.parent_code,
     areas.c.attributes,
+    areas.c.buildings,
     areas.c.outline,
     areas.c.area_m2,
 ]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, null, select, update
 
-from geo_service.storage.editions import AreaKey, Content
+from geo_service.storage.editions import AreaContent, AreaKey, Content
 from geo_service.storage.tables import CHUNK, areas, draft_areas, draft_operations, drafts
 
 OPEN, PUBLISHED, DISCARDED = "open", "published", "discarded"
@@ -60,7 +60,7 @@ _WITHOUT_ASKED = [
 ]
 _CONTENT = [
     draft_areas.c[name]
-    for name in ("layer", "code", "name", "parent_code", "attributes", "outline")
+    for name in ("layer", "code", "name", "parent_code", "attributes", "outline", "buildings")
 ]
 
 
@@ -186,12 +186,12 @@ def put_areas(
     connection: Connection, operation_id: int, content: Content, ended: Iterable[AreaKey]
 ) -> None:
     """Keep what an operation led to: areas as they are now, and those that are no more."""
-    names = ("name", "parent_code", "attributes", "outline")
+    names = ("name", "parent_code", "attributes", "outline", "buildings")
     rows = [
         {"layer": layer, "code": code, **dict(zip(names, row, strict=True))}
         for (layer, code), row in content.items()
     ]
-    gone = dict(zip(names, ("", None, "{}", None), strict=True))
+    gone = dict(zip(names, ("", None, "{}", None, None), strict=True))
     rows += [{"layer": layer, "code": code, **gone} for layer, code in sorted(ended)]
     if rows:
         each = [{"operation_id": operation_id, **row} for row in rows]
@@ -208,11 +208,11 @@ def resulting_areas(
         is_one = draft_areas.c.operation_id.in_(operation_ids[start : start + CHUNK])
         query = select(*_CONTENT).where(is_one).order_by(draft_areas.c.operation_id)
         for layer, code, *row in connection.execute(query):
-            if row[-1] is None:
+            if row[3] is None:
                 content.pop((layer, code), None)
                 ended.add((layer, code))
             else:
-                content[layer, code] = (row[0], row[1], row[2], row[3])
+                content[layer, code] = AreaContent(*row)
                 ended.discard((layer, code))
     return content, ended
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
@@ -25,15 +25,25 @@ from sqlalchemy import (
     update,
 )
 
-from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries, area_set
+from geo_service.layers.area import AreaSet, Boundaries, BuildingList, Floats, Geometries, area_set
 from geo_service.layers.edition import Edition, Uncorrected
 from geo_service.storage.tables import CHUNK, areas, editions
 
 AreaKey: TypeAlias = tuple[str, str]
 """(layer, code)."""
-Content: TypeAlias = dict[AreaKey, tuple[str, str | None, str, bytes]]
-"""(layer, code) → (name, parent code, attributes as JSON, outline as WKB)."""
 
+
+class AreaContent(NamedTuple):
+    """What is stored of an area: attributes and building list as JSON, the outline as WKB."""
+
+    name: str
+    parent_code: str | None
+    attributes: str
+    outline: bytes
+    buildings: str | None
+
+
+Content: TypeAlias = dict[AreaKey, AreaContent]
 
 _EDITION_COLUMNS = [
     editions.c.number,
@@ -64,6 +74,7 @@ _CONTENT_COLUMNS = [
     areas.c.parent_code,
     areas.c.attributes,
     areas.c.outline,
+    areas.c.buildings,
 ]
 
 
@@ -209,6 +220,7 @@ def same_keys(connection: Connection, one: int, other: int) -> set[AreaKey]:
         here.c.parent_code.is_not_distinct_from(there.c.parent_code),
         here.c.attributes == there.c.attributes,
         here.c.outline == there.c.outline,
+        here.c.buildings.is_not_distinct_from(there.c.buildings),
     )
     is_one_area = and_(here.c.layer == there.c.layer, here.c.code == there.c.code)
     query = (
@@ -226,11 +238,12 @@ def content_of(boundaries: Boundaries) -> Content:
         outlines = shapely.to_wkb(found.geometries)
         for i, code in enumerate(found.codes):
             attributes = found.attributes[i] if found.attributes else {}
-            content[layer, code] = (
+            content[layer, code] = AreaContent(
                 found.names[i],
                 found.parents[i],
                 json.dumps(dict(attributes), ensure_ascii=False, sort_keys=True),
                 outlines[i],
+                _list_text(found.lists[i] if found.lists else None),
             )
     return content
 
@@ -249,8 +262,10 @@ def content_hash(content: Content) -> str:
     """Return the hash that two editions share exactly when every area of them is the same."""
     digest = hashlib.sha256()
     for key in sorted(content):
-        name, parent, attributes, outline = content[key]
-        digest.update(json.dumps([*key, name, parent, attributes]).encode())
+        name, parent, attributes, outline, buildings = content[key]
+        # one without a list counts as it did before there were any
+        told = [*key, name, parent, attributes, *([] if buildings is None else [buildings])]
+        digest.update(json.dumps(told).encode())
         digest.update(outline)
     return digest.hexdigest()
 
@@ -297,7 +312,8 @@ def _by_layer(rows: Iterable[Any]) -> Boundaries:
 
 
 def _content(connection: Connection, query: Select[Any]) -> Content:
-    return {(row[0], row[1]): (row[2], row[3], row[4], row[5]) for row in connection.execute(query)}
+    rows = connection.execute(query)
+    return {(layer, code): AreaContent(*row) for layer, code, *row in rows}
 
 
 def _uncorrected(text: str | None) -> tuple[Uncorrected, ...]:
@@ -331,16 +347,13 @@ def _area_rows(
     first_edition: int,
 ) -> list[dict[str, Any]]:
     outlines = np.empty(len(keys), dtype=object)
-    outlines[:] = [content[key][3] for key in keys]
+    outlines[:] = [content[key].outline for key in keys]
     geometries = np.asarray(shapely.from_wkb(outlines))
     return [
         {
             "layer": layer,
             "code": code,
-            "name": content[layer, code][0],
-            "parent_code": content[layer, code][1],
-            "attributes": content[layer, code][2],
-            "outline": outline,
+            **content[layer, code]._asdict(),
             "area_m2": m2,
             "west": west,
             "south": south,
@@ -348,9 +361,8 @@ def _area_rows(
             "north": north,
             "first_edition": first_edition,
         }
-        for (layer, code), outline, m2, (west, south, east, north) in zip(
+        for (layer, code), m2, (west, south, east, north) in zip(
             keys,
-            outlines,
             measure_m2(geometries).tolist(),
             shapely.bounds(geometries).tolist(),
             strict=True,
@@ -359,7 +371,7 @@ def _area_rows(
 
 
 def _area_set(rows: list[Any]) -> AreaSet:
-    _, codes, names, parents, attributes, wkbs = zip(*rows, strict=True)
+    _, codes, names, parents, attributes, wkbs, listed = zip(*rows, strict=True)
     outlines = np.empty(len(rows), dtype=object)
     outlines[:] = wkbs
     return AreaSet(
@@ -368,4 +380,15 @@ def _area_set(rows: list[Any]) -> AreaSet:
         parents=parents,
         geometries=shapely.from_wkb(outlines),
         attributes=tuple(json.loads(each) for each in attributes),
+        lists=_lists(listed),
     )
+
+
+def _lists(texts: Sequence[str | None]) -> tuple[BuildingList | None, ...]:
+    if all(text is None for text in texts):
+        return ()
+    return tuple(None if text is None else tuple(json.loads(text)) for text in texts)
+
+
+def _list_text(listed: BuildingList | None) -> str | None:
+    return None if listed is None else json.dumps(listed, ensure_ascii=False)

@@ -9,15 +9,25 @@ from sqlalchemy import Connection, and_, delete, func, insert, select
 from geo_service.layers.area import Geometries
 from geo_service.storage.tables import references
 
+BUILDING = "building"
+"""The kind of features that are buildings."""
+
 
 def replace_references(
-    connection: Connection, *, kind: str, names: Sequence[str], geometries: Geometries
+    connection: Connection,
+    *,
+    kind: str,
+    names: Sequence[str],
+    geometries: Geometries,
+    codes: Sequence[str | None] | None = None,
 ) -> None:
     """Put these features in the place of all that were stored under ``kind``."""
     last = latest_reference_id(connection)
     rows = [
-        {"kind": kind, "name": name, "outline": outline}
-        for name, outline in zip(names, shapely.to_wkb(geometries), strict=True)
+        {"kind": kind, "code": code or None, "name": name, "outline": outline}
+        for code, name, outline in zip(
+            codes or [None] * len(names), names, shapely.to_wkb(geometries), strict=True
+        )
     ]
     if rows:
         connection.execute(insert(references), rows)
@@ -39,6 +49,18 @@ def read_references(
         names.append(name)
         outlines.append(outline)
     return {kind: (names, _geometries(outlines)) for kind, (names, outlines) in by_kind.items()}
+
+
+def read_buildings(connection: Connection) -> list[tuple[str, str, shapely.Geometry]]:
+    """Return code, name and ground of all buildings, in the order in which they were loaded.
+
+    A building without a code has an empty one.
+    """
+    columns = (references.c.code, references.c.name, references.c.outline)
+    query = select(*columns).where(references.c.kind == BUILDING).order_by(references.c.id)
+    rows = connection.execute(query).all()
+    codes, names = [row.code or "" for row in rows], [row.name for row in rows]
+    return list(zip(codes, names, _geometries([row.outline for row in rows]), strict=True))
 
 
 def read_kinds(connection: Connection) -> set[str]:

@@ -82,8 +82,10 @@ def area_lives(connection: Connection) -> Iterator[Row]:
 
 
 def area_outlines(connection: Connection) -> Iterator[Sequence[Row]]:
-    """Yield the areas' rows in pieces, with attributes, outline and what was measured of it."""
-    query = select(*_LIFE, areas.c.attributes, areas.c.outline, *_MEASURES).order_by(areas.c.id)
+    """Yield the areas' rows in pieces: attributes, list, outline and what was measured of it."""
+    query = select(
+        *_LIFE, areas.c.attributes, areas.c.buildings, areas.c.outline, *_MEASURES
+    ).order_by(areas.c.id)
     return _pieces(connection, query, _OUTLINES)
 
 

@@ -30,6 +30,16 @@ export async function sendJson(url, body, headers = {}, method = "POST") {
   );
 }
 
+// Sends a form with files as a browser would; what it names empty is left out.
+export async function sendForm(url, values, headers = {}) {
+  const body = new FormData();
+  Object.entries(values).forEach(([name, value]) => value && body.append(name, value));
+  const language = document.documentElement.lang;
+  return answered(
+    await fetch(url, { method: "POST", headers: { ...headers, "Accept-Language": language }, body }),
+  );
+}
+
 async function answered(response) {
   const told = await response.json();
   if (!response.ok) {

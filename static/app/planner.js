@@ -2,7 +2,7 @@
 // that it has not done, and every step is stored when the page says so.
 
 import { addWholeButton, connectDefinitions } from "./controls.js";
-import { element, getJson, refill, sendJson } from "./desk_page.js";
+import { element, getJson, refill, sendForm, sendJson } from "./desk_page.js";
 import { createAreas } from "./planner_areas.js";
 import { createAsking } from "./planner_asking.js";
 import { createBalance } from "./planner_balance.js";
@@ -35,7 +35,7 @@ export function startPlanner({ data, map, areas: layer }) {
   const compare = createCompare({ data, map, page, areas, draftOf: () => state.draft, restore, tell: tryTo });
   const editions = createEditions({ data, page, compare, tell: tryTo, published: tellPublished });
   const panel = createPanel({ data, page, map, fixesOf, fix, declare: (finding) => tryTo(() => declare(finding)) });
-  const asking = createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings });
+  const asking = createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings, derive });
 
   const told = { data, page, draft: () => state.draft, onDraft: updateDraft, say, tellFailure };
   const sides = createSides({ ...told, nameOf: areas.name });
@@ -71,6 +71,10 @@ export function startPlanner({ data, map, areas: layer }) {
 
   function moveBuildings(told) {
     return change(() => sendJson(telling("buildings"), { layer: data.layer, ...told }, seen()));
+  }
+
+  function derive(told) {
+    return change(() => sendForm(address("derive"), { layer: data.layer, ...told }, seen()));
   }
 
   function fixesOf(finding, whole) {

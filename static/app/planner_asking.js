@@ -4,7 +4,7 @@ import { element, refill } from "./desk_page.js";
 
 const BESIDE_M = 1.5;
 
-export function createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings }) {
+export function createAsking({ data, page, areas, borders, lines, perform, piecesOf, moveBuildings, derive }) {
   const words = data.words;
   const form = page.querySelector(".ask");
 
@@ -22,6 +22,7 @@ export function createAsking({ data, page, areas, borders, lines, perform, piece
       if (field.value !== undefined) {
         input.value = field.value;
       }
+      Object.assign(input, field.as || {});
       label.append(input);
       if (field.onInput) {
         field.onInput(input);
@@ -158,6 +159,25 @@ export function createAsking({ data, page, areas, borders, lines, perform, piece
   const buildings = () =>
     drawnFor(words.js_pln_hint_buildings, words["js_pln_op_move-buildings"], moveBuildings);
 
+  // All areas of a layer below their parents, from the building lists of one file.
+  async function deriveByLists() {
+    const yesNo = (yes) => [["", words.js_pln_derive_no], ["true", yes]];
+    const fields = [
+      { name: "file", label: words.js_pln_derive_file, as: { type: "file", accept: ".csv,.xlsx,.ndjson", required: true } },
+      {
+        name: "others",
+        label: words.js_pln_derive_others,
+        options: [["refuse", words.js_pln_derive_refuse], ["nearest", words.js_pln_derive_nearest]],
+      },
+      { name: "retires", label: words.js_pln_derive_missing, options: yesNo(words.js_pln_derive_retire) },
+      { name: "along", label: words.js_pln_derive_along, options: [["", words.js_pln_derive_middle], ["road", words.js_pln_derive_road]] },
+    ];
+    const values = await ask(fields, words["js_pln_op_derive-by-lists"]);
+    if (values) {
+      await derive(values);
+    }
+  }
+
   async function recode() {
     const code = theOne();
     const fields = [
@@ -177,5 +197,5 @@ export function createAsking({ data, page, areas, borders, lines, perform, piece
     }
   }
 
-  return { ask, tools: { split, merge, give, buildings, recode, retire } };
+  return { ask, tools: { split, merge, give, buildings, derive: deriveByLists, recode, retire } };
 }

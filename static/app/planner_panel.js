@@ -113,7 +113,8 @@ export function createPanel({ data, page, map, fixesOf, fix, declare }) {
           .replace("{added}", layer.added.length)
           .replace("{removed}", layer.removed.length)
           .replace("{changed}", layer.changed.length)
-          .replace("{renamed}", layer.renamed.length),
+          .replace("{renamed}", layer.renamed.length)
+          .replace("{relisted}", layer.relisted.length),
       );
       page.querySelector(".changes").textContent = [...told, ...more].join("；") || words.js_pln_no_changes;
       const approval = page.querySelector(".approval");

@@ -6,7 +6,7 @@ import shapely
 
 from geo_service.errors import InvalidValue, StaleDraft
 from geo_service.layers.redraw.asked.operation import Merge, Retire
-from geo_service.services.drafts.offers.proposals import FixAsked
+from geo_service.services.drafts.offers.proposals import Chosen, FixAsked
 from geo_service.services.impact.look import ImpactOptions
 from geo_service.storage.references import replace_references
 from tests.drafting import NOW, A, B, C, across, at, begin, content, grid, outlines
@@ -64,18 +64,23 @@ def test_buildings_go_to_the_neighbor_with_their_ground(house):
         replace_references(connection, kind="building", names=names, geometries=geometries)
     draft = begin(house)
     outline = (at(0.6, 0.1), at(0.9, 0.1), at(0.9, 0.9), at(0.6, 0.9))
-    house.draft_proposals.move_buildings(CALLER, draft, grid(A), grid(B), outline)
+    house.draft_proposals.move_buildings(CALLER, draft, grid(A), grid(B), Chosen(outline))
     house.draft_publications.publish(CALLER, draft, NOW)
     found = outlines(house, "grid")
     assert [found[A].contains(shape) for shape in shapes] == [True, True, False, False]
     assert [found[B].contains(shape) for shape in shapes] == [False, False, True, True]
     [step] = house.drafts.operations(CALLER, draft).rows
-    assert step.asked["moved"] == ["3号#2", "3号#3"]
+    # two of one name are told apart by where they stand
+    assert step.asked["moved"] == [
+        f"3号@{lon:.6f},{lat:.6f}" for lon, lat in (at(0.75, 0.25), at(0.75, 0.75))
+    ]
     nobody = (at(0.4, 0.4), at(0.45, 0.4), at(0.45, 0.45))
     with pytest.raises(InvalidValue):
-        house.draft_proposals.move_buildings(CALLER, begin(house), grid(A), grid(B), nobody)
+        house.draft_proposals.move_buildings(CALLER, begin(house), grid(A), grid(B), Chosen(nobody))
     with pytest.raises(InvalidValue):
-        house.draft_proposals.move_buildings(CALLER, begin(house), grid(A), grid(B), outline[:2])
+        house.draft_proposals.move_buildings(
+            CALLER, begin(house), grid(A), grid(B), Chosen(outline[:2])
+        )
 
 
 def test_what_a_draft_would_change_is_what_its_publication_changes(house):

@@ -171,6 +171,9 @@ AREA_FAULTS = {
     ("areas", "bad_attributes", "areas 5 dedicated_grid B2"): (
         "UPDATE areas SET attributes = '[]' WHERE id = 5"
     ),
+    ("areas", "bad_buildings", "areas 5 dedicated_grid B2"): (
+        """UPDATE areas SET buildings = '["3号楼", "3号楼"]' WHERE id = 5"""
+    ),
     ("contents", "other_content", "editions 1"): "",
     ("contents", "other_content", "editions 2"): "",
     ("ranges", "overlapping_range", f"areas 21 grid {A}"): (

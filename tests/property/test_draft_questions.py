@@ -9,6 +9,7 @@ from hypothesis.stateful import invariant
 
 from geo_service.layers.topology.defect import QUESTIONS
 from geo_service.services.addresses.lists import PlaceFileOptions
+from geo_service.services.building_lists.knowledge import BuildingKnowledge
 from geo_service.services.drafts.kept.draft_states import DraftStates
 from tests.houses import CALLER, SOUTH, STEP, STREET_LAYERS, WEST, grid_code
 from tests.property.test_drafts import Drafting
@@ -41,8 +42,9 @@ class DraftingAmongHouses(Drafting):
     def what_is_asked_is_what_a_fresh_look_asks(self):
         for draft in getattr(self, "ways", {}):
             step = self.house.drafts.state(CALLER, draft)
-            with self.house.workspace.database.read() as connection:
-                fresh = DraftStates(self.house.workspace)
+            workspace = self.house.workspace
+            with workspace.database.read() as connection:
+                fresh = DraftStates(workspace, BuildingKnowledge(workspace))
                 state = fresh.of(connection, step.draft)
             assert asked(step.state) == asked(state)
 

@@ -5,34 +5,15 @@ import pytest
 import shapely
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from shapely import affinity, box
 
 from geo_service.errors import GeoServiceError
 from geo_service.layers.arcs import extract
-from geo_service.layers.redraw import Building, move_buildings, split_by_lists
+from geo_service.layers.redraw import move_buildings, split_by_lists
 from geo_service.layers.redraw.merges import neighbors
-from tests.redrawing import assert_sound, cities, ground
+from tests.redrawing import assert_sound, cities, ground, houses_in
 
 BLURRED_M = 2.0
 """How much nearer one group must be before smoothing and steps along walls can not matter."""
-
-
-def houses_in(coverage, outline, random, points):
-    """Return turned houses on a loose lattice of 20 m; some stand across the border."""
-    unit = np.array(coverage.scale)
-    west, south, east, north = outline.bounds
-    size = np.array([east - west, north - south]) * unit
-    across, up = np.meshgrid(*(np.arange(4, side, 20) for side in size))
-    middles = np.stack([across.ravel(), up.ravel()], axis=1)
-    middles += random.uniform(-3, 3, middles.shape)
-    found = []
-    for number, middle in enumerate(middles):
-        width, depth = random.uniform(3, 9, 2)
-        house = box(-width, -depth, width / 4, depth / 4)
-        house = affinity.translate(affinity.rotate(house, random.uniform(-15, 15)), *middle)
-        shape = shapely.transform(house, lambda places: places / unit + (west, south))
-        found.append(Building(f"{number}号楼", shapely.centroid(shape) if points else shape))
-    return found
 
 
 def standing_in(outline, houses):

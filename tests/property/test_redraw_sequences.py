@@ -17,17 +17,19 @@ from hypothesis.stateful import (
 
 from geo_service.errors import GeoServiceError
 from geo_service.layers.arcs import AreaKey, extract
+from geo_service.layers.arcs.edit import Change
 from geo_service.layers.redraw import (
-    Asking,
     Building,
-    Buildings,
     Known,
+    Redrawn,
     add,
     annex,
     cut_along,
     fixes_for,
+    followed,
     give,
     give_gap,
+    lists_of,
     merge,
     move_buildings,
     move_junction,
@@ -44,44 +46,16 @@ from geo_service.layers.redraw import (
     split,
     split_by_children,
     swap,
+    with_lists,
 )
 from geo_service.layers.redraw.merges import neighbors
-from geo_service.layers.topology.scale import area_m2
 from geo_service.services.drafts.kept.states import result_of
+from tests.houses_to_ask_about import asking_in, with_building_lists
 from tests.redrawing import assert_sound, bits, cities, ground
 
 PICKS = st.integers(0, 10_000)
 SHARES = st.floats(-1, 1)
 ANGLES = st.floats(0, 6.28)
-
-
-def asking_in(coverage, cell):
-    """Return usual sizes about those of the grids, and houses on a grid of their own, with lists.
-
-    Every third house is listed where it stands, in a grid or in what is above; another third in
-    some grid; the others nowhere.
-    """
-    random = np.random.default_rng(len(coverage.areas))
-    grids = sorted(key for key in coverage.numbers if key.layer == "grid")
-    outlines = coverage.outlines(coverage.numbers[key] for key in grids)
-    west, south, east, north = shapely.total_bounds(outlines)
-    unit = cell * coverage.scale[1] / 100 / np.array(coverage.scale)
-    spots = random.uniform((west, south), (east, north), (30, 2))
-    ground = [shapely.box(*spot, *(spot + random.uniform(2, 25, 2) * unit)) for spot in spots]
-    ground[::5] = [each.centroid for each in ground[::5]]
-    listed = {}
-    for i in range(0, 30, 3):
-        at = np.flatnonzero(shapely.intersects(outlines, shapely.point_on_surface(ground[i])))
-        numbers = [coverage.numbers[grids[n]] for n in at]
-        above = [n for number in numbers for n in (number, *coverage.ancestors(number))]
-        if above:
-            listed[i] = (coverage.areas[above[i % len(above)]].key,)
-        listed[i + 1] = (grids[random.integers(len(grids))],)
-    names = [f"#{i}" for i in range(30)]
-    middle = float(np.median(area_m2(outlines, coverage.scale)))
-    usual = {"grid": {"area_m2": (0.8 * middle, 1.2 * middle)}}
-    usual["community"] = {"area_m2": (middle, 3 * middle)}
-    return Asking(usual, Buildings(names, np.array(ground, dtype=object), listed))
 
 
 def told(question):
@@ -104,6 +78,8 @@ class Redrawing(RuleBasedStateMachine):
         self.count = 0
         self.cell = 1.0 / coverage.scale[1] * 100
         self.asking = asking_in(coverage, self.cell)
+        coverage = with_building_lists(coverage, self.asking.buildings)
+        self.way = [coverage]
         self.questions = [questions(coverage, self.asking, [])]
 
     @property
@@ -137,7 +113,7 @@ class Redrawing(RuleBasedStateMachine):
         """Do an operation, or be refused. The layers named keep their ground; all without."""
         before = self.now
         try:
-            redrawn = operation(before)
+            redrawn = followed(before, operation(before), self.asking.buildings)
         except GeoServiceError as refusal:
             event(f"{inspect.stack()[1].function}: {type(refusal).__name__}")
             return
@@ -328,7 +304,7 @@ class Redrawing(RuleBasedStateMachine):
         asked = self.questions[-1].findings(self.now)
         question = asked[which % len(asked)]
         buildings = self.asking.buildings
-        known = Known(buildings=buildings.of(range(len(buildings.names))))
+        known = Known(buildings=buildings.of(range(len(buildings))), every=buildings)
         fixes = fixes_for(self.now, question, known)
         event(f"fixes of {question.kind}: {'some' if fixes else 'none'}")
         if fixes:
@@ -336,6 +312,14 @@ class Redrawing(RuleBasedStateMachine):
             self.step(fix.apply, conserves=[question.layer])
             assert self.now is not before
             assert question not in self.questions[-1].findings(self.now)
+
+    @rule(which=PICKS, seed=PICKS)
+    def list_other_buildings(self, which, seed):
+        chosen = np.random.default_rng(seed).integers(0, 30, 3).tolist()
+        names = [self.asking.buildings.names[i] for i in chosen]
+        words = tuple(dict.fromkeys(filter(None, names))) if seed % 4 else None
+        key = self.pick(which, "grid")
+        self.step(lambda c: with_lists(Redrawn(c, Change()), {key: words}))
 
     @precondition(lambda self: self.reviews[-1].findings)
     @rule(which=PICKS, taker=PICKS)
@@ -384,6 +368,8 @@ class Redrawing(RuleBasedStateMachine):
         asked = self.questions[-1].findings(self.now)
         fresh = questions(self.now, self.asking, self.touched[-1]).findings(self.now)
         assert asked == fresh
+        lists = self.questions[-1].lists
+        assert dict(lists.meant) == dict(lists_of(self.now, self.asking.buildings).meant)
         every = questions(self.now, self.asking, None).findings(self.now)
         assert {told(each) for each in asked} <= {told(each) for each in every}
 

@@ -13,8 +13,8 @@ from geo_service.layers.arcs import AreaKey, extract
 from geo_service.layers.redraw import (
     Asking,
     Building,
-    Buildings,
     Known,
+    KnownBuildings,
     buildings_outside,
     fixes_for,
     give,
@@ -42,20 +42,21 @@ def houses(shapes, listed=None):
     """Return buildings called 甲, 乙, … with the areas that list each, by position."""
     grounds = np.empty(len(shapes), dtype=object)
     grounds[:] = shapes
-    names = [f"{'甲乙丙丁戊'[i]}#{i}" for i in range(len(shapes))]
-    return Buildings(names, grounds, {i: (key,) for i, key in (listed or {}).items()})
+    names = list("甲乙丙丁戊"[: len(shapes)])
+    told = {i: (key,) for i, key in (listed or {}).items()}
+    return KnownBuildings([""] * len(names), names, grounds, told)
 
 
 def known(buildings):
-    return Known(buildings=[Building(*each) for each in buildings.of(range(len(buildings.names)))])
+    return Known(buildings=[Building(*each) for each in buildings.of(range(len(buildings)))])
 
 
 def test_buildings_off_their_list_are_told_together_by_where_they_should_stand(row):
     shapes = [box(11, 4, 13, 6), Point(18, 5), box(21, 4, 23, 6), Point(50, 5)]
     found = buildings_outside(row, houses(shapes, {0: G1, 1: G1, 2: G3, 3: G4}))
     assert [(each.kind, each.codes, each.buildings, each.area_m2) for each in found] == [
-        ("building_outside", ("G1", "G2"), ("甲#0", "乙#1"), 4),
-        ("building_outside", ("G4",), ("丁#3",), None),
+        ("building_outside", ("G1", "G2"), ("甲", "乙"), 4),
+        ("building_outside", ("G4",), ("丁",), None),
     ]
     assert "grid G4、—（清单所列、实际所在）" in found[1].text("zh")
     assert (found[0].count, found[0].x, found[0].y) == (2, 12, 5)
@@ -71,7 +72,7 @@ def test_buildings_off_their_list_are_told_together_by_where_they_should_stand(r
 def test_a_list_of_a_level_above_holds_what_stands_anywhere_below_it(row):
     shapes = [Point(5, 5), Point(25, 5)]
     (found,) = buildings_outside(row, houses(shapes, {0: C1, 1: C1}))
-    assert (found.layer, found.codes, found.buildings) == ("community", ("C1", "C2"), ("乙#1",))
+    assert (found.layer, found.codes, found.buildings) == ("community", ("C1", "C2"), ("乙",))
 
 
 def test_a_list_of_an_area_that_is_no_more_asks_nothing(row):
@@ -117,7 +118,7 @@ def test_a_building_that_a_border_cuts_has_its_shares_on_both_sides(row):
     # 6 by 2 m, of which 4 by 2 lie in G1
     buildings = houses([box(6, 4, 12, 6)])
     (found,) = buildings_outside(row, buildings)
-    assert (found.kind, found.codes, found.buildings) == ("building_cut", ("G1", "G2"), ("甲#0",))
+    assert (found.kind, found.codes, found.buildings) == ("building_cut", ("G1", "G2"), ("甲",))
     assert found.shares == pytest.approx((2 / 3, 1 / 3))
     assert found.area_m2 == pytest.approx(4)
     assert found.text("zh").startswith("楼栋 甲 被边界切开：grid G1 67%、G2 33%")
@@ -170,7 +171,9 @@ def test_many_buildings_stand_where_shapely_says(seed):
     sizes = random.uniform(2, 30, (40, 2))
     shapes = [box(*corner, *(corner + size)) for corner, size in zip(corners, sizes, strict=True)]
     listed = {i: (grids[random.integers(len(grids))],) for i in range(0, 40, 2)}
-    buildings = Buildings([f"#{i}" for i in range(40)], np.array(shapes, dtype=object), listed)
+    buildings = KnownBuildings(
+        [""] * 40, [f"#{i}" for i in range(40)], np.array(shapes, dtype=object), listed
+    )
     outside, cut = set(), {}
     for i, shape in enumerate(shapes):
         for key in listed.get(i, ()):

@@ -14,7 +14,7 @@ from geo_service.api.impact_json import impact_json
 from geo_service.api.parameters import LARGEST_NUMBER, JsonObject, RowNumber, VisitParameter
 from geo_service.api.problems import language_of
 from geo_service.layers.arcs import AreaKey
-from geo_service.services.drafts.offers.proposals import FixAsked
+from geo_service.services.drafts.offers.proposals import Chosen, FixAsked
 from geo_service.services.impact.look import ImpactOptions
 
 router = APIRouter(tags=["drafts"])
@@ -48,14 +48,15 @@ class FixBody(BaseModel):
 
 
 class BuildingsBody(BaseModel):
-    """The buildings of an area inside an outline, and the neighbor that gets them."""
+    """Buildings of an area, by outline or by code or name, and the neighbor that gets them."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     layer: Code
     code: Code
     to: Code
-    outline: Line
+    outline: Line = Field(default_factory=list, max_length=1_000_000)
+    buildings: Annotated[list[Code], Field(max_length=1000)] = Field(default_factory=list)
 
 
 @router.post("/drafts/{draft_id}/pieces")
@@ -104,11 +105,14 @@ def move_buildings(
     if_match: IfMatch = None,
     impact: WithImpact = False,
 ) -> JSONResponse:
-    """Give the buildings inside an outline, with the ground around them, to a neighbor."""
+    """Give buildings, with the ground around them, to a neighbor; building lists follow.
+
+    `buildings` names them; without it they are those inside `outline`.
+    """
     keys = AreaKey(body.layer, body.code), AreaKey(body.layer, body.to)
     outline = tuple((place[0], place[1]) for place in body.outline)
     done = visit.services.draft_proposals.move_buildings(
-        visit.caller, draft_id, *keys, outline, seen=seen_event(if_match)
+        visit.caller, draft_id, *keys, Chosen(outline, body.buildings), seen=seen_event(if_match)
     )
     return step_answer(visit, done, status=201, with_impact=impact)
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 import shapely
+from fastapi import Request
+from fastapi.responses import JSONResponse
 
 from geo_service.api.parameters import JsonObject, moment_text
+from geo_service.api.problems import language_of
 from geo_service.layers.area import Boundaries
 from geo_service.layers.redraw import Fix
 from geo_service.layers.redraw.asked.borders import Border
@@ -74,6 +77,13 @@ def step_json(step: Step, language: str) -> JsonObject:
         "ended": keys_json(step.ended),
         **_findings_json(step.state.findings, language),
     }
+
+
+def step_response(request: Request, step: Step, status: int = 200) -> JSONResponse:
+    """Return the answer to a step; the ETag is the draft's revision."""
+    headers = {"ETag": f'"{step.draft.row.revision}"'}
+    content = step_json(step, language_of(request))
+    return JSONResponse(content, status_code=status, headers=headers)
 
 
 def check_json(check: DraftCheck, language: str) -> JsonObject:
@@ -206,6 +216,7 @@ def features(boundaries: Boundaries) -> list[JsonObject]:
                 "code": areas.codes[i],
                 "name": areas.names[i],
                 "parent": areas.parents[i],
+                "buildings": areas.lists[i] if areas.lists else None,
             },
         }
         for layer, areas in boundaries.items()

@@ -242,17 +242,25 @@ def move_buildings(
     layer: Layer,
     code: Code,
     to: Annotated[str, typer.Argument(help="给哪个相邻区域 / the neighbor that gets them")],
-    outline: Line,
+    outline: Annotated[str | None, typer.Option(help="圈住楼栋的轮廓线 / around them")] = None,
+    building: Annotated[
+        list[str] | None, typer.Option(help="楼栋编码或名称，可重复 / code or name; repeat it")
+    ] = None,
     seen: Seen = None,
 ) -> None:
-    """把轮廓线内的楼栋连同周围的地划给相邻区域。Give buildings and their ground to a neighbor."""
+    """把楼栋连同周围的地划给相邻区域，楼栋清单随之改。Give buildings and their ground away."""
     from geo_service.layers.arcs import AreaKey
+    from geo_service.services.drafts.offers.proposals import Chosen
 
     desk = terminal(context)
     keys = AreaKey(layer, code), AreaKey(layer, to)
-    places = drawn(outline, "--outline")
+    if (outline is None) == (building is None):
+        raise InvalidValue(
+            "--outline", "--outline 与 --building 二者之一", "either --outline or --building"
+        )
+    chosen = Chosen(() if outline is None else drawn(outline, "--outline"), building or ())
     done = desk.services.draft_proposals.move_buildings(
-        desk.caller, number, *keys, places, seen=seen
+        desk.caller, number, *keys, chosen, seen=seen
     )
     tell_step(desk, done)
 

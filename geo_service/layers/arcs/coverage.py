@@ -1,7 +1,7 @@
 """A coverage as a value to edit: areas of nested layers, the arcs between them, and junctions."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from geo_service.errors import UnknownArea, UnknownBorder
 from geo_service.layers.arcs.arc import Arc, Chain, Place
 from geo_service.layers.arcs.part_index import PartIndex
 from geo_service.layers.arcs.persistent import PersistentMap
-from geo_service.layers.area import AreaSet, Geometries, area_set
+from geo_service.layers.area import AreaSet, BuildingList, Geometries, area_set
 from geo_service.layers.topology import Scale
 
 
@@ -31,6 +31,7 @@ class Area(NamedTuple):
     chain: Chain
     outline: shapely.Geometry
     attributes: Mapping[str, Any] = {}
+    buildings: BuildingList | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +142,10 @@ class Coverage:
             parent = self.areas[parent].parent
         return found
 
+    def with_areas(self, areas: Mapping[int, Area]) -> "Coverage":
+        """Return the same coverage with other values for some areas: same keys, same ground."""
+        return replace(self, areas=self.areas.with_changes(areas))
+
     def area_sets(self, numbers: Iterable[int] | None = None) -> dict[str, AreaSet]:
         """Return areas by layer, all where no numbers are given; a layer may be empty.
 
@@ -153,6 +158,7 @@ class Coverage:
         return {layer: self._area_set(layer, areas) for layer, areas in by_layer.items()}
 
     def _area_set(self, layer: str, areas: list[Area]) -> AreaSet:
+        lists = {area.key.code: area.buildings for area in areas if area.buildings is not None}
         has_attributes = any(area.attributes for area in areas)
         parents = [None if a.parent is None else self.areas[a.parent].key.code for a in areas]
         return area_set(
@@ -162,7 +168,7 @@ class Coverage:
             names=[area.name for area in areas],
             parents=parents,
             attributes=[area.attributes for area in areas] if has_attributes else None,
-        )
+        ).with_lists(lists)
 
     def outlines(self, numbers: Iterable[int]) -> Geometries:
         """Return the outlines of areas, shape ``(n,)``."""

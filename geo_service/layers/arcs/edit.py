@@ -1,7 +1,7 @@
 """Editing a coverage: changes gathered beside it, then a new value that shares the rest."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -28,7 +28,8 @@ class Change:
 
     ``touched`` are areas with a vertex added, moved or removed, new ones among them; ``entered``
     and ``left`` areas that began and ceased to be; ``moved`` those with another parent, and
-    ``named`` those with another code or name. ``arcs`` are new or have other places or owners.
+    ``named`` those with another code or name, ``listed`` those with another building list. ``arcs``
+    are new or have other places or owners.
     """
 
     touched: tuple[int, ...] = ()
@@ -38,6 +39,11 @@ class Change:
     named: tuple[int, ...] = ()
     arcs: tuple[int, ...] = ()
     arcs_left: tuple[int, ...] = ()
+    listed: tuple[int, ...] = ()
+
+    def with_listed(self, numbers: tuple[int, ...]) -> "Change":
+        """Return the same with other areas whose building list is another one."""
+        return replace(self, listed=numbers)
 
 
 class Edit:

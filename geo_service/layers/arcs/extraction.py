@@ -220,6 +220,7 @@ def _areas(nest: Nest, boundaries: Boundaries, chains: list[tuple[int, ...]]) ->
                 chain=chains[number],
                 outline=stored.geometries[i],
                 attributes=stored.attributes[i] if stored.attributes else {},
+                buildings=stored.lists[i] if stored.lists else None,
             )
     return areas
 

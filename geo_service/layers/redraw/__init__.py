@@ -1,12 +1,18 @@
 """Redrawing boundaries: operations that leave a clean coverage or refuse, and what to look at."""
 
 from geo_service.layers.redraw.buildings.cells import Building
-from geo_service.layers.redraw.buildings.moving import move_buildings, split_by_lists
-from geo_service.layers.redraw.buildings.outside import (
-    Buildings,
-    building_findings,
-    buildings_outside,
+from geo_service.layers.redraw.buildings.deriving import derive, with_lists
+from geo_service.layers.redraw.buildings.known import KnownBuildings
+from geo_service.layers.redraw.buildings.listing import (
+    Listed,
+    Lists,
+    list_findings,
+    listed,
+    lists_of,
 )
+from geo_service.layers.redraw.buildings.lists import followed, handed_over
+from geo_service.layers.redraw.buildings.moving import move_buildings, split_by_lists
+from geo_service.layers.redraw.buildings.outside import building_findings, buildings_outside
 from geo_service.layers.redraw.cuts import AreaCut, cut_areas, cuts_along
 from geo_service.layers.redraw.entries import add, retire
 from geo_service.layers.redraw.families import rename, reparent, split_by_children
@@ -38,10 +44,12 @@ __all__ = [
     "AreaCut",
     "Asking",
     "Building",
-    "Buildings",
     "Clash",
     "Fix",
     "Known",
+    "KnownBuildings",
+    "Listed",
+    "Lists",
     "Parts",
     "Questions",
     "Redrawn",
@@ -55,11 +63,17 @@ __all__ = [
     "cut_along",
     "cut_areas",
     "cuts_along",
+    "derive",
     "first_clash",
     "fixes_for",
+    "followed",
     "give",
     "give_gap",
     "give_part",
+    "handed_over",
+    "list_findings",
+    "listed",
+    "lists_of",
     "merge",
     "move_buildings",
     "move_junction",
@@ -82,4 +96,5 @@ __all__ = [
     "swap",
     "together",
     "unusual_sizes",
+    "with_lists",
 ]

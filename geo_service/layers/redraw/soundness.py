@@ -56,7 +56,9 @@ def together(before: Coverage, steps: Sequence[Redrawn]) -> Redrawn:
     after = steps[-1].coverage
     changes = [step.change for step in steps]
     seen = {number for change in changes for number in change.touched}
-    others = {number for change in changes for number in (*change.moved, *change.named)}
+    others = {
+        number for change in changes for number in (*change.moved, *change.named, *change.listed)
+    }
     old, new = before.areas, after.areas
     both = [n for n in sorted(seen | others) if n in old and n in new]
     arcs = {number for change in changes for number in (*change.arcs, *change.arcs_left)}
@@ -66,6 +68,7 @@ def together(before: Coverage, steps: Sequence[Redrawn]) -> Redrawn:
         left=tuple(sorted({n for c in changes for n in c.left if n in old})),
         moved=tuple(n for n in both if old[n].parent != new[n].parent),
         named=tuple(n for n in both if (old[n].key, old[n].name) != (new[n].key, new[n].name)),
+        listed=tuple(n for n in both if old[n].buildings != new[n].buildings),
         arcs=tuple(sorted(n for n in arcs if n in after.arcs)),
         arcs_left=tuple(sorted(n for n in arcs if n in before.arcs and n not in after.arcs)),
     )

@@ -69,10 +69,27 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "楼栋 {names} 被边界切开：{layer} {shares}",
         "building {names} is cut by a border: {layer} {shares}",
     ),
+    "building_unknown": (
+        "{layer} {codes} 清单中的楼栋“{reason}”查无此楼，或不止一栋",
+        "{layer} {codes} lists building '{reason}', of which there is none, or several",
+    ),
+    "building_unlisted": (
+        "楼栋 {names} 在 {layer} {codes} 内，却不在任何清单上",
+        "building {names} stands in {layer} {codes} and is on no list",
+    ),
 }
 
 KINDS: Final = tuple(_SENTENCES)
-QUESTIONS: Final = frozenset({"too_small", "too_large", "building_outside", "building_cut"})
+QUESTIONS: Final = frozenset(
+    {
+        "too_small",
+        "too_large",
+        "building_outside",
+        "building_cut",
+        "building_unknown",
+        "building_unlisted",
+    }
+)
 """Kinds that ask whether something is meant so: they are no faults, and refuse nothing."""
 
 _LARGEST_DEGREES = 180
@@ -93,7 +110,7 @@ class Defect:
     ``titles`` what the measure is called in Chinese and in English. ``buildings`` are those
     concerned: they stand elsewhere than listed, ``codes`` being the listed area and, if they stand
     in one, that; or one is cut, ``codes`` being the areas with ``shares`` of its footprint, the
-    largest first.
+    largest first; or one is a word on the list of the area, or on no list and stands in it.
     """
 
     kind: str
@@ -165,9 +182,9 @@ def length_text(length_m: float) -> str:
 
 
 def shown_name(building: str) -> str:
-    """Return a building's name as people know it, without the number that tells it from others."""
-    name, _, number = building.rpartition("#")
-    return name or f"#{number}"
+    """Return a building's name as people know it, without the place that tells it from others."""
+    name, _, _ = building.rpartition("@")
+    return name or building
 
 
 def _amount_text(amount: float | None) -> str:

@@ -267,8 +267,9 @@ class WrittenBounds:
 
 @dataclass(frozen=True)
 class GroundFacts:
-    """How many buildings stand in the area, the names of the first, and its four sides.
+    """How many buildings the area has, the names of the first, and its four sides.
 
+    They are those of its building list where ``is_listed``, else those that stand in it.
     ``entered`` where a person wrote the text, ``earlier`` where one wrote another, that does not
     stand because the area had other ground then.
     """
@@ -279,6 +280,7 @@ class GroundFacts:
     bounds_text: str
     entered: WrittenBounds | None = None
     earlier: WrittenBounds | None = None
+    is_listed: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class PlannerLinks:
     children: str = "/api/v1/drafts/{id}/children"
     fixes: str = "/api/v1/drafts/{id}/fixes"
     buildings: str = "/api/v1/drafts/{id}/buildings"
+    derive: str = "/api/v1/drafts/{id}/derive-file"
     impact: str = "/api/v1/drafts/{id}/impact"
     figures: str = "/api/v1/drafts/{id}/figures"
     check: str = "/api/v1/drafts/{id}/check"

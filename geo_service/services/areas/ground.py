@@ -1,5 +1,6 @@
 """What lies around and under one area: neighbors, roads and water, buildings, its four sides."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +13,13 @@ from geo_service.layers.area import AreaSet, Floats, Geometries
 from geo_service.layers.frames import metric_frame, to_metric
 from geo_service.layers.layer import Layer
 from geo_service.layers.reach import grown_boxes
+from geo_service.layers.redraw import listed
 from geo_service.maps.view import Ancestors, Reference
 from geo_service.services.areas.asked import AskedArea
+from geo_service.services.building_lists.knowledge import BuildingKnowledge
 from geo_service.services.kept import Kept
 from geo_service.services.page_facts import references_under
-from geo_service.storage import references
+from geo_service.storage import areas, references
 from geo_service.storage.databases import Transaction
 
 BOUNDING_KINDS = ("road_main", "road_side", "water")
@@ -98,6 +101,24 @@ def buildings(asked: AskedArea, around: Surroundings) -> list[str]:
     held = near[asked.holds(lon=lon[near], lat=lat[near])]
     names = around.by_kind[_BUILDING].names
     return [names[i] for i in held.tolist()]
+
+
+def listed_buildings(asked: AskedArea, knowledge: BuildingKnowledge) -> list[str] | None:
+    """Return the buildings on the area's list by their names, None where it has no list."""
+    row = areas.area_row(
+        asked.connection,
+        edition=asked.picture.edition.number,
+        layer=asked.layer.name,
+        code=asked.code,
+    )
+    if row is None or row.buildings is None:
+        return None
+    words = json.loads(row.buildings)
+    above_layer, above = asked.chain[:2][-1]
+    around = asked.picture.locator.areas(above_layer.name).geometries[above]
+    known = knowledge.get(asked.connection, asked.picture.edition.number).within(around)
+    meant = listed(words, known, asked.outline)
+    return [word if at is None else known.names[at] or word for word, at in meant]
 
 
 def bounds(asked: AskedArea, beside: AreaSet, around: Surroundings) -> Mapping[str, SideBound]:

@@ -36,6 +36,7 @@ from geo_service.services.areas.registers import (
     units_inside,
 )
 from geo_service.services.bounds_texts.standing import Standing, standing_of
+from geo_service.services.building_lists.knowledge import BuildingKnowledge
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.placement import Placement
@@ -70,11 +71,12 @@ class AreaSheetService:
         coverage: CoverageService,
         facts: PageFacts,
         surroundings: KnownSurroundings,
+        buildings: BuildingKnowledge,
     ) -> None:
         self._workspace = workspace
         self._coverage = coverage
         self._facts = facts
-        self._surroundings = surroundings
+        self._surroundings, self._buildings = surroundings, buildings
         self._assets = Kept[Placement](1)
         self._members = Kept[ToldTotals | None](_KEPT)
 
@@ -119,7 +121,7 @@ class AreaSheetService:
             figures=known,
             party=self._party(asked),
             holdings=self._holdings(asked),
-            ground=_ground(asked, beside, around, choice.known_at_s),
+            ground=self._ground(asked, beside, around, choice.known_at_s),
             history=history(asked),
             map=_map(asked, beside, around),
             foot=SheetFoot(
@@ -148,26 +150,32 @@ class AreaSheetService:
         placed = self._assets.get(asked.picture, lambda: placed_assets(asked))
         return HoldingFacts(lines, kinds, asset_kinds(asked, placed))
 
+    def _ground(
+        self,
+        asked: AskedArea,
+        beside: AreaSet,
+        around: Surroundings,
+        known_at_s: float | None,
+    ) -> GroundFacts:
+        bounds = ground.bounds(asked, beside, around)
+        on_list = ground.listed_buildings(asked, self._buildings)
+        names = ground.buildings(asked, around) if on_list is None else on_list
+        standing = _standing(asked, known_at_s)
+        told = standing.text(asked.language)
+        return GroundFacts(
+            building_count=len(names),
+            buildings=names[:BUILDINGS_LISTED],
+            bounds=bounds,
+            bounds_text=told or ground.bounds_told(asked, bounds),
+            entered=_written(standing.entered if told else None),
+            earlier=_written(standing.earlier),
+            is_listed=on_list is not None,
+        )
+
 
 def _stamp(asked: AskedArea, choice: EditionChoice) -> Stamp:
     edition, is_today = asked.picture.edition, choice.as_of_s is None
     return Stamp(edition.number, day(edition.effective_from_s), asked.picture.day, is_today)
-
-
-def _ground(
-    asked: AskedArea, beside: AreaSet, around: Surroundings, known_at_s: float | None
-) -> GroundFacts:
-    bounds, names = ground.bounds(asked, beside, around), ground.buildings(asked, around)
-    standing = _standing(asked, known_at_s)
-    told = standing.text(asked.language)
-    return GroundFacts(
-        building_count=len(names),
-        buildings=names[:BUILDINGS_LISTED],
-        bounds=bounds,
-        bounds_text=told or ground.bounds_told(asked, bounds),
-        entered=_written(standing.entered if told else None),
-        earlier=_written(standing.earlier),
-    )
 
 
 def _standing(asked: AskedArea, known_at_s: float | None) -> Standing:

@@ -100,7 +100,7 @@ class BoundsTextService:
             layer=layer,
             code=code,
             edition=edition.number,
-            outline=shapely.from_wkb(row[-1]),
+            outline=shapely.from_wkb(row.outline),
             rows=rows,
             version=f"{edition.number}-{rows[-1].id if rows else 0}",
         )

@@ -173,7 +173,7 @@ def _outline(
     found = _after(areas, key)
     if found is None and key not in areas.keys:
         row = editions.content_at(connection, draft.row.base_edition, [key]).get(key)
-        found = None if row is None else shapely.from_wkb(row[-1])
+        found = None if row is None else shapely.from_wkb(row.outline)
     if found is None:
         raise UnknownArea(layer=key[0], code=key[1])
     return found

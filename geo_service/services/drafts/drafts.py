@@ -299,8 +299,9 @@ def _asked_values(operation: Operation) -> dict[str, Any]:
 
 
 def _is_shown(name: str, value: Any) -> bool:
-    # buildings of an area and steps of a fix are what it was done with, not what was asked for
-    return value not in (None, {}) and name not in {"buildings", "fix"}
+    # what it was done with is not what was asked for
+    is_means = name in {"buildings", "fix", "groups", "known", "positions", "roads"}
+    return not is_means and value not in (None, {})
 
 
 def _name(text: str) -> str:

@@ -1,4 +1,7 @@
-"""What to look at in a draft: what follows each step, and sizes by figures that are read."""
+"""What to look at in a draft: what follows each step, and what the check reads beside it.
+
+That are sizes by figures, and building lists.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
@@ -9,7 +12,7 @@ import shapely
 from geo_service.layers.arcs import AreaKey
 from geo_service.layers.area import Floats
 from geo_service.layers.layer import BUILDING
-from geo_service.layers.redraw import Building, Known, unusual_sizes
+from geo_service.layers.redraw import Building, Known, list_findings, unusual_sizes
 from geo_service.layers.redraw.proposals.sizes import AREA_M2, Usual
 from geo_service.layers.topology import Defect
 from geo_service.services.coverage.picture import day_number
@@ -38,7 +41,7 @@ class DraftFindings:
     def of(
         self, connection: Transaction, draft: Draft, state: DraftState, *, is_whole: bool
     ) -> list[Defect]:
-        """Return the findings of a state, then the sizes that figures tell.
+        """Return the findings of a state, the sizes that figures tell, then the building lists'.
 
         What follows each step stands first, so that its positions are those of a step's answer.
         ``is_whole`` asks about all areas, not only about those that the draft touched.
@@ -61,7 +64,8 @@ class DraftFindings:
         state: DraftState,
         touched: Collection[AreaKey] | None,
     ) -> list[Defect]:
-        return state.findings + self._figure_sizes(connection, draft, state, touched)
+        sizes = self._figure_sizes(connection, draft, state, touched)
+        return state.findings + sizes + _of_lists(state, touched)
 
     def known(
         self, connection: Transaction, draft: Draft, state: DraftState, defect: Defect
@@ -69,7 +73,8 @@ class DraftFindings:
         """Return what may help to put a finding right."""
         schemes = {layer.name: layer.codes for layer in self._workspace.layers if layer.codes}
         if defect.buildings:
-            return Known(schemes=schemes, buildings=_buildings(state, defect))
+            every = state.questions_of(defect.layer).asking.buildings
+            return Known(schemes=schemes, buildings=_buildings(state, defect), every=every)
         if defect.kind != "too_large" or defect.reason == AREA_M2:
             return Known(schemes=schemes)
         known = _Figures(self._workspace, self._impact, connection, draft)
@@ -177,13 +182,21 @@ def _by_code(amounts: Mapping[AreaKey, float]) -> dict[str, float]:
     return {key.code: amount for key, amount in amounts.items()}
 
 
+def _of_lists(state: DraftState, touched: Collection[AreaKey] | None) -> list[Defect]:
+    every = zip(state.coverages, state.questions, strict=True)
+    return [
+        finding
+        for coverage, asked in every
+        for finding in list_findings(coverage, asked.asking.buildings, asked.lists, touched)
+    ]
+
+
 def _buildings(state: DraftState, defect: Defect) -> list[Building]:
     """Return the buildings of a finding, with all that stand in the area where they were found."""
     known = state.questions_of(defect.layer).asking.buildings
-    if known is None:
-        return []
     coverage = state.coverage_with(defect.layer)
     keys = [AreaKey(defect.layer, code) for code in defect.codes]
-    beside = [known.within(coverage.area(key).outline) for key in keys if key in coverage.numbers]
-    own = {known.position_by_name[name] for name in defect.buildings}
+    beside = [known.at(coverage.area(key).outline) for key in keys if key in coverage.numbers]
+    at = known.position_by_identity
+    own = {at[name] for name in defect.buildings if name in at}
     return known.of(sorted(own.union(*beside)))

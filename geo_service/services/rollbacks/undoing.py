@@ -58,9 +58,11 @@ def undone(
 
 def _are_one(keys: Sequence[AreaKey], one: Content, other: Content) -> list[bool]:
     """Return which areas are the same in two contents but for nodes on their borders."""
-    both = [key for key in keys if key in one and key in other and one[key][:3] == other[key][:3]]
+    both = [
+        key for key in keys if key in one and key in other and _told(one, key) == _told(other, key)
+    ]
     outlines = (
-        shapely.from_wkb(np.array([content[key][3] for key in both], dtype=object))
+        shapely.from_wkb(np.array([content[key].outline for key in both], dtype=object))
         for content in (one, other)
     )
     same = {
@@ -69,6 +71,12 @@ def _are_one(keys: Sequence[AreaKey], one: Content, other: Content) -> list[bool
         if verdict != "changed"
     }
     return [key in same for key in keys]
+
+
+def _told(content: Content, key: AreaKey) -> tuple[str | None, ...]:
+    """Return everything of an area but its outline."""
+    told = content[key]
+    return told.name, told.parent_code, told.attributes, told.buildings
 
 
 def _fitted(

@@ -106,6 +106,6 @@ def _boundaries(content: Content) -> Boundaries:
             codes=tuple(those),
             names=tuple(row[0] for row in rows),
             parents=tuple(row[1] for row in rows),
-            geometries=read_outlines([row[3] for row in rows]),
+            geometries=read_outlines([row.outline for row in rows]),
         )
     return found

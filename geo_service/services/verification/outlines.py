@@ -1,7 +1,7 @@
 """Areas one by one: outlines that can be read and measure what is stored of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ _SAME_M2 = 1e-6
 
 
 def check_outlines(house: House, report: CheckReport, step: Step) -> None:
-    """Check every area row's outline and attributes, those of the past included."""
+    """Check every area row's outline, attributes and building list, those of the past included."""
     total = verification_tables.count_rows(house.connection, "areas")
     done = 0
     for rows in verification_rows.area_outlines(house.connection):
@@ -38,8 +38,7 @@ def _check_piece(rows: Sequence[Any], report: CheckReport) -> None:
     boxes, measured = shapely.bounds(sound), area_m2(sound)
     for i, row in enumerate(rows):
         where = {"table": "areas", "id": row.id, "layer": row.layer, "code": row.code}
-        if not _is_object(row.attributes):
-            report.add("bad_attributes", where)
+        _check_texts(row, where, report)
         if not is_read[i]:
             report.add("unreadable_outline", where)
             continue
@@ -56,6 +55,13 @@ def _check_piece(rows: Sequence[Any], report: CheckReport) -> None:
             report.add("other_area_m2", where, stored=stored, computed=computed)
 
 
+def _check_texts(row: Any, where: Mapping[str, Any], report: CheckReport) -> None:
+    if not _is_object(row.attributes):
+        report.add("bad_attributes", where)
+    if row.buildings is not None and not _is_list(row.buildings):
+        report.add("bad_buildings", where)
+
+
 def _is_finite(shape: shapely.Geometry | None) -> bool:
     return bool(np.isfinite(shapely.get_coordinates(shape)).all())
 
@@ -65,3 +71,13 @@ def _is_object(text: str) -> bool:
         return isinstance(json.loads(text), dict)
     except ValueError:
         return False
+
+
+def _is_list(text: str) -> bool:
+    """Return whether a text is a JSON list of different texts."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    is_text = isinstance(found, list) and all(isinstance(each, str) and each for each in found)
+    return is_text and len(set(found)) == len(found)

@@ -70,10 +70,7 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
         "tell again from there (geo-service webhooks replay NAME --from-event NUMBER); where URL"
         " or secret is spoiled, remove it and add it again",
     ),
-    "reload": (
-        "重新导入这份资料",
-        "import the list or file again",
-    ),
+    "reload": ("重新导入这份资料", "import the list or file again"),
     **HANDLING_ADVICE,
     **PRIVACY_ADVICE,
 }
@@ -198,6 +195,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "outline",
     ),
     "bad_attributes": ("属性不是有效的 JSON", "the attributes are not valid JSON", "outline"),
+    "bad_buildings": ("楼栋清单无效", "the building list is no list of different words", "outline"),
     # issues
     "no_event": ("没有任何事件", "it has no event", "restore"),
     "unreadable_event": (

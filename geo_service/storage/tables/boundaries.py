@@ -40,6 +40,7 @@ editions = Table(
     Column("uncorrected", Text),
 )
 
+# NULL buildings: the area has no building list; else a JSON list of the buildings on it.
 areas = Table(
     "areas",
     metadata,
@@ -49,6 +50,7 @@ areas = Table(
     Column("name", String, nullable=False),
     Column("parent_code", Code),
     Column("attributes", Text, nullable=False),
+    Column("buildings", Text),
     Column("outline", LargeBinary, nullable=False),
     Column("area_m2", Float),
     Column("west", Float, nullable=False),
@@ -80,6 +82,7 @@ references = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("kind", String, nullable=False),
+    Column("code", Code),
     Column("name", String, nullable=False),
     Column("outline", LargeBinary, nullable=False),
     Index("ix_reference_features_kind", "kind"),

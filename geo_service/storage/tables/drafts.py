@@ -57,6 +57,7 @@ draft_areas = Table(
     Column("name", String, nullable=False),
     Column("parent_code", Code),
     Column("attributes", Text, nullable=False),
+    Column("buildings", Text),
     Column("outline", LargeBinary),
 )
 

@@ -9,6 +9,8 @@ import shapely
 from geo_service.layers.arcs import AreaKey, Coverage, Place
 from geo_service.layers.redraw.asked.operation import Places, line_of, named
 from geo_service.layers.redraw.buildings.cells import Building
+from geo_service.layers.redraw.buildings.known import KnownBuildings
+from geo_service.layers.redraw.buildings.lists import handed_over
 from geo_service.layers.redraw.buildings.moving import move_buildings
 from geo_service.layers.redraw.cuts import cut_areas
 from geo_service.layers.redraw.drawing.drawn import drawn_line
@@ -76,14 +78,22 @@ class CutAreas:
 
 @dataclass(frozen=True)
 class MoveBuildings:
-    """`move_buildings` to a neighbor; ``buildings`` are all of the area."""
+    """`move_buildings` to a neighbor; ``buildings`` are all of the area.
+
+    Building lists follow where all ``known`` buildings are given: ``positions`` are in it.
+    """
 
     kind: ClassVar[str] = "move-buildings"
     key: AreaKey
     to: AreaKey
     buildings: tuple[Building, ...]
     moved: tuple[str, ...]
+    known: KnownBuildings | None = None
+    positions: tuple[int, ...] = ()
 
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it."""
-        return move_buildings(coverage, self.key, self.to, self.buildings, self.moved)
+        done = move_buildings(coverage, self.key, self.to, self.buildings, self.moved)
+        if self.known is None:
+            return done
+        return handed_over(done, self.key, self.to, self.positions, self.known)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -16,27 +15,14 @@ from geo_service.errors import (
 )
 from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.arcs.arc import sum_of
-from geo_service.layers.arcs.edit import Edit
-from geo_service.layers.redraw.buildings.cells import Building, cells, places_of
-from geo_service.layers.redraw.buildings.pieces import Pieces
-from geo_service.layers.redraw.drawing.cutting import SNAP_M, Ground, cut_by_network
-from geo_service.layers.redraw.drawing.network import network
+from geo_service.layers.redraw.buildings.cells import Building, places_of
+from geo_service.layers.redraw.buildings.dealing import Dealt, dealt
+from geo_service.layers.redraw.drawing.cutting import SNAP_M, Ground
 from geo_service.layers.redraw.following import follow
 from geo_service.layers.redraw.soundness import Redrawn, finished
 from geo_service.layers.redraw.splits import ground_of, leaf, refuse_known_codes
-from geo_service.layers.topology.linework import Ints
 
 _STAYING, _MOVING = 0, 1
-
-
-class _Dealt(NamedTuple):
-    """An area cut among groups of its buildings, each piece with its group."""
-
-    edit: Edit
-    pieces: Pieces
-    groups: Ints
-    homes: list[set[int]]
-    piece_of: Mapping[str, int]
 
 
 def move_buildings(
@@ -93,21 +79,21 @@ def move_buildings(
     ground, taker = ground_of(coverage, key), leaf(coverage, to)
     if key.layer != to.layer or key == to:
         raise NotAdjacent(layer=to.layer, codes=[key.code, to.code])
-    own = _standing_in(ground, buildings)
-    _refuse_others(key, [building.name for building in own], moved)
+    own = standing_in(ground, buildings)
+    refuse_others(key, [building.name for building in own], moved)
     if len(set(moved)) == len(own):
         raise NothingLeft(layer=key.layer, code=key.code)
     groups = np.array([_MOVING if each.name in moved else _STAYING for each in own])
-    dealt = _dealt(coverage, ground, own, groups, snap_m)
-    given = _given(dealt)
-    beside = _reaching(dealt, dealt.edit.area(taker).chain, given)
+    found = dealt(coverage, ground, own, groups, snap_m=snap_m)
+    given = _given(found)
+    beside = _reaching(found, found.edit.area(taker).chain, given)
     for name in moved:
-        if dealt.piece_of[name] not in beside:
+        if found.piece_of[name] not in beside:
             raise BuildingNotAdjacent(key.layer, [key.code, to.code], name)
-    _refuse_cutting_off(key, dealt, given, own)
-    chain = sum_of(dealt.pieces.faces[piece].chain for piece in given)
+    _refuse_cutting_off(key, found, given, own)
+    chain = sum_of(found.pieces.faces[piece].chain for piece in given)
     number = coverage.number_of(key)
-    edit = dealt.edit
+    edit = found.edit
     edit.take_ground(number, chain)
     edit.add_ground(taker, chain)
     follow(edit, chain, left=coverage.ancestors(number), joined=coverage.ancestors(taker))
@@ -157,27 +143,27 @@ def split_by_lists(
     ground = ground_of(coverage, key)
     refuse_known_codes(coverage, key.layer, [code for code in lists if code != key.code])
     listed = [name for names in lists.values() for name in names]
-    own = _standing_in(ground, buildings)
-    _refuse_others(key, [building.name for building in own], listed)
+    own = standing_in(ground, buildings)
+    refuse_others(key, [building.name for building in own], listed)
     if len(lists) < len(("one", "another")):
         raise NothingLeft(layer=key.layer, code=key.code)
     group_by_name = {name: i for i, names in enumerate(lists.values()) for name in names}
     own = [building for building in own if building.name in group_by_name]
     groups = np.array([group_by_name[building.name] for building in own])
-    dealt = _dealt(coverage, ground, own, groups, snap_m)
-    return _named(coverage, key, dealt, list(lists))
+    found = dealt(coverage, ground, own, groups, snap_m=snap_m)
+    return _named(coverage, key, found, list(lists))
 
 
-def _named(coverage: Coverage, key: AreaKey, dealt: _Dealt, codes: Sequence[str]) -> Redrawn:
+def _named(coverage: Coverage, key: AreaKey, found: Dealt, codes: Sequence[str]) -> Redrawn:
     number = coverage.number_of(key)
-    area, edit = coverage.areas[number], dealt.edit
+    area, edit = coverage.areas[number], found.edit
     if key.code not in codes:
         edit.remove_area(number)
     for group, code in enumerate(codes):
-        pieces = np.flatnonzero(dealt.groups == group).tolist()
+        pieces = np.flatnonzero(found.groups == group).tolist()
         if not pieces:
             raise NothingLeft(layer=key.layer, code=code)
-        chain = sum_of(dealt.pieces.faces[piece].chain for piece in pieces)
+        chain = sum_of(found.pieces.faces[piece].chain for piece in pieces)
         if code == key.code:
             edit.set_ground(number, chain)
         else:
@@ -185,69 +171,65 @@ def _named(coverage: Coverage, key: AreaKey, dealt: _Dealt, codes: Sequence[str]
     return finished(edit)
 
 
-def _standing_in(ground: Ground, buildings: Sequence[Building]) -> list[Building]:
+def standing_in(ground: Ground, buildings: Sequence[Building]) -> list[Building]:
+    """Return the buildings that stand in some ground or on its border, in their order.
+
+    Raises
+    ------
+    InvalidValue
+        A building is neither a point nor a valid polygon.
+    """
     is_in = shapely.intersects(ground.polygon, places_of(buildings))
     return [building for building, own in zip(buildings, is_in, strict=True) if own]
 
 
-def _refuse_others(key: AreaKey, own: Sequence[str], wanted: Sequence[str]) -> None:
-    """Refuse names of none or several of the buildings, and the same name wanted twice."""
+def refuse_others(key: AreaKey, own: Sequence[str], wanted: Sequence[str]) -> None:
+    """Refuse names of none or several of the buildings, and the same name wanted twice.
+
+    Raises
+    ------
+    BuildingsNotInArea
+        Naming them; also where none is wanted.
+    """
     known, asked = Counter(own), Counter(wanted)
     unfit = [name for name in asked if known[name] != 1 or asked[name] != 1]
     if unfit or not wanted:
         raise BuildingsNotInArea(key.layer, key.code, unfit or ["—"])
 
 
-def _dealt(
-    coverage: Coverage, ground: Ground, own: Sequence[Building], groups: Ints, snap_m: float
-) -> _Dealt:
-    """Cut ground among groups of buildings; each piece goes to one that has a building there."""
-    parted = cells(own, groups, ground.polygon, coverage.scale)
-    paths = network([parted.lines], ground.polygon, ground.key, scale=coverage.scale, snap_m=snap_m)
-    edit, faces, _ = cut_by_network(Edit(coverage), ground, paths, snap_m=snap_m, may_miss=True)
-    pieces = Pieces(edit, faces)
-    at = pieces.holding(places_of(own)).tolist()
-    homes: list[set[int]] = [set() for _ in faces]
-    for piece, group in zip(at, groups.tolist(), strict=True):
-        homes[piece].add(group)
-    settled = pieces.settled(parted.groups_at(pieces.inner), homes)
-    piece_of = {building.name: piece for building, piece in zip(own, at, strict=True)}
-    return _Dealt(edit, pieces, settled, homes, piece_of)
-
-
-def _given(dealt: _Dealt) -> list[int]:
+def _given(found: Dealt) -> list[int]:
     """Return the pieces that move: parts of the area without a moved building do not."""
-    moving = np.flatnonzero(dealt.groups == _MOVING).tolist()
+    moving = np.flatnonzero(found.groups == _MOVING).tolist()
     return sorted(
         piece
-        for together in dealt.pieces.together(moving)
-        if any(_MOVING in dealt.homes[piece] for piece in together)
+        for together in found.pieces.together(moving)
+        if any(_MOVING in found.homes[piece] for piece in together)
         for piece in together
     )
 
 
-def _reaching(dealt: _Dealt, chain: Sequence[int], given: Sequence[int]) -> set[int]:
+def _reaching(found: Dealt, chain: Sequence[int], given: Sequence[int]) -> set[int]:
     """Return those pieces that hang together with the ground within a chain."""
     own = set(chain)
     return {
         piece
-        for together in dealt.pieces.together(given)
-        if any(-step in own for each in together for step in dealt.pieces.faces[each].chain)
+        for together in found.pieces.together(given)
+        if any(-step in own for each in together for step in found.pieces.faces[each].chain)
         for piece in together
     }
 
 
 def _refuse_cutting_off(
-    key: AreaKey, dealt: _Dealt, given: Sequence[int], own: Sequence[Building]
+    key: AreaKey, found: Dealt, given: Sequence[int], own: Sequence[Building]
 ) -> None:
     """Refuse what would part a piece of the area that hung together before."""
-    every = range(len(dealt.pieces.faces))
-    before = dealt.pieces.together(every)
-    after = dealt.pieces.together(set(every) - set(given))
+    every = range(len(found.pieces.faces))
+    before = found.pieces.together(every)
+    after = found.pieces.together(set(every) - set(given))
     for whole in before:
         rests = [rest for rest in after if rest[0] in whole]
         if len(rests) > 1:
-            rests.sort(key=lambda rest: -float(dealt.pieces.sizes[rest].sum()))
+            rests.sort(key=lambda rest: -float(found.pieces.sizes[rest].sum()))
             cut_off = {piece for rest in rests[1:] for piece in rest}
-            names = [each.name for each in own if dealt.piece_of[each.name] in cut_off]
+            names = [each.name for each in own if found.piece_of[each.name] in cut_off]
             raise BuildingsCutOff(key.layer, key.code, names)

@@ -1,8 +1,6 @@
 """Buildings that stand elsewhere than their list says, or that a border cuts."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,7 +9,8 @@ from numpy.typing import NDArray
 
 from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.area import Floats, Geometries
-from geo_service.layers.redraw.buildings.cells import Building, places_of
+from geo_service.layers.redraw.buildings.known import KnownBuildings
+from geo_service.layers.redraw.buildings.listing import Lists, lists_of
 from geo_service.layers.topology import Defect
 from geo_service.layers.topology.linework import Ints
 from geo_service.layers.topology.scale import Scale, area_m2, is_narrow
@@ -26,65 +25,6 @@ _MOST_BOXES = 1_000
 """Areas around so many buildings are looked for one by one; around more, all at once."""
 
 Share: TypeAlias = tuple[AreaKey, float]
-
-
-@dataclass(frozen=True, eq=False)
-class Buildings:
-    """Known buildings, by position, and which areas list each.
-
-    ``names`` are unique; ``grounds``, ``(n,)``, are points or valid polygons in the frame of the
-    coverages that are asked. ``listed`` are the areas that list a building, by its position.
-
-    Raises
-    ------
-    InvalidValue
-        As soon as ``places`` are asked for: a building is neither a point nor a valid polygon.
-    """
-
-    names: Sequence[str]
-    grounds: Geometries
-    listed: Mapping[int, tuple[AreaKey, ...]]
-
-    @cached_property
-    def tree(self) -> shapely.STRtree:
-        """What finds buildings by their ground."""
-        return shapely.STRtree(self.grounds)
-
-    @cached_property
-    def places(self) -> Geometries:
-        """A point in each building, ``(n,)``: there it stands."""
-        return places_of(self.of(range(len(self.names))))
-
-    @cached_property
-    def position_by_name(self) -> Mapping[str, int]:
-        """Where each building stands in ``names``."""
-        return {name: position for position, name in enumerate(self.names)}
-
-    @cached_property
-    def by_list(self) -> Mapping[AreaKey, Sequence[int]]:
-        """The buildings that each area lists."""
-        found: dict[AreaKey, list[int]] = {}
-        for position, keys in self.listed.items():
-            for key in keys:
-                found.setdefault(key, []).append(position)
-        return found
-
-    def of(self, positions: Iterable[int]) -> list[Building]:
-        """Return some buildings by their names."""
-        return [Building(self.names[i], self.grounds[i]) for i in positions]
-
-    def within(self, outline: shapely.Geometry) -> list[int]:
-        """Return the buildings that stand in an outline, by position."""
-        near = self.tree.query(outline, predicate="intersects")
-        return sorted(near[shapely.intersects(outline, self.places[near])].tolist())
-
-    def about(self, coverage: Coverage, numbers: Iterable[int]) -> set[int]:
-        """Return the buildings that meet some areas, or that one of these lists."""
-        areas = [coverage.areas[number] for number in numbers]
-        found = {i for area in areas for i in self.by_list.get(area.key, ())}
-        outlines = np.array([area.outline for area in areas], dtype=object)
-        found.update(self.tree.query(outlines, predicate="intersects")[1].tolist())
-        return found
 
 
 class Standing(NamedTuple):
@@ -102,18 +42,18 @@ class Standing(NamedTuple):
 
 
 def standings(
-    coverage: Coverage, buildings: Buildings, positions: Collection[int]
+    coverage: Coverage, buildings: KnownBuildings, lists: Lists, positions: Collection[int]
 ) -> dict[int, Standing]:
     """Return where those of some buildings stand that stand amiss, by position.
 
-    Lists of areas that the coverage does not have ask nothing. To stand on a border is to stand
-    inside. Where a border belongs to several layers, the cut is that of the lowest; parts no wider
-    than ``CUT_M`` do not count, points are not cut.
+    ``lists`` are those of the coverage; areas that it does not have ask nothing. To stand on a
+    border is to stand inside. Where a border belongs to several layers, the cut is that of the
+    lowest; parts no wider than ``CUT_M`` do not count, points are not cut.
     """
     at = np.array(sorted(positions), dtype=np.int64)
     if not len(at):
         return {}
-    outside = _outside(coverage, buildings, at)
+    outside = _outside(coverage, buildings, lists, at)
     owners = _owners(coverage, buildings.grounds[at], np.isin(at, list(outside)))
     found = {}
     for i, own in owners.items():
@@ -125,7 +65,7 @@ def standings(
 
 
 def building_findings(
-    coverage: Coverage, buildings: Buildings, found: Mapping[int, Standing]
+    coverage: Coverage, buildings: KnownBuildings, found: Mapping[int, Standing]
 ) -> list[Defect]:
     """Return what to ask about buildings; those that should move from and to the same area as one.
 
@@ -150,9 +90,9 @@ def building_findings(
     return outside + cut
 
 
-def buildings_outside(coverage: Coverage, buildings: Buildings) -> list[Defect]:
-    """Return what to ask about all buildings; raises InvalidValue as `Buildings`."""
-    found = standings(coverage, buildings, range(len(buildings.names)))
+def buildings_outside(coverage: Coverage, buildings: KnownBuildings) -> list[Defect]:
+    """Return what to ask about all buildings; raises InvalidValue as `KnownBuildings`."""
+    found = standings(coverage, buildings, lists_of(coverage, buildings), range(len(buildings)))
     return building_findings(coverage, buildings, found)
 
 
@@ -186,15 +126,14 @@ def _boxes(grounds: Geometries) -> Floats:
 
 
 def _outside(
-    coverage: Coverage, buildings: Buildings, at: Ints
+    coverage: Coverage, buildings: KnownBuildings, lists: Lists, at: Ints
 ) -> dict[int, list[tuple[AreaKey, AreaKey | None]]]:
     told = [
         (position, key)
         for position in at.tolist()
-        for key in buildings.listed.get(position, ())
-        if key in coverage.numbers
+        for key in lists.areas_of(coverage, buildings, position)
     ]
-    places = buildings.places[[position for position, _ in told]]
+    places = buildings.middles[[position for position, _ in told]]
     outlines = coverage.outlines(coverage.numbers[key] for _, key in told)
     shapely.prepare(outlines)
     amiss = np.flatnonzero(~shapely.intersects(outlines, places)).tolist()
@@ -244,14 +183,14 @@ def _cuts(
 
 def _asked_together(
     scale: Scale,
-    buildings: Buildings,
+    buildings: KnownBuildings,
     pair: tuple[AreaKey, AreaKey | None],
     positions: Sequence[int],
 ) -> Defect:
     listed, standing = pair
     grounds = buildings.grounds[positions]
     ground_m2 = float(area_m2(grounds, scale).sum())
-    x, y = shapely.get_coordinates(buildings.places[positions[0]])[0].tolist()
+    x, y = buildings.places[positions[0]].tolist()
     return Defect(
         "building_outside",
         listed.layer,
@@ -261,16 +200,16 @@ def _asked_together(
         area_m2=ground_m2 or None,
         geometry=grounds[0] if len(grounds) == 1 else shapely.GeometryCollection(grounds.tolist()),
         count=len(positions),
-        buildings=tuple(buildings.names[i] for i in positions),
+        buildings=tuple(buildings.identities[i] for i in positions),
     )
 
 
 def _asked_of_cut(
-    scale: Scale, buildings: Buildings, position: int, shares: tuple[Share, ...]
+    scale: Scale, buildings: KnownBuildings, position: int, shares: tuple[Share, ...]
 ) -> Defect:
     ground = buildings.grounds[position]
     ground_m2 = float(area_m2(np.array([ground], dtype=object), scale)[0])
-    x, y = shapely.get_coordinates(buildings.places[position])[0].tolist()
+    x, y = buildings.places[position].tolist()
     return Defect(
         "building_cut",
         shares[0][0].layer,
@@ -279,6 +218,6 @@ def _asked_of_cut(
         y,
         area_m2=ground_m2 * (sum(share for _, share in shares) - shares[0][1]),
         geometry=ground,
-        buildings=(buildings.names[position],),
+        buildings=(buildings.identities[position],),
         shares=tuple(share for _, share in shares),
     )

@@ -8,6 +8,7 @@ from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.arcs.edit import Change
 from geo_service.layers.redraw.asked.operation import Operation
 from geo_service.layers.redraw.buildings.cells import Building
+from geo_service.layers.redraw.buildings.known import KnownBuildings
 from geo_service.layers.redraw.soundness import Redrawn, together
 
 Step: TypeAlias = Operation
@@ -32,6 +33,7 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "边界绕开楼栋，把整栋划给 {to}",
         "take the border round it, {to} gets it all",
     ),
+    "relist": ("改列入 {to} 的清单，边界不动", "put it on the list of {to}, borders stay"),
     "move_buildings": ("把楼栋连同周围的地划给 {to}", "give the building and its ground to {to}"),
 }
 
@@ -75,8 +77,8 @@ class Known:
 
     ``schemes`` and ``taken`` are the code scheme, and codes that were in use once, by layer.
     ``figures`` are what areas have by measure and key; ``weights`` what stands where, by measure:
-    places ``(n, 2)`` and weights ``(n,)``. ``buildings`` are all there are near a finding. All in
-    the frame of the coverage.
+    places ``(n, 2)`` and weights ``(n,)``. ``buildings`` are those near a finding, ``every`` all
+    there are. All in the frame of the coverage.
     """
 
     schemes: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -84,3 +86,4 @@ class Known:
     figures: Mapping[str, Mapping[AreaKey, float]] = field(default_factory=dict)
     weights: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     buildings: Sequence[Building] = ()
+    every: KnownBuildings = field(default_factory=KnownBuildings)

@@ -12,6 +12,7 @@ from geo_service.layers.arcs import AreaKey, Coverage, Place
 from geo_service.layers.arcs.arc import Chain
 from geo_service.layers.arcs.rings import Face, faces_of
 from geo_service.layers.redraw.asked.ground import CutAlong, GivePart, MoveBuildings
+from geo_service.layers.redraw.asked.lists import Relist
 from geo_service.layers.redraw.asked.operation import (
     Give,
     GiveGap,
@@ -60,7 +61,8 @@ def fixes_for(coverage: Coverage, defect: Defect, known: Known = _NOTHING_KNOWN)
     to the parent that has it all; or it is cut along the parent's border. An area that is too
     large is split, by its children where it has any; one that is too small is merged with a
     neighbor below the same parent, the longest border first. Buildings go, with their ground, to
-    the area that lists them, or the border goes round their footprints; round one that is cut it
+    the area that lists them, or the border goes round their footprints, or they go on the list of
+    the area where they stand, if the other has a building list; round one that is cut it
     goes to the side that has most of it, or to another. Each fix was done once on a copy; whether
     it leaves other findings, the review of its result tells.
     """
@@ -282,6 +284,10 @@ def _of_building(case: _Case) -> Iterator[Fix]:
         rings = _rings_round(case, defect.buildings)
         if rings:
             yield Fix("go_round", tuple(Give(key, listed, ring) for ring in rings), (listed,))
+        if case.coverage.area(listed).buildings is not None:
+            at = case.known.every.position_by_identity
+            positions = tuple(at[name] for name in defect.buildings)
+            yield Fix("relist", (Relist(listed, key, case.known.every, positions),), (key,))
 
 
 def _of_cut_building(case: _Case) -> Iterator[Fix]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.arcs.persistent import PersistentMap
 from geo_service.layers.layer import Enclave
+from geo_service.layers.redraw.buildings.known import KnownBuildings
+from geo_service.layers.redraw.buildings.listing import Lists, lists_after, lists_of
 from geo_service.layers.redraw.buildings.outside import (
-    Buildings,
     Standing,
     building_findings,
     standings,
@@ -22,7 +23,7 @@ class Asking:
     """What findings rest on beside the ground: usual sizes by layer, known buildings, enclaves."""
 
     usual: Mapping[str, Usual] = field(default_factory=dict)
-    buildings: Buildings | None = None
+    buildings: KnownBuildings = field(default_factory=KnownBuildings)
     enclaves: tuple[Enclave, ...] = ()
 
     def of_ground(self, layer: str) -> Usual:
@@ -36,31 +37,42 @@ class Questions:
     """Questions about the areas that are ``asked`` about, by number: sizes, then buildings.
 
     A building is asked about where it meets an area without children that is, or one that is lists
-    it. Figures are not asked here: they are read, not drawn.
+    it. ``lists`` are those of all areas. Figures are not asked here: they are read, not drawn.
     """
 
     asking: Asking
     asked: frozenset[int]
     sizes: PersistentMap[int, Defect]
     standings: PersistentMap[int, Standing]
+    lists: Lists
 
     def findings(self, coverage: Coverage) -> list[Defect]:
         """Return them in an order that only changes change; ``coverage`` is the one asked about."""
         sizes = sorted(self.sizes.values(), key=lambda each: (each.layer, each.codes))
-        if self.asking.buildings is None:
-            return sizes
         return sizes + building_findings(coverage, self.asking.buildings, self.standings)
 
 
-def questions(coverage: Coverage, asking: Asking, keys: Iterable[AreaKey] | None) -> Questions:
-    """Return the questions about some areas, those that are there; about all where None."""
+def questions(
+    coverage: Coverage,
+    asking: Asking,
+    keys: Iterable[AreaKey] | None,
+    *,
+    lists: Lists | None = None,
+) -> Questions:
+    """Return the questions about some areas, those that are there; about all where None.
+
+    ``lists`` are those of the coverage where they are known already.
+    """
     chosen = coverage.numbers if keys is None else keys
     asked = frozenset(coverage.numbers[key] for key in chosen if key in coverage.numbers)
+    lists = lists_of(coverage, asking.buildings) if lists is None else lists
+    about = _about(coverage, asking, lists, asked)
     return Questions(
         asking,
         asked,
         PersistentMap(_sizes(coverage, asking, asked)),
-        PersistentMap(_amiss(coverage, asking, asked, _about(coverage, asking, asked))),
+        PersistentMap(_amiss(coverage, asking, lists, asked, about)),
+        lists,
     )
 
 
@@ -82,11 +94,16 @@ def questions_after(
     asked = frozenset(n for n in former.asked | own if n in after.areas)
     sizes: dict[int, Defect | None] = dict.fromkeys(own)
     sizes |= _sizes(after, asking, own & asked)
-    again = _stirred(before, redrawn, asking, own)
+    lists, others = lists_after(former.lists, before, after, asking.buildings, own)
+    again = _stirred(former, before, redrawn, lists, own) | others
     standing: dict[int, Standing | None] = dict.fromkeys(again)
-    standing |= _amiss(after, asking, asked, again)
+    standing |= _amiss(after, asking, lists, asked, again)
     return Questions(
-        asking, asked, former.sizes.with_changes(sizes), former.standings.with_changes(standing)
+        asking,
+        asked,
+        former.sizes.with_changes(sizes),
+        former.standings.with_changes(standing),
+        lists,
     )
 
 
@@ -103,39 +120,56 @@ def _sizes(coverage: Coverage, asking: Asking, numbers: Iterable[int]) -> dict[i
     }
 
 
-def _stirred(before: Coverage, redrawn: Redrawn, asking: Asking, own: Collection[int]) -> set[int]:
+def _stirred(
+    former: Questions, before: Coverage, redrawn: Redrawn, lists: Lists, own: Collection[int]
+) -> set[int]:
     """Return the buildings whose owners or lists an operation can have changed.
 
     Ground passes between areas without children; who has some passes only whole, or by its key.
     """
     after, change = redrawn
-    whole = {*change.moved, *change.named, *change.entered, *change.left}
+    whole = {*change.moved, *change.named, *change.entered, *change.left, *change.listed}
     numbers = {*own, *_turned(before, after, own)}
-    return _about(before, asking, numbers, whole) | _about(after, asking, numbers, whole)
+    asking = former.asking
+    return _about(before, asking, former.lists, numbers, whole) | _about(
+        after, asking, lists, numbers, whole
+    )
 
 
 def _about(
-    coverage: Coverage, asking: Asking, numbers: Collection[int], whole: Collection[int] = ()
+    coverage: Coverage,
+    asking: Asking,
+    lists: Lists,
+    numbers: Collection[int],
+    whole: Collection[int] = (),
 ) -> set[int]:
-    """Return the buildings about areas: those that have no children, or passed as a whole."""
+    """Return the buildings that meet areas, or that these list.
+
+    Of areas that have no children, or passed as a whole.
+    """
     there = [n for n in numbers if n in coverage.areas]
     some = [n for n in there if not coverage.children.get(n) or n in whole]
-    return set() if asking.buildings is None else asking.buildings.about(coverage, some)
+    told = asking.buildings.told_by_area
+    found = {i for n in some for i in lists.meant.get(n, ())}
+    found |= {i for n in some for i in told.get(coverage.areas[n].key, ())}
+    return found | asking.buildings.meeting(coverage.outlines(some))
 
 
 def _amiss(
-    coverage: Coverage, asking: Asking, asked: Collection[int], positions: Collection[int]
+    coverage: Coverage,
+    asking: Asking,
+    lists: Lists,
+    asked: Collection[int],
+    positions: Collection[int],
 ) -> dict[int, Standing]:
     """Return where some buildings stand amiss, of those that are asked about."""
-    if asking.buildings is None:
-        return {}
-    lists = asking.buildings.listed
+    known = asking.buildings
     leaves = {n for n in asked if not coverage.children.get(n)}
     return {
         position: standing
-        for position, standing in standings(coverage, asking.buildings, positions).items()
+        for position, standing in standings(coverage, known, lists, positions).items()
         if not leaves.isdisjoint(standing.owners)
-        or any(coverage.numbers.get(key) in leaves for key in lists.get(position, ()))
+        or any(coverage.numbers[k] in leaves for k in lists.areas_of(coverage, known, position))
     }
 
 

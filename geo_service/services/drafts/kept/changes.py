@@ -21,7 +21,7 @@ from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
 from geo_service.storage.databases import Transaction
-from geo_service.storage.editions import AreaKey, Content
+from geo_service.storage.editions import AreaContent, AreaKey, Content
 
 _KEPT = 24
 
@@ -118,9 +118,9 @@ class Changes:
     def _is_ground_of(self, old: AreaKey, new: AreaKey) -> bool:
         if old not in self.before or new not in self.after:
             return False
-        outline = shapely.from_wkb(self.before[old][3])
+        outline = shapely.from_wkb(self.before[old].outline)
         return bool(
-            shapely.relate_pattern(outline, shapely.from_wkb(self.after[new][3]), "T********")
+            shapely.relate_pattern(outline, shapely.from_wkb(self.after[new].outline), "T********")
         )
 
     def _related(self, keys: Iterable[AreaKey]) -> set[AreaKey]:
@@ -133,7 +133,9 @@ class Changes:
         if layer is None or layer.parent is None:
             return set()
         rows = (side.get(key) for side in (self.before, self.after))
-        return {(layer.parent, row[1]) for row in rows if row is not None and row[1]}
+        return {
+            (layer.parent, row.parent_code) for row in rows if row is not None and row.parent_code
+        }
 
     @cached_property
     def _children(self) -> Mapping[AreaKey, Sequence[AreaKey]]:
@@ -183,8 +185,8 @@ def _touched(before: Content, after: Content, keys: Collection[AreaKey]) -> set[
     return {(layer, code) for layer, codes in found.touched.items() for code in codes}
 
 
-def _box(rows: Iterable[tuple[str, str | None, str, bytes]]) -> Box:
-    outlines = shapely.from_wkb([row[3] for row in rows])
+def _box(rows: Iterable[AreaContent]) -> Box:
+    outlines = shapely.from_wkb([row.outline for row in rows])
     west, south, east, north = shapely.total_bounds(outlines).tolist()
     return west, south, east, north
 

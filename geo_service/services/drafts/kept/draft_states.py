@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from geo_service.layers.arcs import AreaKey, extract
 from geo_service.layers.area import Boundaries
 from geo_service.layers.redraw import Asking, review
-from geo_service.services.drafts.buildings import known_buildings
+from geo_service.services.building_lists.knowledge import BuildingKnowledge
 from geo_service.services.drafts.draft import Draft
 from geo_service.services.drafts.kept.kept_states import KeptStates
 from geo_service.services.drafts.kept.states import DraftGround, DraftState
 from geo_service.services.kept import Kept, leave_out_of_collections
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import drafts, editions, place_state
+from geo_service.storage import drafts, editions
 from geo_service.storage.databases import Transaction
 
 _ASKINGS = 4
@@ -20,8 +20,8 @@ _ASKINGS = 4
 class DraftStates:
     """The states of all drafts that somebody looked at of late."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, buildings: BuildingKnowledge) -> None:
+        self._workspace, self._buildings = workspace, buildings
         self._kept = KeptStates()
         self._asking: Kept[Asking] = Kept(_ASKINGS)
 
@@ -48,11 +48,11 @@ class DraftStates:
 
         Sizes that need figures are left to whoever reads those.
         """
-        stored, layers = place_state.state(connection), self._workspace.layers
+        known = self._buildings.get(connection, edition)
         enclaves = tuple(self._workspace.enclaves(connection))
         return self._asking.get(
-            (stored.places, stored.references, edition, *(each.id for each in enclaves)),
-            lambda: Asking(self._usual(), known_buildings(connection, layers, edition), enclaves),
+            (known, *(each.id for each in enclaves)),
+            lambda: Asking(self._usual(), known, enclaves),
         )
 
     def _usual(self) -> dict[str, Mapping[str, tuple[float, float]]]:

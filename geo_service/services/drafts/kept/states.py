@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import NamedTuple, TypeVar
 
 from geo_service.errors import UnknownArea
@@ -12,6 +13,7 @@ from geo_service.layers.redraw import (
     Questions,
     Redrawn,
     Review,
+    followed,
     questions,
     questions_after,
     review_change,
@@ -62,11 +64,12 @@ class DraftState:
     def after(self, operation: Operation) -> tuple["DraftState", Result]:
         """Return the state that an operation leads to, and what it changed.
 
-        Raises what the operation raises; this state stays as it is.
+        Building lists follow. Raises what the operation raises; this state stays as it is.
         """
         at = coverage_for(self.coverages, operation)
         before = self.coverages[at]
-        done = operation.on(before)
+        known = self.questions[at].asking.buildings
+        done = followed(before, operation.on(before), known)
         result = result_of(before, done)
         found = review_change(self.reviews[at], before, done)
         touched = [AreaKey(*key) for key in result.touched]
@@ -82,7 +85,11 @@ class DraftState:
 
     def asking(self, asking: Asking, touched: Collection[AreaKey] | None) -> "DraftState":
         """Return the same state with other questions, about some areas or, for None, all."""
-        found = tuple(questions(each, asking, touched) for each in self.coverages)
+        known = [each.lists for each in self.questions] if self.rests_on(asking) else ()
+        found = tuple(
+            questions(coverage, asking, touched, lists=lists)
+            for coverage, lists in zip_longest(self.coverages, known)
+        )
         return replace(self, questions=found)
 
     def rests_on(self, asking: Asking) -> bool:
@@ -165,7 +172,7 @@ def result_of(before: Coverage, redrawn: Redrawn) -> Result:
     An area whose parent has another code is among it, though nothing touched it.
     """
     after, change = redrawn
-    numbers = {*change.touched, *change.left, *change.moved, *change.named}
+    numbers = {*change.touched, *change.left, *change.moved, *change.named, *change.listed}
     recoded = [
         number
         for number in change.named

@@ -6,9 +6,9 @@ from typing import ClassVar, NamedTuple
 
 import shapely
 
-from geo_service.errors import InvalidValue
+from geo_service.errors import BuildingsNotInArea, InvalidValue
 from geo_service.layers.arcs import AreaKey, Coverage
-from geo_service.layers.redraw import Fix, Redrawn, codes_for, fixes_for, pieces_of
+from geo_service.layers.redraw import Fix, KnownBuildings, Redrawn, codes_for, fixes_for, pieces_of
 from geo_service.layers.redraw.asked.ground import MoveBuildings
 from geo_service.layers.redraw.asked.operation import Places, line_of
 from geo_service.layers.topology import Defect
@@ -36,6 +36,45 @@ class FixAsked(NamedTuple):
     finding: int
     fix: int
     is_whole: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Buildings as somebody chose them: those in an outline, or by code, name or identity."""
+
+    outline: Places = ()
+    words: Sequence[str] = ()
+
+    def among(self, key: AreaKey, known: KnownBuildings, own: Sequence[int]) -> list[int]:
+        """Return the chosen ones of an area's buildings, by position, ascending.
+
+        Raises
+        ------
+        InvalidValue
+            None of them has its middle in the outline.
+        BuildingsNotInArea
+            A word means none of them, or several.
+        """
+        if self.words:
+            return self._named(key, known, own)
+        drawn = _drawn(self.outline)
+        found = [] if drawn is None else sorted({*own} & {*known.at(drawn)})
+        if not found:
+            raise InvalidValue(
+                "outline",
+                "圈住至少一栋本区域的楼栋",
+                "an outline round at least one building of the area",
+            )
+        return found
+
+    def _named(self, key: AreaKey, known: KnownBuildings, own: Sequence[int]) -> list[int]:
+        meant = {word: [i for i in known.meant(word) if i in own] for word in self.words}
+        lanes = {word: [i for i in known.in_lane(word) if i in own] for word in self.words}
+        unfit = [word for word, found in meant.items() if len(found) != 1 and not lanes[word]]
+        if unfit:
+            raise BuildingsNotInArea(key.layer, key.code, unfit)
+        chosen = (found if len(found) == 1 else lanes[word] for word, found in meant.items())
+        return sorted({i for some in chosen for i in some})
 
 
 @dataclass(frozen=True)
@@ -111,35 +150,39 @@ class DraftProposalService:
         draft_id: int,
         key: AreaKey,
         to: AreaKey,
-        outline: Places,
+        chosen: Chosen,
         *,
         seen: int | None = None,
     ) -> Step:
-        """Give the buildings of an area that lie in an outline, with their ground, to a neighbor.
+        """Give buildings of an area, with their ground, to a neighbor; building lists follow.
 
         Raises
         ------
         InvalidValue
             No building of the area has its middle in the outline.
+        BuildingsNotInArea
+            A word means none of its buildings, or several.
         GeoServiceError
             What operations raise.
         """
         with self._workspace.database.read() as connection:
             draft = read_draft(connection, draft_id)
             state = self._states.of(connection, draft)
-            known = state.questions_of(key.layer).asking.buildings
-        own = known.within(state.coverage_of(key).area(key).outline) if known else []
-        drawn = _drawn(outline)
-        chosen = sorted({*own} & {*known.within(drawn)}) if known and drawn is not None else []
-        if known is None or not chosen:
-            raise InvalidValue(
-                "outline",
-                "圈住至少一栋本区域的楼栋",
-                "an outline round at least one building of the area",
-            )
-        buildings = tuple(known.of(own))
-        moved = tuple(known.names[i] for i in chosen)
-        asked = MoveBuildings(key, to, buildings, moved)
+        known = state.questions_of(key.layer).asking.buildings
+        coverage = state.coverage_of(key)
+        area = coverage.area(key)
+        around = area if area.parent is None else coverage.areas[area.parent]
+        scope, positions = known.within(around.outline), known.at(around.outline)
+        own = scope.at(area.outline)
+        moved = chosen.among(key, scope, own)
+        asked = MoveBuildings(
+            key,
+            to,
+            tuple(scope.building(i) for i in own),
+            tuple(scope.identities[i] for i in moved),
+            known,
+            tuple(positions[i] for i in moved),
+        )
         return self._drafts.perform(caller, draft_id, asked, seen=seen)
 
     def _read(self, draft_id: int) -> DraftState:

@@ -47,7 +47,7 @@ def _elsewhere(house: House, rows: Sequence[BoundsTextRow]) -> Iterator[BoundsTe
         content = editions.content_at(house.connection, number, keys)
         for row in texts:
             found = content.get((row.layer, row.code))
-            if found is None or not of_ground([row], shapely.from_wkb(found[-1])):
+            if found is None or not of_ground([row], shapely.from_wkb(found.outline)):
                 yield row
 
 
