@@ -32,11 +32,9 @@ from geo_service.layers.redraw.asked.operation import (
     Rename,
     Reshape,
     Retire,
-    Split,
 )
 from geo_service.services.drafts.drafts import DraftNote
 from geo_service.services.drafts.publishing import PublicationAsked
-from geo_service.storage import editions
 from tests.drafting import (
     NOW,
     A,
@@ -54,14 +52,11 @@ from tests.drafting import (
 )
 from tests.houses import (
     CALLER,
-    LONG_AGO_S,
     NOW_S,
     Clock,
     open_house,
-    publish_areas,
     publish_street,
     square,
-    street_boundaries,
 )
 from tests.replays import report
 
@@ -404,24 +399,3 @@ def test_what_is_not_there_is_said(house):
     with pytest.raises(RefusedValue):
         house.drafts.note(CALLER, draft, DraftNote("\0"))
     assert house.drafts.draft(CALLER, draft).row.revision == 0
-
-
-def test_the_first_areas_of_a_layer_are_drawn_in_a_draft_too(tmp_path):
-    """A house begins with its streets: communities and grids are drawn."""
-    house = open_house(tmp_path, clock=Clock())
-    street = {name: street_boundaries()[name] for name in ("district", "street")}
-    publish_areas(house, street, on=0, effective_from_s=LONG_AGO_S)
-    draft, whole = begin(house), tuple(at(*place) for place in ((-1, -1), (5, -1), (5, 3), (-1, 3)))
-    community, first = AreaKey("community", "C1"), grid("N1")
-    above = AreaKey("street", "99900101")
-    house.drafts.perform(CALLER, draft, Add(community, whole, parent=above, name="一社区"))
-    house.drafts.perform(CALLER, draft, Add(first, whole, parent=community))
-    middle = (at(2, -0.5), at(2, 2.5))
-    house.drafts.perform(CALLER, draft, Split(first, middle, ("N2", "N3")))
-    house.close()
-    house = open_house(tmp_path, clock=Clock())
-    edition = house.draft_publications.publish(CALLER, draft, APPROVED)
-    found = editions.boundaries_of(stored(house, edition.number))
-    assert (found["community"].codes, found["grid"].codes) == (("C1",), ("N2", "N3"))
-    [own], ground = found["street"].geometries, found["grid"].geometries
-    assert shapely.union_all(ground).normalize().equals_exact(own.normalize(), 1e-12)
