@@ -50,14 +50,7 @@ from tests.drafting import (
     reopened,
     stored,
 )
-from tests.houses import (
-    CALLER,
-    NOW_S,
-    Clock,
-    open_house,
-    publish_street,
-    square,
-)
+from tests.houses import CALLER, NOW_S, Clock, open_house, publish_street, square
 from tests.replays import report
 
 EAST = "9990010102"
