@@ -1,7 +1,7 @@
 // The counts of what a draft would change: all of it where a draft is opened, and with each step what
 // changed around it alone; everything else stays as it was told.
 
-import { element, getJson, sendJson } from "./desk_page.js";
+import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { createImpact } from "./planner_impact.js";
 
 const ENTERED = ["households", "residents"];
@@ -79,7 +79,7 @@ export function createCounts({ data, page, address, current, isOpen, ask, onEnte
     button.dataset.code = area.code;
     button.dataset.measure = measure;
     button.addEventListener("click", () => tryTo(() => enter(area.code, measure, facts[measure])));
-    cell.replaceChildren(button);
+    refill(cell, button);
   }
 
   async function enter(code, figure, count) {

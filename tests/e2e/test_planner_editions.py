@@ -100,6 +100,7 @@ def test_all_of_an_older_edition_is_restored_and_what_stands_already_is_not(addr
         expect(page.locator(".facts")).to_contain_text("第 3 版")
         hashes = [each["content_hash"] for each in ask(address, "/editions")["editions"]]
         assert hashes[2] == hashes[0]
+        page.wait_for_load_state("networkidle")  # what is given up by leaving is no trouble
         page = listed(page, address)
         take_back(page, 2, "撤回")
         expect(page.locator(".take-back .result")).to_have_text("现在已经是这样，不需要发布。")

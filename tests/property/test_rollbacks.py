@@ -179,10 +179,10 @@ class Rollbacks(RuleBasedStateMachine):
             assert editions.latest_number(connection) == len(self.editions.known)
             stored = editions.read_content(connection, len(self.editions.known))
         found = {}
-        for key, (_, parent, _, outline) in stored.items():
-            shape = shapely.from_wkb(outline)
+        for key, row in stored.items():
+            shape = shapely.from_wkb(row.outline)
             inside = [cell for cell in CELLS if shape.contains(shapely.Point(center(*cell)))]
-            found[key] = (parent, frozenset(inside))
+            found[key] = (row.parent_code, frozenset(inside))
         assert found == self.editions.known[-1].content
 
     @invariant()

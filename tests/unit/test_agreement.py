@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import shapely
+from pyproj import Geod
 
 from geo_service.layers.agreement import Agreement, AgreementBook
 from geo_service.layers.area import area_set
@@ -133,6 +134,23 @@ def test_an_agreement_about_a_layer_of_no_family_reaches_nothing_and_is_not_miss
 def test_a_point_that_no_area_covers_is_left_alone():
     agreed = PAIR.with_agreements((agreement(),))
     assert owner_at(agreed, 1 - 5 * METER / STEP, -0.05)[0] == "nearest"
+
+
+@pytest.mark.parametrize("meters", [1, 10, 14, 14.9, 15.1, 16, 18, 22, 30, 60])
+def test_a_point_alone_is_agreed_on_to_the_very_half_width(meters):
+    """The border is a meridian; the agreed owner lies east of it, the points west."""
+    agreed = PAIR.with_agreements((agreement(),))
+    lon, lat = WEST + STEP - meters * METER, SOUTH + 0.5 * STEP
+    plane_m = distance_of(lon, lat)
+    found = answer_at(agreed, "grid", lon=lon, lat=lat)
+    assert abs(plane_m - meters) < 0.01 * meters
+    assert (found.agreement is not None) == (plane_m <= 15.0)
+    assert found.chain[-1].code == ("b" if plane_m <= 15.0 else "a")
+
+
+def distance_of(lon, lat):
+    """Return how far a point lies from the meridian between the pair, by the geodesic."""
+    return Geod(ellps="GRS80").inv(lon, lat, WEST + STEP, lat)[2]
 
 
 def test_where_children_leave_a_gap_the_agreed_parent_itself_owns():

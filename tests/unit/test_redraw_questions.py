@@ -10,6 +10,7 @@ from shapely import Point, box
 
 from geo_service.errors import InvalidValue
 from geo_service.layers.arcs import AreaKey, extract
+from geo_service.layers.area import area_set
 from geo_service.layers.redraw import (
     Asking,
     Building,
@@ -209,6 +210,37 @@ def test_children_are_grouped_by_what_they_have_and_hang_together(row):
         # a third of the sum each, but for less than what the largest child has
         assert abs(sum(amounts[key] for key in group) - sum(amounts.values()) / 3) < 16
     assert groups_of_children(row, C1, 3, {}) is None
+
+
+def test_children_that_lie_apart_are_in_no_group():
+    boxes = [box(20 * i, 0, 20 * i + 10, 10) for i in range(3)]
+    whole = [shapely.union_all(boxes)]
+    layers = {
+        "street": area_set("street", codes=["S"], geometries=whole),
+        "community": area_set("community", codes=["C"], parents=["S"], geometries=whole),
+        "grid": area_set("grid", codes=["1", "2", "3"], parents=["C"] * 3, geometries=boxes),
+    }
+    (apart,) = extract(layers, THREE_LAYERS, is_degrees=False)
+    assert groups_of_children(apart, AreaKey("community", "C"), 2, {}) is None
+
+
+def test_a_parent_is_not_split_where_no_code_is_left(row):
+    figures = {"households": {"C1": 4000}}
+    (found,) = unusual_sizes(
+        row, "community", {"households": (1000, 3000)}, figures=figures, codes=["C1"]
+    )
+    every = [f"S{i:03d}" for i in range(1000)]
+    known = Known(schemes={"community": (1, 3)}, taken={"community": every})
+    assert fixes_for(row, found, known) == []
+
+
+def test_more_buildings_than_boxes_are_asked_for_stand_where_few_would(row):
+    count = 1_100
+    grounds = np.array([Point(5, 1 + i / 200) for i in range(count)], dtype=object)
+    names = [f"{i}号楼" for i in range(count)]
+    listed = dict.fromkeys(range(count), (G2,))
+    (found,) = buildings_outside(row, KnownBuildings([""] * count, names, grounds, listed))
+    assert (found.codes, found.count) == (("G2", "G1"), count)
 
 
 def test_a_parent_too_large_is_split_by_its_children(row):

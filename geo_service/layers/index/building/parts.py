@@ -11,6 +11,7 @@ from geo_service.layers.index.cells import (
     CORNER,
     FIRST_LABEL,
     LABELS,
+    LINE,
     PARTS_PER_WORD,
     TOUCHED,
     Tables,
@@ -36,6 +37,7 @@ def touch_parts(lines: Linework, tables: Tables) -> None:
 def _touch_in_rows(lines: Linework, tables: Tables, first_row: int, end_row: int) -> None:
     first_part_row, end_part_row = first_row * PARTS_Y, end_row * PARTS_Y
     parts = lattice_of_parts(tables.lattice)
+    nowhere = np.zeros((1, LINE), dtype=np.int64)
     for edge in range(len(lines.ends)):
         south, north = rows_of(lines.ends[edge], parts)
         for row in range(max(south, first_part_row), min(north + 1, end_part_row)):
@@ -43,11 +45,11 @@ def _touch_in_rows(lines: Linework, tables: Tables, first_row: int, end_row: int
             west, east = columns_of(lines.ends[edge], parts, row)
             for column in range(west, east + 1):
                 border = border_at(tables, row // PARTS_Y, column // PARTS_X)
-                if border < 0:  # rounded otherwise than for the cell, which it does not touch
-                    continue
+                # -1 where it was rounded otherwise than for the cell, which it does not touch
+                lines_of_cells = tables.borders if border >= 0 else nowhere
                 part = first_part + column % PARTS_X
                 word, place = part // PARTS_PER_WORD, 2 * (part % PARTS_PER_WORD)
-                tables.borders[border, word] |= np.int64(TOUCHED) << place
+                lines_of_cells[border, word] |= np.int64(TOUCHED) << place
 
 
 def label_parts(tables: Tables) -> None:

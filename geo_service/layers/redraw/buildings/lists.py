@@ -70,8 +70,9 @@ def followed(before: Coverage, redrawn: Redrawn, known: KnownBuildings) -> Redra
     if not copies and not joined:
         return redrawn
     lists: dict[int, list[str]] = {n: [] for n in (*change.entered, *split) if _has_list(after, n)}
-    for origin in (*split, *parted, *joined):
-        for number, words in _dealt_out(before, origin, redrawn, known):
+    heirs = {n: _heirs(before, n, redrawn) for n in (*split, *parted, *joined)}
+    for origin, own_heirs in ((n, found) for n, found in heirs.items() if found):
+        for number, words in _dealt_out(before, origin, redrawn, own_heirs, known):
             own = after.areas[number].buildings or ()
             lists.setdefault(number, list(own)).extend(words)
     told = {after.areas[n].key: tuple(dict.fromkeys(words)) for n, words in lists.items()}
@@ -79,13 +80,10 @@ def followed(before: Coverage, redrawn: Redrawn, known: KnownBuildings) -> Redra
 
 
 def _dealt_out(
-    before: Coverage, origin: int, redrawn: Redrawn, known: KnownBuildings
+    before: Coverage, origin: int, redrawn: Redrawn, heirs: list[int], known: KnownBuildings
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the areas that got ground of another one, each with the words of its list for it."""
     area = before.areas[origin]
-    heirs = _heirs(before, origin, redrawn)
-    if not heirs:
-        return
     outlines = redrawn.coverage.outlines(heirs)
     shares = shapely.area(shapely.intersection(outlines, area.outline))
     _, scope = scope_of(before, origin, known)
