@@ -55,18 +55,19 @@ class EnclaveService:
 
         Raises
         ------
-        InvalidValue, RefusedValue
-            The layer is no root layer of ground, the outline is none, or the wording says nothing
-            or holds somebody's number.
+        UnknownLayer, InvalidValue, RefusedValue
+            The layer is no ground, or the one above it has areas, the outline is none, or the
+            wording says nothing or holds somebody's number.
         NoHoleThere, DraftNotFound, EditionNotFound
             There is no hole at the place, no such draft, or no edition in force.
         """
         wording = kept_text("wording", asked.wording, longest=LONGEST_WORDING)
         if not wording:
             raise InvalidValue("wording", "说明这是什么地", "what ground it is")
-        self._refuse_layer(asked.layer)
-        with self._workspace.database.write() as connection:
+        with self._workspace.database.read() as connection:
+            self._refuse_layer(connection, asked.layer)
             outline = self._outline(connection, asked)
+        with self._workspace.database.write() as connection:
             for each in self._workspace.enclaves(connection):
                 if each.layer == asked.layer and each.outline.equals(outline):
                     return each, False
@@ -91,11 +92,16 @@ class EnclaveService:
             enclaves.withdraw(connection, number, at_s=now_s, actor=caller.name)
         return Enclave(**{**vars(found), "withdrawn_at_s": now_s})
 
-    def _refuse_layer(self, name: str) -> None:
-        roots = [chain[0].name for chain in self._workspace.layers.families.values()]
-        if name not in roots:
-            told = "、".join(dict.fromkeys(roots)), ", ".join(dict.fromkeys(roots))
-            raise InvalidValue("layer", f"最上一级图层（{told[0]}）", f"a root layer ({told[1]})")
+    def _refuse_layer(self, connection: Transaction, name: str) -> None:
+        """Refuse layers that have no holes: a layer is a root while the one above has no areas."""
+        layer = self._workspace.layers[name]
+        present = editions.layers_in(connection, editions.latest_number(connection))
+        if layer.is_overlay or layer.geometry != "polygon" or layer.parent in present:
+            raise InvalidValue(
+                "layer",
+                "上面没有区域的面图层，即最上一级",
+                "a layer of ground with no areas above it, a root layer",
+            )
 
     def _outline(self, connection: Transaction, asked: EnclaveAsked) -> shapely.Polygon:
         if (asked.place is None) == (len(asked.outline) < _CORNERS):

@@ -6,6 +6,7 @@ import pytest
 import shapely
 
 from geo_service.errors import EnclaveNotFound, InvalidValue, NoHoleThere, TopologyBroken
+from geo_service.layers.area import area_set
 from geo_service.layers.preparation import Plan
 from geo_service.layers.redraw.asked.operation import Retire, Split
 from geo_service.services.boundaries.files import BoundaryOptions
@@ -14,7 +15,14 @@ from geo_service.services.enclaves import EnclaveAsked
 from geo_service.services.rollbacks.rollbacks import RollbackOptions
 from geo_service.services.verification.verifications import VerificationOptions, VerificationService
 from tests.drafting import NOW, A, at, begin, grid
-from tests.houses import CALLER, Clock, open_house, publish_street
+from tests.houses import (
+    CALLER,
+    Clock,
+    open_house,
+    publish_areas,
+    publish_street,
+    street_boundaries,
+)
 
 YARD = tuple(at(x, y) for x, y in ((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6), (0.4, 0.4)))
 AROUND = tuple(at(x, y) for x, y in ((0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)))
@@ -129,6 +137,18 @@ def test_what_declares_nothing_is_refused(house, layer, wording, told, error):
     with pytest.raises(error):
         house.enclaves.declare(CALLER, EnclaveAsked(layer, wording, **told))
     assert house.enclaves.enclaves(CALLER) == []
+
+
+def test_streets_without_a_district_above_them_may_leave_ground_out(tmp_path):
+    house = open_house(tmp_path, clock=Clock())
+    [whole] = street_boundaries()["street"].geometries
+    open_street = area_set("street", codes=["S"], geometries=[whole - shapely.Polygon(YARD)])
+    publish_areas(house, {"street": open_street}, on=0)
+    asked = EnclaveAsked("street", WORDING, place=at(0.5, 0.5))
+    found, _ = house.enclaves.declare(CALLER, asked)
+    assert found.outline.normalize().equals_exact(shapely.Polygon(YARD).normalize(), 1e-12)
+    draft = begin(house)
+    assert house.drafts.state(CALLER, draft).state.findings == []
 
 
 def test_what_was_never_declared_cannot_be_withdrawn(house):
