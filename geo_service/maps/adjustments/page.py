@@ -22,7 +22,7 @@ from geo_service.maps.offline import render_checked
 from geo_service.maps.pages import page_head, template
 from geo_service.maps.wording import Words, html_language, words
 
-STYLES = ("app/page.css", "app/adjustments.css")
+STYLES = ("app/page.css", "app/paper.css", "app/adjustments.css")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from geo_service.maps.offline import render_checked
 from geo_service.maps.pages import page_head, template
 from geo_service.maps.wording import Words, html_language, words
 
-STYLES = ("app/page.css", "app/change_order.css")
+STYLES = ("app/page.css", "app/paper.css", "app/change_order.css")
 _APPROVED_BY = ("authority", "document", "date")
 _DAY = len("2026-11-22")
 
