@@ -63,6 +63,16 @@ def drag_to(page, x):
     page.mouse.move((start[0] + x) / 2, start[1])
     page.mouse.move(x, start[1] + 20)
     page.mouse.up()
+    frame = page.locator(".leaflet-container").bounding_box()
+    stands = round(100 * (x - frame["x"]) / frame["width"])
+    expect(grip(page)).to_have_attribute("aria-valuenow", str(stands))
+
+
+def show_draft_alone(page):
+    """Put the divider to the left edge: it is drawn there with the next frame, not at the key."""
+    grip(page).focus()
+    page.keyboard.press("Home")
+    expect(grip(page)).to_have_attribute("aria-valuenow", "0")
 
 
 def legend(page):
@@ -155,9 +165,7 @@ def test_steps_done_and_undone_while_comparing_are_compared_at_once(address):
         expect(page.locator(".compare-none")).to_be_hidden()
         assert legend(page)["改名"] == 1
         # the draft is drawn in on its side of the divider
-        page.keyboard.press("Home")
-        grip(page).focus()
-        page.keyboard.press("Home")
+        show_draft_alone(page)
         page.mouse.click(*middle(box(page, B)))
         expect(page.locator(".chosen li")).to_have_text([f"中心网格 {B}×"])
         page.locator("[data-tool=recode]").click()
@@ -182,8 +190,7 @@ def test_two_editions_are_compared_and_the_draft_is_there_again_afterwards(addre
         page.locator(".compare-bar [name=after]").select_option("2")
         expect(page.locator("#desk")).to_have_attribute("data-compared", "1:2")
         assert legend(page) == {"新设": 0, "撤销": 0, "范围调整": 4, "换上级": 0, "改名": 0}
-        grip(page).focus()
-        page.keyboard.press("Home")
+        show_draft_alone(page)
         # the merged grid is two in edition 2, and nothing can be drawn there
         assert named_at(page, middle(box(page, D))) == f"第6网格 {D}"
         page.keyboard.press("m")
