@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from tests.clusters import USER, Cluster, cluster
-from tests.crashes import LONGEST_S, Promises, Service, killed_round, load, wait_for_promise
+from tests.crash_clients import LONGEST_S, killed_round, load
+from tests.crashes import Promises, Service, wait_for_promise
 from tests.houses import publish_street
 from tests.losses import halves, losses, opened
 

@@ -37,7 +37,7 @@ def losses(url: str, promises: Promises) -> list[str]:
     return lost + [
         f"edition {number}"
         for number, why in promises.editions.items()
-        if reasons.get(number) != why
+        if why not in reasons.get(number, "")  # what is taken back is named before the reason
     ]
 
 
@@ -55,7 +55,12 @@ _HALVES = {
     "operation without areas": "SELECT id FROM draft_operations WHERE id NOT IN"
     " (SELECT operation_id FROM draft_areas)",
     "draft that counted other steps than it has": "SELECT id FROM drafts WHERE revision !="
-    " (SELECT count(*) FROM draft_operations WHERE draft_id = drafts.id)",
+    " (SELECT count(*) FROM draft_operations WHERE draft_id = drafts.id)"
+    " + CASE status WHEN 'published' THEN 1 ELSE 0 END",
+    "draft published as no edition": "SELECT id FROM drafts WHERE (status = 'published')"
+    " != (edition IS NOT NULL)",
+    "edition without lineage": "SELECT number FROM editions WHERE number IN"
+    " (SELECT edition FROM drafts) AND number NOT IN (SELECT edition FROM lineage)",
     "area of no edition": "SELECT id FROM areas WHERE first_edition >"
     " (SELECT max(number) FROM editions)",
 }

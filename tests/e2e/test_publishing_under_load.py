@@ -20,7 +20,8 @@ from geo_service.services.issues.assignments import chain_links
 from geo_service.services.webhooks.outgoing import OwnersBook
 from geo_service.storage import logged_events
 from geo_service.storage.issue_queries import IssueFilter
-from tests.crashes import GIVE_UP_S, Service, cells, wait_for
+from tests.crash_clients import cells
+from tests.crashes import GIVE_UP_S, Service, wait_for
 from tests.databases import database_url
 from tests.doors import publish_street_in
 from tests.drafting import A, at

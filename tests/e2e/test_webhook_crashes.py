@@ -5,7 +5,8 @@ import time
 
 from sqlalchemy import NullPool, create_engine, text
 
-from tests.crashes import Promises, Service, load, wait_for, wait_for_promise
+from tests.crash_clients import REPORTS, load
+from tests.crashes import Promises, Service, wait_for, wait_for_promise
 from tests.databases import database_url
 from tests.doors import publish_street_in
 from tests.losses import losses
@@ -24,7 +25,7 @@ def test_every_event_arrives_in_the_order_of_its_issue_though_both_sides_are_kil
         status, body = service.post("/webhooks", {"name": "上级平台", "url": receiver.url})
         assert status == 201, body
         receiver.tell(delay_s=0.1)  # something is on its way whenever somebody is killed
-        with load(service, promises, 6, is_light=True) as failures:
+        with load(service, promises, 6, REPORTS) as failures:
             wait_for_promise(promises, failures)
             for each in (receiver, service, receiver):
                 count = len(receiver.requests())
