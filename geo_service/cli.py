@@ -43,7 +43,7 @@ from geo_service.commands.handling import (
 from geo_service.commands.lineages import adjustments, crosswalks, rollbacks
 from geo_service.commands.organisations import coverage, reach, registers
 from geo_service.commands.rates import rates, sheets
-from geo_service.commands.redraws import enclaves
+from geo_service.commands.redraws import balance, enclaves
 from geo_service.commands.terminal import Terminal
 from geo_service.errors import GeoServiceError, InvalidValue
 from geo_service.settings import Settings, hand_on
@@ -83,6 +83,7 @@ _DRAFTS = {
 for _name, _command in _DRAFTS.items():
     drafts.app.command(_name)(_command)
 app.add_typer(editions.app, name="editions")
+editions.app.command("balance")(balance.tell_balance)
 editions.app.command("lineage")(crosswalks.tell_lineage)
 editions.app.command("crosswalk")(crosswalks.tell_crosswalk)
 editions.app.command("carry")(crosswalks.carry)

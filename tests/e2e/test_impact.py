@@ -10,7 +10,7 @@ from tests.houses import publish_street as publish
 from tests.terminals import refusal, run
 
 API = "/api/v1"
-A, B = "999001010101", "999001010102"
+A, B, C = "999001010101", "999001010102", "999001010105"
 
 
 @pytest.fixture
@@ -74,3 +74,17 @@ def test_what_lies_between_two_editions_is_a_table_at_the_terminal(street):
     assert [each["code"] for each in found["layers"][0]["areas"]] == [A, B]
     assert "没有区域受影响" in run(street, "editions", "impact", "2", "--to", "2")
     assert "7" in refusal(street, "editions", "impact", "1", "--to", "7")
+
+
+def test_the_balance_of_an_edition_names_who_has_least_and_most(street):
+    told = run(street, "editions", "balance", "1", "--layer", "grid", "--by", "open_issues")
+    # two of the three issues lie in B, one in A, and two grids of the community have none
+    assert f"9990010101 西社区，4 个：最少 0 {C} · 最多 2 {B} · 平均 0.8\n" in told
+    assert told.endswith(f"全部，8 个：最少 0 {C} · 最多 2 {B} · 平均 0.4\n")
+    english = run(street, "editions", "balance", "1", "--layer", "grid", language="en")
+    assert "edition 1, by issues of a year:" in english
+    found = json.loads(run(street, "editions", "balance", "1", "--layer", "grid", "--json"))
+    assert [each["parent"] for each in found["parents"]] == ["9990010101", "9990010102"]
+    assert "households" in refusal(
+        street, "editions", "balance", "1", "--layer", "grid", "--by", "people"
+    )

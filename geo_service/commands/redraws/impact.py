@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from geo_service.analysis.impact import Balance
+from geo_service.commands.redraws.balance import MEASURE_WORDS
 from geo_service.commands.terminal import Terminal
 from geo_service.governance.organisations.ratio import Ratio
 from geo_service.services.impact.result import (
@@ -22,17 +23,6 @@ _KINDS = {
     "changed": ("改动", "changed"),
     "moved": ("换上级", "moved"),
     "renamed": ("改名", "renamed"),
-}
-_MEASURES = {
-    "households": ("户数", "households"),
-    "residents": ("居民", "residents"),
-    "staff": ("网格力量", "staff"),
-    "units": ("单位", "units"),
-    "organisations": ("党组织", "party bodies"),
-    "open_issues": ("在办问题", "open issues"),
-    "year_issues": ("近一年问题", "issues of a year"),
-    "workload_h": ("工作量（时限小时）", "workload, hours"),
-    "area_m2": ("面积（平方米）", "area, m²"),
 }
 _COLUMNS = (
     ("户数", "households"),
@@ -86,7 +76,12 @@ def _show_layer(desk: Terminal, layer: LayerImpact) -> None:
         _show_area(desk, area)
     _show_sums(desk, layer)
     rows = [
-        (each.parent, desk.word(*_MEASURES[each.measure]), _even(each.before), _even(each.after))
+        (
+            each.parent,
+            desk.word(*MEASURE_WORDS[each.measure]),
+            _even(each.before),
+            _even(each.after),
+        )
         for each in layer.balances
     ]
     if rows:
@@ -129,7 +124,7 @@ def _cells(desk: Terminal, facts: AreaFacts) -> Sequence[str]:
 
 def _show_sums(desk: Terminal, layer: LayerImpact) -> None:
     for figure, found in layer.sums.items():
-        zh, en = _MEASURES[figure]
+        zh, en = MEASURE_WORDS[figure]
         nobody = f"，无人接收 {found.to_nobody}" if found.to_nobody else ""
         nobody_en = f", {found.to_nobody} to nobody" if found.to_nobody else ""
         desk.say(
