@@ -1,6 +1,8 @@
 """What every command has at hand: the services, the language, and a place to write."""
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
+from geo_service.commands.tables import drawn
 from geo_service.errors import InvalidValue
 from geo_service.governance.moment import read_moment
 from geo_service.services.callers import LOCAL_ADMINISTRATOR, Caller
@@ -24,6 +25,15 @@ LastDay = Annotated[str | None, typer.Option("--to", help="末日（含）")]
 Category = Annotated[str | None, typer.Option(help="事件大类")]
 Source = Annotated[str | None, typer.Option(help="来源")]
 Basis = Annotated[str, typer.Option(help="recounted 或 kept")]
+
+
+_ENDLESS = 10_000
+"""Characters: what goes into a file or another program is as wide as it needs to be."""
+
+
+def _console() -> Console:
+    is_bounded = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console() if is_bounded else Console(width=_ENDLESS)
 
 
 @dataclass
@@ -40,7 +50,7 @@ class Terminal:
     open_verification: Callable[[], "VerificationService"]
     """Opens the database as it is: nothing is made or brought up to date."""
     caller: Caller = LOCAL_ADMINISTRATOR
-    console: Console = field(default_factory=Console)
+    console: Console = field(default_factory=_console)
 
     @property
     def services(self) -> "ServiceSet":
@@ -72,11 +82,9 @@ class Terminal:
         self.console.print(self.word(zh, en), markup=False, highlight=False, soft_wrap=True)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Write a table; long cells are folded, never cut."""
-        table = Table(*(Column(heading, overflow="fold") for heading in headings))
-        for row in rows:
-            table.add_row(*[Text("" if cell is None else str(cell)) for cell in row])
-        self.console.print(table)
+        """Write a table; long cells are folded, never cut, and codes stay whole."""
+        cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+        self.console.print(drawn(headings, cells, width=self.console.width))
 
     def json(self, value: Any) -> None:
         """Write a value as JSON, and nothing else."""
