@@ -17,9 +17,7 @@ from geo_service.commands import (
     desk,
     editions,
     frames,
-    index,
     issues,
-    locations,
     verify,
     work,
 )
@@ -42,6 +40,7 @@ from geo_service.commands.handling import (
 )
 from geo_service.commands.lineages import adjustments, crosswalks, rollbacks
 from geo_service.commands.organisations import coverage, reach, registers
+from geo_service.commands.places import index, locations
 from geo_service.commands.rates import rates, sheets
 from geo_service.commands.redraws import balance, enclaves
 from geo_service.commands.terminal import Terminal

@@ -1,11 +1,10 @@
 """What every command has at hand: the services, the language, and a place to write."""
 
 import json
-import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,8 +31,7 @@ _ENDLESS = 10_000
 
 
 def _console() -> Console:
-    is_bounded = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console() if is_bounded else Console(width=_ENDLESS)
+    return Console(width=get_terminal_size((_ENDLESS, _ENDLESS)).columns)
 
 
 @dataclass

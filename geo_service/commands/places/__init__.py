@@ -1,0 +1,1 @@
+"""Places at the terminal: whose they are, and the indexes that tell it."""
