@@ -7,7 +7,7 @@ import anyio
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import databases
+from tests import browsers, databases
 
 # the machine may be shared: how long an example takes says nothing about the code
 _SHARED_MACHINE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -78,7 +78,9 @@ def _opens_database(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is None or nextitem.path != item.path:
+        browsers.end_chromium()
     folder = getattr(item, "funcargs", {}).get("tmp_path")
     if folder is not None:
         databases.remove_databases([folder])

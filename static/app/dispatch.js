@@ -20,6 +20,7 @@ export function startDispatch({ data, map, areas }) {
   const list = page.querySelector(".queue");
   const said = page.querySelector(".said");
   const state = { view: "all", items: [], chosen: null, next: null, marked: new Set() };
+  let newest = null; // the load that was begun last
   const marker = createMarker(map);
   const onDone = (text) => {
     said.textContent = text;
@@ -42,6 +43,9 @@ export function startDispatch({ data, map, areas }) {
     article: page.querySelector(".case"),
     onDone: async (text, refused) => {
       await reload(text);
+      if (refused.length) {
+        card.giveWay(); // to what is told of them
+      }
       refused.forEach((id) => state.items.some((item) => item.id === id) && toggle(id));
     },
     onStop: () => tryTo(() => reload("")),
@@ -52,7 +56,30 @@ export function startDispatch({ data, map, areas }) {
   const answer = createAnswer({ data, page, map, marker, nearby, pointing });
   createList({ data, page, map, onStored: refresh, onPlace: answer.at });
 
-  async function load({ after = null } = {}) {
+  // Views and news may be answered in any order: only the last one asked for is shown, and all
+  // that are under way end with it.
+  function load({ after = null } = {}) {
+    list.setAttribute("aria-busy", "true");
+    const mine = read(after)
+      .then((found) => {
+        if (mine !== newest) {
+          return newest;
+        }
+        state.items = after ? state.items.concat(found.items) : found.items;
+        state.next = found.next;
+        state.now = Date.parse(found.now);
+        return show(found.counts);
+      })
+      .finally(() => {
+        if (mine === newest) {
+          list.setAttribute("aria-busy", "false");
+        }
+      });
+    newest = mine;
+    return mine;
+  }
+
+  function read(after) {
     const address = new URL(data.links.queue, document.baseURI);
     address.searchParams.set("limit", after ? PAGE : Math.max(PAGE, state.items.length));
     if (state.view !== "all") {
@@ -61,11 +88,7 @@ export function startDispatch({ data, map, areas }) {
     if (after) {
       address.searchParams.set("after", after);
     }
-    const found = await getJson(address.href);
-    state.items = after ? state.items.concat(found.items) : found.items;
-    state.next = found.next;
-    state.now = Date.parse(found.now);
-    show(found.counts);
+    return getJson(address.href);
   }
 
   // After a decision the card is drawn anew even if the same issue stays chosen.
@@ -74,9 +97,7 @@ export function startDispatch({ data, map, areas }) {
     state.marked.clear();
     await card.show(null);
     await refresh();
-    const [item] = chosen();
-    if (item) {
-      await card.show(item);
+    if (chosen().length) {
       list.focus();
     }
   }

@@ -13,12 +13,13 @@ export function createCase({ data, nearby, article, decide, onDone }) {
   async function show(item, { isQuiet = false } = {}) {
     const isSame = Boolean(item && shown && item.id === shown.id);
     const isUnchanged = isSame && JSON.stringify(item) === JSON.stringify(shown);
-    if (isQuiet && isSame && (isUnchanged || article.querySelector(".step-form, .bulk-steps"))) {
+    if (isQuiet && isSame && (isUnchanged || isFilledIn())) {
       return;
     }
     shown = item;
     request += 1;
     const mine = request;
+    article.setAttribute("aria-busy", String(Boolean(item)));
     if (!item) {
       refill(article, element("p", "empty", words.js_dsp_empty));
       return;
@@ -36,12 +37,18 @@ export function createCase({ data, nearby, article, decide, onDone }) {
     if (mine !== request) {
       return; // another one was chosen meanwhile
     }
+    article.setAttribute("aria-busy", "false");
+    if (isQuiet && isSame && isFilledIn()) {
+      return; // somebody began while this was asked for
+    }
     if (response.ok) {
       refill(article, ...parts(item, told, place, deciding, response.headers.get("ETag")));
     } else {
       refill(article, element("p", "empty", told.detail));
     }
   }
+
+  const isFilledIn = () => Boolean(article.querySelector(".step-form, .bulk-steps"));
 
   async function located(item) {
     const address = new URL(links.locate, document.baseURI);
@@ -144,6 +151,7 @@ export function createCase({ data, nearby, article, decide, onDone }) {
     // What marked issues are asked about stands in the place of the card, also when its answer comes late.
     giveWay() {
       request += 1;
+      article.setAttribute("aria-busy", "false");
     },
     focusDecide() {
       const button = article.querySelector(".decide .open");

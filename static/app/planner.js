@@ -19,12 +19,14 @@ import { createSnapping } from "./planner_snapping.js";
 
 const TOOL_KEYS = { s: "split", m: "merge", g: "give", b: "buildings", n: "recode", e: "parts", l: "along", w: "swap", c: "children" };
 const MOST_BESIDE = 60; // neighbors whose borders are snapped to
+const SAID = "planner-said"; // what is said across a reload
 
 export function startPlanner({ data, map, areas: layer }) {
   const page = document.getElementById("desk");
   const words = data.words;
   const said = page.querySelector(".said");
   const state = { draft: null, isBusy: false };
+  const asked = { draft: 0, borders: 0 }; // how often: of several answers under way the last one counts
   const unlock = page.querySelector("[name=unlock]");
   const several = page.querySelector("[name=several]"); // a finger has no Shift
   const areas = createAreas({ data, map, layer, isSeveral: () => several.checked, onChosen: () => tryTo(showChosen) });
@@ -132,6 +134,15 @@ export function startPlanner({ data, map, areas: layer }) {
     }
   }
 
+  // What was done last still stands there when the page came anew for it.
+  function sayAgain() {
+    const before = window.sessionStorage.getItem(SAID);
+    if (before) {
+      window.sessionStorage.removeItem(SAID);
+      say(before);
+    }
+  }
+
   function say(text) {
     said.textContent = text;
     said.dataset.kind = "done";
@@ -161,12 +172,14 @@ export function startPlanner({ data, map, areas: layer }) {
     tryTo(compare.follow);
   }
 
-  // The map as it is without anything compared.
-  async function restore() {
-    areas.clear();
+  // The map as it is without anything compared, which is left as soon as the draft can be drawn.
+  async function restore(leave) {
     if (state.draft) {
-      await open(state.draft.id);
+      await open(state.draft.id, leave);
+      return;
     }
+    leave();
+    areas.clear();
     tellDraft();
   }
 
@@ -213,6 +226,7 @@ export function startPlanner({ data, map, areas: layer }) {
 
   async function showChosen() {
     const codes = areas.chosen();
+    const mine = (asked.borders += 1);
     panel.showChosen(codes.map((code) => ({ code, name: areas.name(code) })), (code) => areas.forget(code));
     tryTo(() => sides.show(codes));
     if (!isOpen() || !codes.length) {
@@ -221,11 +235,14 @@ export function startPlanner({ data, map, areas: layer }) {
       return;
     }
     const own = await bordersOf(codes);
+    if (mine !== asked.borders) {
+      return;
+    }
     borders.show(own, codes);
     snapping.set(own);
     const beside = borders.neighbors().slice(0, MOST_BESIDE);
     const near = beside.length ? await bordersOf(beside) : [];
-    if (areas.chosen().join() === codes.join()) {
+    if (mine === asked.borders) {
       snapping.set([...own, ...near]);
     }
   }
@@ -237,13 +254,20 @@ export function startPlanner({ data, map, areas: layer }) {
     return (await getJson(asked.href)).features;
   }
 
-  async function open(id) {
+  // What is on the map stays there until all of the draft is known.
+  async function open(id, leave = () => compare.leaveFor(id)) {
     window.location.hash = `draft=${id}`;
-    compare.leaveFor(id);
-    state.draft = await getJson(data.links.draft.replace("{id}", id));
+    const mine = (asked.draft += 1);
+    const found = ["draft", "areas"].map((name) => getJson(data.links[name].replace("{id}", id)));
+    const [draft, drawn] = await Promise.all(found);
+    if (mine !== asked.draft) {
+      return;
+    }
+    leave();
+    state.draft = draft;
     areas.clear();
     notes.show();
-    show(await getJson(address("areas")));
+    show(drawn);
     await showChosen();
     await list();
   }
@@ -304,9 +328,9 @@ export function startPlanner({ data, map, areas: layer }) {
   }
 
   function tellPublished(edition) {
-    said.textContent = words.js_pln_published_now.replace("{edition}", edition.number);
-    said.dataset.kind = "done";
-    setTimeout(() => window.location.reload(), 1200);
+    say(words.js_pln_published_now.replace("{edition}", edition.number));
+    window.sessionStorage.setItem(SAID, said.textContent);
+    window.location.reload();
   }
 
   async function discard() {
@@ -368,6 +392,7 @@ export function startPlanner({ data, map, areas: layer }) {
   connectDefinitions(page);
   const named = /draft=(\d+)/.exec(window.location.hash);
   tellDraft();
+  sayAgain();
   tryTo(balance.load);
   const ready = [editions.load(), named ? open(Number(named[1])) : list()];
   Promise.all(ready).catch(tellFailure).then(() => {

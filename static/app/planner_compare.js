@@ -216,10 +216,7 @@ export function createCompare({ data, map, page, areas, draftOf, restore, tell }
     areas.showAs(null);
   }
 
-  async function close() {
-    leave();
-    await restore();
-  }
+  const close = () => restore(leave);
 
   function choose() {
     const before = Number(selects.before.value);

@@ -94,6 +94,7 @@ export function createSides({ data, page, draft, nameOf, onDraft, say, tellFailu
     const was = shown;
     const found = await sendJson(was.address, body, { "If-Match": `"${was.tag}"` }, method);
     const tag = was.is_redrawn ? found.revision : found.version;
+    asked += 1; // what is being read meanwhile is the text of before
     shown = null;
     fill({ ...found, address: was.address, tag });
     if (was.is_redrawn) {

@@ -56,7 +56,7 @@ def opened(folder):
     with (
         served(folder) as address,
         chromium() as browser,
-        watched(browser, timeout_ms=30_000) as visit,
+        watched(browser) as visit,
     ):
         visit.page.goto(f"{address}{PACK}")
         yield visit.page
@@ -88,7 +88,7 @@ def fact(page: Page, code, name):
 
 
 def test_a_year_is_one_a3_of_tables_and_one_a4_for_each_grid_that_changed(address):
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.page
         page.goto(f"{address}{PACK}")
         check_paper(page, [A3_LANDSCAPE, *[A4_PORTRAIT] * 4])
@@ -159,7 +159,7 @@ def test_a_long_list_of_buildings_goes_on_under_a_heading(folder):
 
 
 def test_every_sheet_of_one_community_can_be_asked_for(address):
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.page
         page.goto(f"{address}/desk/planner")
         page.locator("a.adjustments").click()
@@ -172,7 +172,8 @@ def test_every_sheet_of_one_community_can_be_asked_for(address):
         expect(page.locator(".notice")).to_have_count(4)
         check_paper(page, [A3_LANDSCAPE, *[A4_PORTRAIT] * 4])
         assert fact(page, grid_code(3, 0), "变更") == "本期未调整"
-        saved = httpx2.get(f"{address}{page.locator('a.workbook').get_attribute('href')}")
+        link = page.locator("a.workbook").get_attribute("href")
+        saved = httpx2.get(f"{address}{link}", timeout=60)
         assert load_workbook(io.BytesIO(saved.content)).sheetnames[0] == "网格调整总表"
 
         page.goto(f"{address}/desk/planner/adjustments?from=2026-01-01&to=2026-02-01")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from geo_service.analysis.bounds_text import LONGEST_EN, LONGEST_ZH
 from geo_service.maps.area_sheet.page import render_area_sheet
 from tests.area_sheet_views import sheet_view, with_written_bounds
-from tests.browsers import OFFICE_SCREEN, chromium
+from tests.browsers import OFFICE_SCREEN, PATIENCE_MS, chromium
 from tests.e2e.test_hotspot_map import MEDIA_TYPES, NASTY, ROOT
 
 LONG = "示例街道第一片区幽兰新村居民区第十二微网格综合党委第二联合党支部"
@@ -80,7 +80,7 @@ def browser() -> Iterator[Browser]:
 def page(browser, address):
     """Watch a page; any trouble on it, and any request but for our own files, fails the test."""
     context = browser.new_context(viewport=OFFICE_SCREEN, locale="zh-CN")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page, troubles = context.new_page(), []
     page.on("request", lambda r: r.url.startswith(f"{address}/") or troubles.append(r.url))
     page.on("console", lambda m: m.type in {"error", "warning"} and troubles.append(m.text))

@@ -90,7 +90,7 @@ def test_a_split_is_one_sheet_before_and_after_publication(address):
         answer = httpx2.post(f"{address}{API}/issues", json={**row, **place}, timeout=60)
         assert answer.status_code == 201, answer.text
     draft = drawn(address, [split(A, "N2", 0.5)])
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.page
         page.goto(f"{address}/desk/planner/drafts/{draft}/order")
         check_sheets(page, 1)
@@ -109,7 +109,8 @@ def test_a_split_is_one_sheet_before_and_after_publication(address):
         expect(page.locator("dl")).to_contain_text("两社区居委会")
         expect(page.locator("dl")).to_contain_text("示例街道办，示街发〔2026〕1号，2026-11-20")
 
-        told = httpx2.get(f"{address}{API}/editions/1/impact", params={"to": 2}).json()
+        asked = {"params": {"to": 2}, "timeout": 60}
+        told = httpx2.get(f"{address}{API}/editions/1/impact", **asked).json()
         [grids] = told["layers"]
         assert planned["layers"] == told["layers"]
         for area in grids["areas"]:
@@ -138,7 +139,7 @@ def test_twelve_areas_stay_on_one_sheet_and_more_continue_with_the_heading(addre
         split(f"M{i}", f"K{i}", i % 4 + 0.75, i // 4) for i in range(8)
     ]
     twenty_four = drawn(address, more)
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.page
         page.goto(f"{address}/desk/planner/drafts/{twelve}/order")
         expect(page.locator("tr.area")).to_have_count(12)
@@ -161,7 +162,7 @@ def test_long_written_bounds_are_printed_whole(address):
         url = f"{address}{API}/drafts/{draft}/bounds-text/grid/{code}"
         told = {"zh": "长" * LONGEST_ZH, "en": "East to the road, " * (LONGEST_EN // 18)}
         assert httpx2.put(url, json=told, timeout=60).status_code == 200
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         for language in ("zh", "en"):
             page = visit.page
             page.goto(f"{address}/desk/planner/drafts/{draft}/order?lang={language}")

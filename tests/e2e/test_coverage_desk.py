@@ -46,7 +46,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser) -> Iterator[Visit]:
-    with watched(browser, timeout_ms=30_000) as visit:
+    with watched(browser) as visit:
         yield visit
 
 

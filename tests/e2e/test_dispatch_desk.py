@@ -42,20 +42,32 @@ def import_addresses(address):
     assert taken.status_code == 200, taken.text
 
 
+def settled(page):
+    """Wait until the page shows all that it asked for."""
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
 def leave(visit, *, expected="queue/news"):
     """Leave the page: what breaks off by that is no trouble, neither its stream nor a question."""
-    expect(visit.page.locator("[aria-busy=true]")).to_have_count(0)
+    settled(visit.page)
     known = ("queue/news", expected)
     before = [each for each in visit.troubles if not any(k in each for k in known)]
     visit.page.goto("about:blank")
     visit.troubles[:] = before
 
 
+def mark(page, number):
+    """Mark an issue; news may draw its row anew meanwhile, and keep the mark."""
+    box = page.locator(".item", has_text=number).locator(".mark")
+    box.click()
+    expect(box).to_be_checked()
+
+
 def test_a_place_tells_whose_it_is_and_why(address):
     import_addresses(address)
     report(address, "GD1", title="<b>路灯</b>不亮")
     report(address, "GD2", at="2025-06-11 08:00", column=1)
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.open(f"{address}/desk/dispatch")
         rows = page.locator(".queue .item")
         expect(rows).to_have_count(2)
@@ -89,7 +101,7 @@ def test_a_place_tells_whose_it_is_and_why(address):
 def test_a_dispatcher_works_through_the_queue_by_keyboard(address):
     first = report(address, "GD1")
     second = report(address, "GD2", at="2025-06-11 08:00", column=1)
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.open(f"{address}/desk/dispatch")
         rows = page.locator(".queue .item")
         # Enter does what is offered, and the next one is chosen
@@ -131,7 +143,7 @@ def test_marked_issues_take_one_step_together_and_a_refused_one_stays_marked(add
     first = report(address, "GD1")
     second = report(address, "GD2", at="2025-06-11 08:00", column=1)
     third = report(address, "GD3", at="2025-06-12 08:00", column=2)
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.open(f"{address}/desk/dispatch")
         expect(page.locator(".queue .item")).to_have_count(3)
         expect(page.locator(".step-marked")).to_be_disabled()
@@ -167,7 +179,7 @@ def test_marked_issues_take_one_step_together_and_a_refused_one_stays_marked(add
 
 
 def test_the_desk_speaks_english(address):
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.open(f"{address}/desk/dispatch?lang=en")
         expect(page.locator("h1")).to_have_text("Dispatch")
         expect(page.locator(".queue .empty")).to_have_text("Nothing waits")
@@ -184,7 +196,7 @@ def test_a_place_on_a_border_is_decided_with_a_key_and_seen_by_everybody(address
     report(address, "GD1", lon=lon)
     report(address, "GD2", at="2025-06-11 08:00", column=2)
     report(address, "GD3", at="2025-06-12 08:00", column=3)
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.open(f"{address}/desk/dispatch")
         chosen = page.locator(".item[aria-selected=true]")
         expect(chosen).to_contain_text("边界")
@@ -205,8 +217,9 @@ def test_a_place_on_a_border_is_decided_with_a_key_and_seen_by_everybody(address
 
         # others at once, by a click on the map
         page.locator("[data-view=all]").click()
+        settled(page)
         for number in ("GD2", "GD3"):
-            page.locator(".item", has_text=number).locator(".mark").check()
+            mark(page, number)
         page.locator(".decide-marked").click()
         page.get_by_role("button", name="全图").click()
         box = page.locator(".leaflet-container").bounding_box()
@@ -215,6 +228,7 @@ def test_a_place_on_a_border_is_decided_with_a_key_and_seen_by_everybody(address
         area = page.locator(".decide .area-name").text_content()
         page.locator(".decide .primary").click()
         expect(page.locator(".said")).to_have_text("已定归属 2 件。")
+        settled(page)
         found = owners(address)
         assert found["GD2"] == found["GD3"] == ("decided", area)
 
@@ -228,6 +242,7 @@ def test_a_place_on_a_border_is_decided_with_a_key_and_seen_by_everybody(address
         assert owners(address)["GD4"] == ("assigned", area)
 
         # and left to the place again
+        settled(page)
         page.locator(".item", has_text="GD1").click()
         page.get_by_role("button", name="撤回人工归属").click()
         expect(page.locator(".item", has_text="GD1")).to_contain_text("边界")

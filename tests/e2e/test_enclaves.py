@@ -66,7 +66,7 @@ def street(tmp_path_factory):
 
 def test_a_planner_declares_a_hole_where_the_check_shows_it(street):
     def post(path, told):
-        return httpx2.post(f"{street}{path}", json=told).raise_for_status().json()
+        return httpx2.post(f"{street}{path}", json=told, timeout=60).raise_for_status().json()
 
     draft, _ = draw_yard(post)
     with chromium() as browser, watched(browser) as visit:
@@ -78,5 +78,5 @@ def test_a_planner_declares_a_hole_where_the_check_shows_it(street):
         page.locator(".ask input[name=wording]").fill(WORDING)
         page.locator(".ask .primary").click()
         expect(page.locator(".findings li.hole")).to_have_count(0)
-    [found] = httpx2.get(f"{street}{API}").json()["enclaves"]
+    [found] = httpx2.get(f"{street}{API}", timeout=60).json()["enclaves"]
     assert (found["wording"], found["state"]) == (WORDING, "standing")

@@ -56,7 +56,7 @@ def check_one_sheet(page: Page):
 
 
 def test_it_is_one_sheet_with_nothing_with_twelve_and_with_a_thousand_waiting(address):
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.page
         for numbers, shown, more in (
             (range(0), 0, 0),
@@ -78,7 +78,7 @@ def test_it_is_one_sheet_with_nothing_with_twelve_and_with_a_thousand_waiting(ad
 
 
 def test_the_print_button_answers_to_the_keyboard_and_the_page_speaks_english(address):
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.page
         page.add_init_script("window.print = () => { window.isPrinted = true; };")
         page.goto(f"{address}/desk/handover")

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from geo_service.maps.hotspots.page import render_hotspots
-from tests.browsers import OFFICE_SCREEN, Visit, chromium, watched
+from tests.browsers import OFFICE_SCREEN, Visit, chromium, settle, watched
 from tests.hotspot_views import small_view, street_view
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,14 +146,14 @@ def test_the_page_asks_for_nothing_but_its_own_files(visit, address):
 
 
 def test_choosing_in_the_list_selects_and_zooms_on_the_map(desk):
-    before = desk.locator(".leaflet-areas-pane path").first.bounding_box()
+    area = desk.locator(".leaflet-areas-pane path").first
+    before = area.bounding_box()
     name = desk.locator(".worst li .pick").first.inner_text()
     desk.locator(".worst li .pick").first.click()
     assert desk.locator(".selection-name").inner_text() == name
     assert desk.locator(".leaflet-selection-pane path").count() == 2
     assert desk.locator("table.areas tr.is-selected .pick").inner_text() == name
-    desk.wait_for_timeout(400)
-    assert desk.locator(".leaflet-areas-pane path").first.bounding_box() != before
+    settle(desk, lambda: area.bounding_box() != before, True)
 
 
 def test_choosing_on_the_map_selects_in_the_table(desk):
@@ -272,7 +272,8 @@ def test_other_conditions_reload_the_page_with_a_query(desk):
     desk.locator("select[name=measure]").select_option("per_km2")
     desk.get_by_text("更多", exact=True).click()
     desk.locator("select[name=basis]").select_option("kept")
-    desk.get_by_text("更新", exact=True).click()
+    with desk.expect_navigation():
+        desk.get_by_text("更新", exact=True).click()
     desk.wait_for_selector("#desk[data-ready=true]")
     query = parse_qs(urlsplit(desk.url).query)
     assert query["measure"] == ["per_km2"]
@@ -329,9 +330,8 @@ def test_the_map_comes_back_after_printing(desk):
     desk.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert desk.locator(".map-frame .folium-map").bounding_box()["width"] > 1400
     desk.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    desk.wait_for_timeout(100)
-    after = desk.locator(".leaflet-areas-pane path").first.bounding_box()
-    assert after == pytest.approx(before, abs=2)
+    area = desk.locator(".leaflet-areas-pane path").first
+    settle(desk, area.bounding_box, pytest.approx(before, abs=2))
 
 
 def test_heat_squares_are_drawn_before_the_paper_leaves(desk):

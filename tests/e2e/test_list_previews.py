@@ -70,7 +70,7 @@ def test_the_terminal_looks_without_storing(tmp_path, listed):
 
 
 def test_a_list_is_seen_on_the_map_and_then_stored_or_dropped(address, listed, tmp_path):
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.open(f"{address}/desk/dispatch")
         page.locator(".open-list").click()
         page.locator(".list [name=file]").set_input_files(listed)

@@ -81,7 +81,7 @@ def test_one_key_merges_the_chosen_issue_and_it_can_be_taken_back(address):
     first = report(address, "GD1", title="<i>垃圾</i>堆放", **WASTE)
     second = report(address, "GD2", at="2025-06-11 08:00", **WASTE)
     third = report(address, "GD3", at="2025-06-12 08:00", column=2, **WASTE)
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.open(f"{address}/desk/dispatch")
         rows, near = page.locator(".queue .item"), page.locator(".case .near")
         expect(rows).to_have_count(3)
@@ -123,7 +123,7 @@ def test_one_key_merges_the_chosen_issue_and_it_can_be_taken_back(address):
 def test_a_place_that_is_asked_for_shows_what_was_reported_near_it(address):
     at = (datetime.now(SHANGHAI) - timedelta(minutes=150)).strftime("%Y-%m-%d %H:%M")
     known = report(address, "GD1", at=at, title="垃圾堆放", **WASTE)
-    with chromium() as browser, watched(browser, timeout_ms=30_000) as visit:
+    with chromium() as browser, watched(browser) as visit:
         page = visit.open(f"{address}/desk/dispatch")
         page.locator("[name=q]").fill(f"{LON + 0.000125}, {LAT}")
         page.keyboard.press("Enter")

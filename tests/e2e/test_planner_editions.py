@@ -100,7 +100,6 @@ def test_all_of_an_older_edition_is_restored_and_what_stands_already_is_not(addr
         expect(page.locator(".facts")).to_contain_text("第 3 版")
         hashes = [each["content_hash"] for each in ask(address, "/editions")["editions"]]
         assert hashes[2] == hashes[0]
-        page.wait_for_load_state("networkidle")  # what is given up by leaving is no trouble
         page = listed(page, address)
         take_back(page, 2, "撤回")
         expect(page.locator(".take-back .result")).to_have_text("现在已经是这样，不需要发布。")
@@ -151,5 +150,6 @@ def test_both_sides_and_the_balance_are_told_over_http(address):
     even = ask(address, "/editions/2/balance?layer=grid")
     ground = even["parents"][0]["measures"]["area_m2"]
     assert (even["parents"][0]["areas"], ground["most_code"]) == (3, A)
-    missing = httpx2.get(f"{address}/api/v1/editions/1/comparison/9?layer=grid")
+    url = f"{address}/api/v1/editions/1/comparison/9?layer=grid"
+    missing = httpx2.get(url, timeout=60)
     assert (missing.status_code, missing.json()["type"]) == (404, "/problems#edition-not-found")
