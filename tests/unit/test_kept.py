@@ -1,6 +1,8 @@
 """What was slow to make is made once, and the oldest is let go."""
 
-from geo_service.services.kept import Kept
+import gc
+
+from geo_service.services.kept import LARGE_BLOCKS, Kept
 
 
 def _asking(kept):
@@ -40,3 +42,14 @@ def test_a_value_that_could_not_be_made_is_tried_again():
         except OSError:
             continue
     assert found == 1
+
+
+def test_what_is_large_is_left_out_of_collections_and_what_is_small_is_not():
+    objects = LARGE_BLOCKS // 2  # a list in a list, of two blocks each: its head and its items
+    for count, is_left_out in ((100, False), (objects, True)):
+        gc.unfreeze()
+        kept = Kept(1, may_be_large=True)
+        value = kept.get("a", lambda count=count: [[i] for i in range(count)])
+        assert len(value) == count
+        assert (gc.get_freeze_count() > count) == is_left_out
+    gc.unfreeze()

@@ -31,8 +31,8 @@ class ImpactService:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._stored = Kept[StoredAreas](_EDITIONS_KEPT, is_large=True)
-        self._registers = Kept[Registers](1, is_large=True)
+        self._stored = Kept[StoredAreas](_EDITIONS_KEPT, may_be_large=True)
+        self._registers = Kept[Registers](1, may_be_large=True)
 
     def between_editions(
         self, _caller: Caller, before: int, after: int, options: ImpactOptions = DEFAULT

@@ -9,7 +9,7 @@ from geo_service.services.building_lists.knowledge import BuildingKnowledge
 from geo_service.services.drafts.draft import Draft
 from geo_service.services.drafts.kept.kept_states import KeptStates
 from geo_service.services.drafts.kept.states import DraftGround, DraftState
-from geo_service.services.kept import Kept, leave_out_of_collections
+from geo_service.services.kept import Kept, made_apart
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions
 from geo_service.storage.databases import Transaction
@@ -32,7 +32,7 @@ class DraftStates:
         """
         asking = self.asking(connection, draft.row.base_edition)
         newest, key = editions.latest_number(connection), _key(draft)
-        kept = self._kept.get(key, lambda: self._made(connection, draft))
+        kept = self._kept.get(key, lambda: made_apart(lambda: self._made(connection, draft)))
         state = kept
         if state.newest != newest:
             state = state.knowing(drafts.codes_ever(connection, draft.done), newest)
@@ -70,9 +70,7 @@ class DraftStates:
             content.pop(key, None)
         boundaries = editions.boundaries_of({**content, **own})
         newest = editions.latest_number(connection)
-        state = self.state_of(boundaries, drafts.codes_ever(connection, draft.done), newest)
-        leave_out_of_collections()
-        return state
+        return self.state_of(boundaries, drafts.codes_ever(connection, draft.done), newest)
 
     def state_of(
         self, boundaries: Boundaries, codes_ever: Iterable[tuple[str, str]], newest: int
