@@ -35,11 +35,14 @@ def insert(name: str, x: float, y: float, *groups, layer="网格", handle="I1") 
 
 
 def hatch(*paths, layer="网格", style=0, handle="H1", more=()) -> list[str]:
-    """Return a hatch; a path is a list of corners (x, y) or (x, y, bulge), or of edges."""
+    """Return a hatch; a path is a list of corners (x, y) or (x, y, bulge), or of edges.
+
+    An edge is a mapping, or a list of groups where some repeat.
+    """
     groups = [(100, "AcDbHatch"), (10, 0), (20, 0), (30, 0), *more, (2, "SOLID"), (70, 1), (71, 0)]
     groups.append((91, len(paths)))
     for path in paths:
-        groups += _edges(path) if isinstance(path[0], dict) else _corners(path)
+        groups += _edges(path) if isinstance(path[0], dict | list) else _corners(path)
         groups.append((97, 0))
     seeds = [(75, style), (76, 1), (98, 1), (10, 0), (20, 0)]
     return entity("HATCH", layer, *groups, *seeds, handle=handle)
@@ -54,7 +57,11 @@ def _corners(path):
 
 
 def _edges(path):
-    return [(92, 1), (93, len(path)), *(group for edge in path for group in edge.items())]
+    return [(92, 1), (93, len(path)), *(group for edge in path for group in _groups(edge))]
+
+
+def _groups(edge):
+    return edge.items() if isinstance(edge, dict) else edge
 
 
 def line(start, end) -> dict:

@@ -107,7 +107,7 @@ def test_what_is_drawn_on_the_sheet_of_paper_does_not_count(tmp_path):
         (old_ring(FAR, flags=0, handle="B7"), "holds 1 open polylines"),
         (entity("ARC", "网格", (10, 0), (20, 0), handle="B7"), "holds 1 single arcs or curves"),
         (entity("LINE", "网格", (10, 0), (20, 0), handle="B7"), "holds 1 single lines"),
-        (ring(FAR, "网格", (230, -1.0), handle="B7"), "holds 1 mirrored polylines or hatches"),
+        (ring(FAR, "网格", (230, -1.0), handle="B7"), "holds 1 mirrored or tilted outlines"),
     ],
 )
 def test_what_is_no_straight_closed_outline_is_refused_by_layer_and_handle(tmp_path, drawn, said):
@@ -119,8 +119,16 @@ def test_what_is_no_straight_closed_outline_is_refused_by_layer_and_handle(tmp_p
 def test_curves_on_other_layers_do_not_matter_and_other_things_are_told(tmp_path):
     arc = entity("ARC", "道路", (10, 0), (20, 0))
     hatch = entity("HATCH", "网格", (10, 0), (20, 0))
-    table = read_features(dxf(tmp_path / "a.dxf", ring(SQUARE), arc, hatch, hatch))
-    assert table.notes == [("未读取的图元：HATCH 2", "left out of the layer: HATCH 2")]
+    point = entity("POINT", "网格", (10, 0), (20, 0))
+    table = read_features(dxf(tmp_path / "a.dxf", ring(SQUARE), arc, point, point, hatch))
+    assert table.notes == [
+        ("未读取的图元：POINT 2、HATCH 1", "left out of the layer: POINT 2, HATCH 1"),
+        (
+            "1 个填充读不懂，当作填色未读取：HATCH A1；若是区域请重新填充",
+            "1 hatches cannot be read and were taken for fills: HATCH A1; "
+            "hatch those again that are areas",
+        ),
+    ]
 
 
 def test_two_points_bound_no_area(tmp_path):
@@ -152,7 +160,7 @@ def test_two_codes_inside_one_outline_are_refused_with_the_handle(tmp_path):
 def test_a_drawing_without_areas_is_refused_with_the_way_out(tmp_path):
     mesh = old_ring(FAR, flags=64 | 1)
     path = dxf(tmp_path / "a.dxf", ring(SQUARE, flags=0), mesh)
-    assert "it holds no closed polyline or hatch" in reason_of(path)
+    assert "it holds no closed polyline, curve or hatch" in reason_of(path)
 
 
 def test_a_drawing_cut_off_binary_or_no_drawing_is_refused(tmp_path):

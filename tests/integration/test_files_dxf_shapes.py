@@ -89,7 +89,7 @@ def test_arcs_become_pieces_within_a_centimetre_and_neighbors_get_the_same_nodes
     middles = (ring_of[1:] + ring_of[:-1]) / 2
     away = 50 - np.hypot(*(middles - (EAST + 100, NORTH + 50)).T)
     assert 0 < away.max() <= CHORD_M
-    assert english(table) == ["2 arcs became straight pieces within 0.01 m of them"]
+    assert english(table) == ["2 arcs or curves became straight pieces within 0.01 m of them"]
     for ours, theirs in zip(table.geometries, rings_by_gdal(path), strict=True):
         assert shapely.hausdorff_distance(ours, theirs) < CHORD_M
 
@@ -161,13 +161,13 @@ def test_a_hatch_is_an_area_of_its_boundary_paths_with_holes(tmp_path, name):
 @pytest.mark.parametrize(
     ("drawn", "said"),
     [
-        (hatch([{72: 3, 10: 0, 20: 0}]), "ellipses or splines"),
+        (hatch([{72: 5, 10: 0, 20: 0}]), "an edge of the unknown kind 5"),
         (hatch([line((0, 0), (9, 0)), line((9, 5), (0, 9)), line((0, 9), (0, 0))]), "do not meet"),
         (hatch([(0, 0), (1, 1)]), "bounds nothing"),
         (hatch(), "no boundary path"),
         (hatch([("x", 0), (1, 1), (0, 1)]), "could not convert"),
         (entity("HATCH", "网格", (10, 0), (20, 0), handle="H1"), "no group 91"),
-        (hatch(SQUARE, more=[(230, -1)]), "mirrored polylines or hatches"),
+        (hatch(SQUARE, more=[(230, -1)]), "mirrored or tilted outlines"),
     ],
 )
 def test_a_hatch_that_cannot_be_read_is_refused_unless_the_areas_are_polylines(
@@ -179,7 +179,11 @@ def test_a_hatch_that_cannot_be_read_is_refused_unless_the_areas_are_polylines(
     if "mirrored" not in said:
         table = read_features(dxf(tmp_path / "b.dxf", drawn, ring(moved(SQUARE), handle="A1")))
         assert table.columns["handle"] == ["A1"]
-        assert english(table) == ["left out of the layer: HATCH 1"]
+        assert english(table) == [
+            "left out of the layer: HATCH 1",
+            "1 hatches cannot be read and were taken for fills: HATCH H1; "
+            "hatch those again that are areas",
+        ]
 
 
 def test_a_hatch_over_a_polyline_is_its_fill_and_one_beside_it_an_area(tmp_path):
@@ -231,21 +235,25 @@ def test_blocks_are_read_where_they_are_inserted_on_the_layer_of_the_insertion(t
         "内",
         ring(small, "0", handle="B1"),
         label("999001", 2, 1.5, "0"),
-        entity("CIRCLE", "0", (10, 0), (20, 0), (40, 1)),
+        entity("LINE", "0", (10, 1), (20, 1), (11, 3), (21, 2)),
     )
     nested = insert("内", 0, 0, layer="0")
     outer = block("外", nested, ring(small, "别处", handle="B2"), base=(1, 1))
     turned = [(41, 2), (42, 1), (50, 90)]
     inserted = insert("外", EAST, NORTH, *turned, handle="I1")
     name = entity("ATTRIB", "网格", (10, EAST - 0.5), (20, NORTH + 1), (1, "示例网格"))
-    missing, blocks = insert("缺", 0, 0), [inner, outer]
+    missing, blocks = insert("缺", 0, 0, layer="底图", handle="I8"), [inner, outer]
     path = dxf(tmp_path / "a.dxf", inserted, name, missing, blocks=blocks)
     assert list_tables(path) == ["网格", "别处"]
     table = read_features(path, table="网格")
     expected = shapely.Polygon([in_block(*corner) for corner in small])
     assert shapely.equals_exact(table.geometries[0], expected, 1e-9, normalize=True)
     assert table.columns == {"code": ["999001"], "name": ["示例网格"], "handle": ["B1"]}
-    assert english(table) == ["left out of the layer: CIRCLE 1, INSERT 1"]
+    assert english(table) == [
+        "left out of the layer: LINE 1",
+        "1 blocks whose content another drawing holds were not read: 缺 (INSERT I8); "
+        "bind them where they hold areas",
+    ]
     path = dxf(tmp_path / "b.dxf", inserted, blocks=blocks, encoding="gbk")
     theirs = [shape for shape in rings_by_gdal(path) if len(shape.exterior.coords) == 5]
     assert all(shapely.symmetric_difference(each, expected).area < 1e-6 for each in theirs)
@@ -264,7 +272,8 @@ def test_rows_and_columns_of_a_block_arcs_in_it_and_its_mirror_image(tmp_path):
     area = math.pi * 100**2 / 2
     assert area - CHORD_M * math.pi * 100 < table.geometries[0].area < area
     mirrored = insert("半圆", EAST, NORTH, (230, -1), handle="I7")
-    assert "mirrored polylines" in reason_of(dxf(tmp_path / "b.dxf", mirrored, blocks=[made]))
+    path = dxf(tmp_path / "b.dxf", mirrored, blocks=[made])
+    assert "mirrored or tilted outlines" in reason_of(path)
 
 
 def test_blocks_that_never_end_and_numbers_that_are_none_are_refused(tmp_path, monkeypatch):

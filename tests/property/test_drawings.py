@@ -1,13 +1,17 @@
-"""Arcs of drawings: the same nodes for both neighbors, and never far from the arc."""
+"""Curves of drawings: never far from the arc or spline, arcs the same nodes for both neighbors."""
 
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
+import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.interpolate import BSpline
 
 from geo_service.layers.files.features.dxf.curve import straightened
+from geo_service.layers.files.features.dxf.spline import Spline
 
 METRES = st.floats(-1e6, 1e6)
 BULGES = st.floats(0.001, 20) | st.floats(-20, -0.001)
@@ -32,3 +36,23 @@ def test_an_arc_has_the_same_nodes_from_whichever_end_it_is_drawn(start, way, bu
     # together the pieces are as long as the arc, but for what they cut off
     total = sum(math.dist(a, b) for a, b in pairwise(there))
     assert total == pytest.approx(radius * 4 * math.atan(abs(bulge)), rel=0.02)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), degree=st.integers(1, 5))
+def test_a_spline_in_pieces_is_near_what_scipy_makes_of_it(data, degree):
+    count = degree + 1 + data.draw(st.integers(0, 5))
+    places = st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
+    controls = data.draw(st.lists(places, min_size=count, max_size=count))
+    weights = data.draw(st.lists(st.floats(0.1, 10), min_size=count, max_size=count))
+    steps = data.draw(st.lists(st.floats(0.1, 3), min_size=count, max_size=count + degree))
+    steps += [1.0] * (count + degree - len(steps))
+    knots = np.concatenate([[0.0], np.cumsum(steps)])
+    path = Spline(degree, knots.tolist(), controls, weights).straightened(chord=0.05)
+    weighted = np.column_stack([np.array(controls) * np.array(weights)[:, None], weights])
+    turns = np.linspace(knots[degree], knots[count], 400)
+    x, y, weight = BSpline(knots, weighted, degree)(turns).T
+    found = shapely.distance(shapely.points(x / weight, y / weight), shapely.LineString(path))
+    assert found.max() <= 0.05 + 1e-6
+    assert math.dist(path[0], (x[0] / weight[0], y[0] / weight[0])) < 1e-6
+    assert math.dist(path[-1], (x[-1] / weight[-1], y[-1] / weight[-1])) < 1e-6

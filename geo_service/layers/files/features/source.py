@@ -14,8 +14,8 @@ def list_tables(path: Path) -> list[str]:
     """Return the names of the feature tables in a file.
 
     Layers of a GeoPackage, shapefiles of a zip (with their folder), folders of a KML, layers of a
-    DXF that hold closed polylines or hatches, visible sheets of a workbook; other files have one,
-    named after the file.
+    DXF that hold closed lines, curves or hatches, visible sheets of a workbook; other files have
+    one, named after the file.
 
     Raises
     ------
@@ -158,8 +158,8 @@ def _without_tables(path: Path, form: FileFormat) -> UnreadableFile:
     if form is file_format.DXF:
         return unreadable(
             path,
-            "没有闭合的多段线或填充：请把每个区域画成一条闭合多段线（PEDIT 合并并闭合）",
-            "it holds no closed polyline or hatch: draw each area as one closed polyline "
+            "没有闭合的多段线、曲线或填充：请把每个区域画成一条闭合多段线（PEDIT 合并并闭合）",
+            "it holds no closed polyline, curve or hatch: draw each area as one closed polyline "
             "(PEDIT, join)",
         )
     return unreadable(path, "里面没有空间图层", "it holds no table with geometry")

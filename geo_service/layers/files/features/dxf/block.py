@@ -61,7 +61,7 @@ class Placed:
     entity: Entity
     layer: str
     placement: Placement | None = None
-    is_mirrored: bool = False
+    is_tilted: bool = False
 
     def places(self, points: Iterable[Point]) -> list[Point]:
         """Return where points of the entity lie in the drawing."""
@@ -89,21 +89,22 @@ def placed_entities(path: Path, drawing: Drawing) -> list[Placed]:
     """Return everything in model space, with the contents of blocks where they are inserted.
 
     What is drawn on layer 0 of a block is on the layer of its insertion. An insertion of a block
-    that the drawing lacks stays an INSERT.
+    that the drawing lacks, or only refers to, stays an INSERT.
 
     Raises
     ------
     UnreadableFile
         A block that inserts itself, numbers that are none, or more than MAX_PLACED entities.
     """
-    outside = [Placed(each, each.layer, None, each.is_mirrored) for each in drawing.entities]
+    outside = [Placed(each, each.layer, None, each.is_tilted) for each in drawing.entities]
     return list(_unfolded(_Setting(path, drawing), outside))
 
 
 def _unfolded(setting: _Setting, entities: Iterable[Placed]) -> Iterator[Placed]:
     for each in entities:
         name = each.entity.name if each.entity.kind == "INSERT" else None
-        if name is None or name not in setting.drawing.blocks:
+        block = None if name is None else setting.drawing.blocks.get(name)
+        if name is None or block is None or block.is_elsewhere:
             setting.count += 1
             if setting.count > MAX_PLACED:
                 raise _too_many(setting.path)
@@ -114,7 +115,7 @@ def _unfolded(setting: _Setting, entities: Iterable[Placed]) -> Iterator[Placed]
                 setting.path, f"块 {name} 引用了它自己", f"the block {name} inserts itself"
             )
         setting.above.append(name)
-        yield from _unfolded(setting, _content(setting.path, each, setting.drawing.blocks[name]))
+        yield from _unfolded(setting, _content(setting.path, each, block))
         setting.above.pop()
 
 
@@ -126,8 +127,8 @@ def _content(path: Path, insertion: Placed, block: Block) -> Iterator[Placed]:
         whole = outer.after(placement)
         for each in block.entities:
             layer = insertion.layer if each.layer == _INHERITED else each.layer
-            is_mirrored = insertion.is_mirrored or each.is_mirrored
-            yield Placed(each, layer, whole, is_mirrored)
+            is_tilted = insertion.is_tilted or each.is_tilted
+            yield Placed(each, layer, whole, is_tilted)
 
 
 def _placements(path: Path, entity: Entity, block: Block) -> Iterator[Placement]:
@@ -136,6 +137,8 @@ def _placements(path: Path, entity: Entity, block: Block) -> Iterator[Placement]
     turn = math.radians(entity.number(_ANGLE, 0))
     cos, sin = math.cos(turn), math.sin(turn)
     scale_x, scale_y = entity.number(_SCALE_X, 1), entity.number(_SCALE_Y, 1)
+    if not scale_x * scale_y:
+        raise ValueError("比例为零 / a scale of zero")
     columns, rows = int(entity.number(_COLUMNS, 1)), int(entity.number(_ROWS, 1))
     if columns * rows > MAX_PLACED:
         raise _too_many(path)

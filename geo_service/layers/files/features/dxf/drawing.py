@@ -1,5 +1,6 @@
 """A drawing as it stands in its file: entities with their groups, and blocks of them."""
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,10 +11,17 @@ from geo_service.layers.files.disk import unreadable
 
 BULGE = 42
 _KIND, _NAME, _HANDLE, _LAYER = 0, 2, 5, 8
-_X, _Y, _Z, _HEIGHT, _FLAGS, _PAPER, _NORMAL = 10, 20, 30, 38, 70, 67, 230
+_X, _Y, _Z, _HEIGHT, _FLAGS, _PAPER, _NORMAL_Z = 10, 20, 30, 38, 70, 67, 230
+_FROM_TURN, _TO_TURN = 41, 42
 _BINARY = b"AutoCAD Binary DXF"
 _POLYLINES = {"LWPOLYLINE", "POLYLINE"}
 _CLOSED, _MESH = 1, 16 | 64
+_FRAME_OF_SPLINE = 16
+_EXTERNAL = 4
+_IN_WORLD = {"ELLIPSE", "SPLINE"}
+"""Their coordinates are those of the drawing, whatever plane they are drawn on."""
+_SAME_TURN = 1e-5
+_SAME_NORMAL = 1e-6
 _LEAST_NODES = 3
 _SECTIONS = ("BLOCKS", "ENTITIES")
 
@@ -72,17 +80,27 @@ class Entity:
 
     @cached_property
     def is_closed(self) -> bool:
-        """Whether it is a polyline that bounds something."""
-        if not self.is_polyline or self.flags() & _MESH:
-            return False
-        corners = self.corners()
-        is_back = len(corners) > _LEAST_NODES and corners[0] == corners[-1]
-        return bool(self.flags() & _CLOSED) or is_back
+        """Whether it is a polyline or a curve that bounds something."""
+        if self.kind == "ELLIPSE":
+            turn = self.number(_TO_TURN, math.tau) - self.number(_FROM_TURN, 0)
+            return abs(abs(turn) - math.tau) <= _SAME_TURN
+        if self.is_polyline:
+            return not self.flags() & _MESH and self._is_back(self.corners())
+        if self.kind == "SPLINE":
+            return self._is_back(list(zip(self.numbers(_X), self.numbers(_Y), strict=True)))
+        return self.kind == "CIRCLE"
 
     @cached_property
-    def is_mirrored(self) -> bool:
-        """Whether it is drawn seen from below."""
-        return self.number(_NORMAL, 1) < 0
+    def is_tilted(self) -> bool:
+        """Whether it is drawn on another plane than the drawing's, or seen from below."""
+        up = self.number(_NORMAL_Z, 1)
+        up = abs(up) if self.kind in _IN_WORLD else up
+        return self.kind != "SPLINE" and up < 1 - _SAME_NORMAL
+
+    @property
+    def is_seen_from_below(self) -> bool:
+        """Whether its plane looks down."""
+        return self.number(_NORMAL_Z, 1) < 0
 
     @property
     def is_high(self) -> bool:
@@ -99,12 +117,12 @@ class Entity:
         """Return the vertices of a polyline; raises ValueError or IndexError."""
         if self.kind == "LWPOLYLINE":
             return list(zip(self.numbers(_X), self.numbers(_Y), strict=True))
-        return [each.point() for each in self.vertices]
+        return [each.point() for each in self._nodes()]
 
     def bulges(self) -> list[float]:
         """Return how far the edge after each vertex bulges, a straight one by 0."""
         if self.kind == "POLYLINE":
-            return [each.number(BULGE, 0) for each in self.vertices]
+            return [each.number(BULGE, 0) for each in self._nodes()]
         found: list[float] = []
         for code, value in self.groups:
             if code == _X:
@@ -113,6 +131,14 @@ class Entity:
                 found[-1] = float(value)
         return found
 
+    def _nodes(self) -> list["Entity"]:
+        """Return the vertices it passes; a smoothed one keeps those it was smoothed from."""
+        return [each for each in self.vertices if not each.flags() & _FRAME_OF_SPLINE]
+
+    def _is_back(self, corners: list[tuple[float, float]]) -> bool:
+        is_back = len(corners) > _LEAST_NODES and corners[0] == corners[-1]
+        return bool(self.flags() & _CLOSED) or is_back
+
 
 @dataclass(frozen=True)
 class Block:
@@ -120,6 +146,8 @@ class Block:
 
     base: tuple[float, float]
     entities: list[Entity]
+    is_elsewhere: bool = False
+    """Whether another drawing holds them, which this one refers to."""
 
 
 @dataclass(frozen=True)
@@ -178,11 +206,13 @@ def legible(path: Path, entity: Entity) -> Iterator[None]:
 def _check_numbers(path: Path, entity: Entity) -> None:
     """Refuse groups that are no numbers; what is asked for later is asked for here once."""
     with legible(path, entity):
-        _ = entity.is_mirrored
+        _ = entity.is_tilted, entity.is_closed
         if entity.is_polyline:
-            _ = entity.is_closed, entity.is_high, entity.bulges()
+            _ = entity.corners(), entity.bulges()
+        if entity.is_polyline or entity.is_closed:
+            _ = entity.is_high
         elif entity.kind in {"TEXT", "MTEXT", "ATTRIB", "INSERT", "BLOCK"}:
-            entity.point()
+            _ = entity.point(), entity.kind != "BLOCK" or entity.flags()
 
 
 def _blocks(entities: list[Entity]) -> dict[str, Block]:
@@ -191,7 +221,8 @@ def _blocks(entities: list[Entity]) -> dict[str, Block]:
     for entity in entities:
         if entity.kind == "BLOCK":
             inside = []
-            found[entity.name] = Block(entity.point(), inside)
+            is_elsewhere = bool(entity.flags() & _EXTERNAL)
+            found[entity.name] = Block(entity.point(), inside, is_elsewhere)
         elif entity.kind != "ENDBLK":
             inside.append(entity)
     return found

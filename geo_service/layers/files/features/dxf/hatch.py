@@ -1,4 +1,4 @@
-"""The outline of a hatch: boundary paths of polylines, or of lines and arcs one after another."""
+"""The outline of a hatch: boundary paths of polylines, or of edges one after another."""
 
 import math
 from collections.abc import Sequence
@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import shapely
 
 from geo_service.layers.files.features.dxf.block import Placed
-from geo_service.layers.files.features.dxf.curve import Point, straightened
+from geo_service.layers.files.features.dxf.curve import Point, ellipse, halves, straightened
 from geo_service.layers.files.features.dxf.drawing import BULGE, Entity
 from geo_service.layers.files.features.dxf.nesting import parts_and_holes
+from geo_service.layers.files.features.dxf.spline import Spline
 
 _PATHS, _PATH, _FLAGS_OF_POLYLINE = 91, 92, 2
 _VERTICES, _EDGES, _EDGE_KIND, _HAS_BULGE, _IS_CLOSED, _TURNS_LEFT = 93, 93, 72, 72, 73, 73
 _X, _Y, _TO_X, _TO_Y, _RADIUS, _FROM_ANGLE, _TO_ANGLE = 10, 20, 11, 21, 40, 50, 51
+_RATIO, _KNOT, _WEIGHT = 40, 40, 42
+_DEGREE, _KNOTS, _CONTROLS = 94, 95, 96
 _STYLE = 75
-_LINE, _ARC = 1, 2
+_LINE, _ARC, _ELLIPSE, _SPLINE = 1, 2, 3, 4
 _LEVELS = {1: 1, 2: 0}
 """Style of a hatch → the last level of nesting that it fills or leaves out; else all."""
 _LEAST_NODES = 3
@@ -29,13 +32,15 @@ class _Edge:
     end: Point
     corners: Sequence[tuple[Point, float]]
     """Vertices with the bulge after each, the end left out."""
+    is_curve: bool = False
+    """Whether it was a curve, and is in straight pieces now."""
 
     def turned(self) -> "_Edge":
         """Return the edge from its end to its start."""
         points = [*(point for point, _ in self.corners), self.end]
         bulges = [-bulge for _, bulge in self.corners][::-1]
         corners = list(zip(points[:0:-1], bulges, strict=True))
-        return _Edge(self.end, self.start, corners)
+        return _Edge(self.end, self.start, corners, self.is_curve)
 
 
 class _Groups:
@@ -77,18 +82,20 @@ def hatch_outline(placed: Placed, *, chord: float) -> tuple[shapely.Geometry, in
     Raises
     ------
     ValueError
-        Numbers that are none, paths that bound nothing, ellipses or splines.
+        Numbers that are none, paths that bound nothing, edges that do not meet.
     """
     groups, rings, arcs = _Groups(placed.entity), [], 0
+    piece = chord / placed.stretch
     for _ in range(groups.count(_PATHS)):
         is_polyline = bool(groups.count(_PATH) & _FLAGS_OF_POLYLINE)
-        path = _polyline(groups) if is_polyline else _chained(_edges(groups))
+        edges = [] if is_polyline else _edges(groups, piece)
+        path = _polyline(groups) if is_polyline else _chained(edges)
         corners, bulges = [point for point, _ in path], [bulge for _, bulge in path]
-        ring, found = straightened(corners, bulges, chord=chord / placed.stretch)
+        ring, found = straightened(corners, bulges, chord=piece)
         if len(set(ring)) < _LEAST_NODES:
             raise ValueError("边界围不成区域 / a path that bounds nothing")
         rings.append(shapely.Polygon(placed.places(ring)))
-        arcs += found
+        arcs += found + sum(edge.is_curve for edge in edges)
     if not rings:
         raise ValueError("没有边界 / no boundary path")
     parts = parts_and_holes(rings, deepest=_LEVELS.get(groups.count(_STYLE)))
@@ -105,13 +112,20 @@ def _polyline(groups: _Groups) -> list[tuple[Point, float]]:
     return path
 
 
-def _edges(groups: _Groups) -> list[_Edge]:
+def _edges(groups: _Groups, chord: float) -> list[_Edge]:
     edges = []
     for _ in range(groups.count(_EDGES)):
         kind = groups.count(_EDGE_KIND)
-        if kind not in {_LINE, _ARC}:
-            raise ValueError("椭圆弧或样条曲线 / ellipses or splines")
-        edges.append(_line(groups) if kind == _LINE else _arc(groups))
+        if kind == _LINE:
+            edges.append(_line(groups))
+        elif kind == _ARC:
+            edges.append(_arc(groups))
+        elif kind in {_ELLIPSE, _SPLINE}:
+            path = _ellipse(groups, chord) if kind == _ELLIPSE else _spline(groups, chord)
+            corners = [(point, 0.0) for point in path[:-1]]
+            edges.append(_Edge(path[0], path[-1], corners, is_curve=True))
+        else:
+            raise ValueError(f"边的种类 {kind} 未知 / an edge of the unknown kind {kind}")
     return edges
 
 
@@ -121,18 +135,46 @@ def _line(groups: _Groups) -> _Edge:
 
 
 def _arc(groups: _Groups) -> _Edge:
-    """Read an arc as two halves: the bulge of a whole circle would be infinite."""
-    (x, y), radius = groups.point(), groups.number(_RADIUS)
+    center, radius = groups.point(), groups.number(_RADIUS)
     first, last = (math.radians(groups.number(code)) for code in (_FROM_ANGLE, _TO_ANGLE))
-    # angles of an arc that turns right are counted to the right
-    way = 1 if groups.count(_TURNS_LEFT) else -1
-    angle = (last - first) % math.tau or math.tau
-    start, middle, end = (
-        (x + radius * math.cos(way * turn), y + radius * math.sin(way * turn))
-        for turn in (first, first + angle / 2, first + angle)
-    )
-    bulge = way * math.tan(angle / 8)
-    return _Edge(start, end, [(start, bulge), (middle, bulge)])
+    way = _way(groups)
+    corners, end = halves(center, radius, way * first, way * _angle(first, last))
+    return _Edge(corners[0][0], end, corners)
+
+
+def _ellipse(groups: _Groups, chord: float) -> list[Point]:
+    center, major, ratio = groups.point(), groups.point(_TO_X, _TO_Y), groups.number(_RATIO)
+    first, last = (math.radians(groups.number(code)) for code in (_FROM_ANGLE, _TO_ANGLE))
+    way = _way(groups)
+    turns = [way * _turn(each, ratio) for each in (first, first + _angle(first, last))]
+    return ellipse(center, major, ratio, turns=(turns[0], turns[1]), chord=chord)
+
+
+def _way(groups: _Groups) -> int:
+    # angles of an edge that turns right are counted to the right
+    return 1 if groups.count(_TURNS_LEFT) else -1
+
+
+def _angle(first: float, last: float) -> float:
+    return (last - first) % math.tau or math.tau
+
+
+def _turn(angle: float, ratio: float) -> float:
+    """Return the parameter of the point that an ellipse has in a direction from its center."""
+    if ratio <= 0:
+        raise ValueError("椭圆的轴长为零 / an ellipse with an axis of no length")
+    turn = math.atan2(math.sin(angle) / ratio, math.cos(angle))
+    return turn + math.tau * round((angle - turn) / math.tau)
+
+
+def _spline(groups: _Groups, chord: float) -> list[Point]:
+    degree, knots, controls = (groups.count(code) for code in (_DEGREE, _KNOTS, _CONTROLS))
+    at = [groups.number(_KNOT) for _ in range(knots)]
+    points, weights = [], []
+    for _ in range(controls):
+        points.append(groups.point())
+        weights.append(groups.number(_WEIGHT) if groups.has_next(_WEIGHT) else 1.0)
+    return Spline(degree, at, points, weights).straightened(chord=chord)
 
 
 def _chained(edges: list[_Edge]) -> list[tuple[Point, float]]:

@@ -1,5 +1,6 @@
-"""What bounds areas on a layer of a drawing: polylines, hatches, and how they lie in each other."""
+"""What bounds areas on a layer of a drawing: closed lines, hatches, how they lie in each other."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,11 @@ from geo_service.errors import UnreadableFile
 from geo_service.layers.area import Geometries
 from geo_service.layers.files.disk import unreadable
 from geo_service.layers.files.features.dxf.block import Placed
-from geo_service.layers.files.features.dxf.curve import CHORD_M, straightened
+from geo_service.layers.files.features.dxf.curve import CHORD_M, Point
+from geo_service.layers.files.features.dxf.drawing import legible
 from geo_service.layers.files.features.dxf.hatch import hatch_outline
 from geo_service.layers.files.features.dxf.nesting import containers
+from geo_service.layers.files.features.dxf.path import LINES, path_of
 
 _LEAST_NODES = 3
 _METRES_PER_DEGREE = 111_320.0
@@ -25,13 +28,17 @@ _FILL_SHARE = 0.5
 
 @dataclass
 class Outlines:
-    """What bounds areas on one layer, as far as it is known; ``arcs`` were made straight."""
+    """What bounds areas on one layer, as far as it is known; ``arcs`` were made straight.
+
+    ``unread`` are hatches that cannot be read, each with the reason, beside polylines.
+    """
 
     drawn: list[Placed] = field(default_factory=list)
     shapes: list[Any] = field(default_factory=list)
     arcs: int = 0
     fills: int = 0
     holes: int = 0
+    unread: list[tuple[Placed, UnreadableFile]] = field(default_factory=list)
 
     def add(self, drawn: Placed, shape: Any, arcs: int) -> None:
         """Add an outline."""
@@ -47,20 +54,20 @@ class Outlines:
 
 
 def outlines_on(path: Path, on_layer: Sequence[Placed]) -> Outlines:
-    """Return the closed polylines; and hatches and polylines of blocks where these draw nothing.
+    """Return the closed lines and curves; and hatches and those of blocks where these draw nothing.
 
-    What lies in a polyline that is drawn outside blocks is the fill or a symbol of that area.
+    What lies in one that is drawn outside blocks is the fill or a symbol of that area.
 
     Raises
     ------
     UnreadableFile
-        A polyline of two points, or, where there are no polylines, a hatch that cannot be read.
+        A polyline of two points, a curve that cannot be read, a line or curve of a block that may
+        be a border; or, where nothing closed is drawn, a hatch that cannot be read.
     """
     found = Outlines()
-    polylines = [each for each in on_layer if each.entity.is_closed]
-    corners = [each.places(each.entity.corners()) for each in polylines]
-    chord = _chord([place for each in corners for place in each])
-    for each in polylines:
+    closed = [each for each in on_layer if each.entity.is_closed]
+    chord = _chord([place for each in closed for place in _path(path, each, math.inf)[0]])
+    for each in closed:
         if each.placement is None:
             found.add(each, *_ring(path, each, chord))
     drawn = shapely.STRtree(found.array())
@@ -69,12 +76,19 @@ def outlines_on(path: Path, on_layer: Sequence[Placed]) -> Outlines:
             _add_beside(found, each, *_ring(path, each, chord), drawn)
         elif each.entity.kind == "HATCH":
             _add_hatch(path, found, each, drawn)
+    _check_pieces(path, found, on_layer, chord)
     return found
+
+
+def _path(path: Path, placed: Placed, chord: float) -> tuple[list[Point], int]:
+    with legible(path, placed.entity):
+        points, arcs = path_of(placed.entity, chord=chord / placed.stretch)
+    return placed.places(points), arcs
 
 
 def _ring(path: Path, placed: Placed, chord: float) -> tuple[Any, int]:
     entity = placed.entity
-    ring, arcs = straightened(entity.corners(), entity.bulges(), chord=chord / placed.stretch)
+    ring, arcs = _path(path, placed, chord)
     count = len(set(ring))
     if count < _LEAST_NODES:
         raise unreadable(
@@ -82,16 +96,34 @@ def _ring(path: Path, placed: Placed, chord: float) -> tuple[Any, int]:
             f"{entity.shown} 只有 {count} 个不同的点，围不成区域",
             f"{entity.shown} has {count} different points, which bound no area",
         )
-    return shapely.Polygon(placed.places(ring)), arcs
+    return shapely.Polygon(ring), arcs
+
+
+def _check_pieces(path: Path, found: Outlines, on_layer: Sequence[Placed], chord: float) -> None:
+    """Refuse lines and curves of blocks that bound nothing by themselves and lie in no area."""
+    areas = shapely.STRtree(found.array())
+    apart = []
+    for each in on_layer:
+        if each.placement is None or each.entity.kind not in LINES or each.entity.is_closed:
+            continue
+        corners = np.array(_path(path, each, chord)[0])
+        places = np.concatenate([corners, (corners[1:] + corners[:-1]) / 2])
+        points: Any = shapely.points(places)
+        near = np.unique(areas.query(points, predicate="dwithin", distance=chord)[0])
+        if len(near) < _FILL_SHARE * len(points):
+            apart.append(each)
+    if apart:
+        raise _in_block(path, apart)
 
 
 def _add_hatch(path: Path, found: Outlines, hatch: Placed, drawn: shapely.STRtree) -> None:
     try:
         shape, arcs = _hatched(path, hatch)
-    except UnreadableFile:
+    except UnreadableFile as error:
         if not len(drawn.geometries):
             raise
-        return  # beside polylines hatches are mostly fills: it is counted among what is left out
+        found.unread.append((hatch, error))  # beside polylines hatches are mostly fills
+        return
     _add_beside(found, hatch, shape, arcs, drawn)
 
 
@@ -164,6 +196,18 @@ def with_holes(
     holes = {i for i, _ in told if not is_said[i]}
     found.holes = len(holes)
     return [i for i in range(len(rings)) if i not in holes]
+
+
+def _in_block(path: Path, which: Sequence[Placed]) -> UnreadableFile:
+    listed = "、".join(each.entity.shown for each in which[:5])
+    return unreadable(
+        path,
+        f"块里有 {len(which)} 条没有闭合的线或曲线不在任何区域里，可能是边界：{listed}。"
+        "请炸开块（EXPLODE）并合并成闭合多段线（PEDIT），不是边界的移到别的图层",
+        f"blocks hold {len(which)} open lines or curves that lie in no area and may be borders: "
+        f"{listed}. Explode the blocks (EXPLODE) and join them to closed polylines (PEDIT), or "
+        "move what is no border to another layer",
+    )
 
 
 def _unclear(path: Path, found: Outlines, which: Sequence[int]) -> UnreadableFile:

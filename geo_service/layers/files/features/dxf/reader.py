@@ -20,18 +20,21 @@ from geo_service.layers.files.features.dxf.outline import (
     within_each,
 )
 
-_CURVES = {"ARC", "CIRCLE", "ELLIPSE", "SPLINE"}
+_CURVES = {"ARC", "ELLIPSE", "SPLINE"}
+_SURFACES = {"REGION", "MPOLYGON", "MLINE"}
 
 
 def dxf_tables(path: Path) -> list[str]:
-    """Return the layers of the drawing that hold closed polylines or hatches, in their order.
+    """Return the layers that hold closed polylines or hatches, then those of closed curves alone.
 
     Raises
     ------
     UnreadableFile
         No DXF, binary, or cut off.
     """
-    return _layers(_placed(path), _is_outline)
+    placed = _placed(path)
+    usual = _layers(placed, lambda each: _is_outline(each) and not _is_curve(each))
+    return list(dict.fromkeys([*usual, *_layers(placed, _is_outline)]))
 
 
 def drawn_layer(path: Path) -> str | None:
@@ -42,26 +45,26 @@ def drawn_layer(path: Path) -> str | None:
     UnreadableFile
         No DXF, binary, or cut off.
     """
-    found = _layers(_placed(path), lambda each: each.entity.is_closed and each.placement is None)
+    found = _layers(_placed(path), _is_drawn_polyline)
     return found[0] if len(found) == 1 else None
 
 
 def read_dxf(path: Path, *, table: str) -> FeatureTable:
-    """Read the closed polylines and the hatches of one layer of the drawing, those of blocks too.
+    """Read closed polylines, closed curves and hatches of one layer of the drawing, and of blocks.
 
     A text whose point of insertion lies inside an outline is its ``code`` if it consists of digits,
     Latin letters, hyphens, dots and underscores, else its ``name``; texts on the layer of the
     outlines go before those of other layers. A polyline without text inside one with text is a hole
     of it; with text of its own it is an area as well. A hatch or a block over a polyline of the
-    layer is its fill or symbol and no area. Arcs become straight pieces within CHORD_M. ``handle``
-    tells where the area is in the drawing. A DXF names no frame.
+    layer is its fill or symbol and no area. Arcs, circles, ellipses and splines become straight
+    pieces within CHORD_M. ``handle`` tells where the area is in the drawing. A DXF names no frame.
 
     Raises
     ------
     UnreadableFile
-        No DXF, or on this layer an open polyline, curves, single lines, a polyline whose part in
-        others is unclear, or two texts of one kind inside one outline; the reason names the
-        handles.
+        No DXF, or on this layer an open polyline or curve, single lines, also in blocks outside
+        of areas, regions, a block that another drawing holds, a polyline whose part in others is
+        unclear, or two texts of one kind inside one outline; the reason names the handles.
     """
     placed = _placed(path)
     on_layer = [each for each in placed if each.layer == table]
@@ -78,8 +81,8 @@ def read_dxf(path: Path, *, table: str) -> FeatureTable:
     }
     columns = {name: cells for name, cells in columns.items() if any(cells)}
     columns["handle"] = [found.drawn[i].entity.handle for i in kept]
-    had_z = any(each.entity.is_high for each in found.drawn if each.entity.is_polyline)
-    notes = _notes(on_layer, found)
+    had_z = any(each.entity.is_high for each in found.drawn if each.entity.kind != "HATCH")
+    notes = [*_notes(on_layer, found), *_notes_of_others(placed, found)]
     return FeatureTable(columns, found.array()[kept], None, had_z, None, notes)
 
 
@@ -95,10 +98,18 @@ def _is_outline(placed: Placed) -> bool:
     return placed.entity.is_closed or placed.entity.kind == "HATCH"
 
 
+def _is_curve(placed: Placed) -> bool:
+    return placed.entity.is_closed and not placed.entity.is_polyline
+
+
+def _is_drawn_polyline(placed: Placed) -> bool:
+    return placed.entity.is_closed and placed.entity.is_polyline and placed.placement is None
+
+
 def _check_drawn(path: Path, table: str, drawn: Sequence[Placed]) -> None:
     """Refuse what would silently be no area, or another one, on the layer that was asked for.
 
-    In blocks, lines belong to symbols: they are counted among what is left out.
+    In blocks, lines inside areas belong to symbols: they are counted among what is left out.
     """
     outside = [each for each in drawn if each.placement is None]
     polylines = [each for each in outside if each.entity.is_polyline]
@@ -109,9 +120,10 @@ def _check_drawn(path: Path, table: str, drawn: Sequence[Placed]) -> None:
             "open polylines: close them in the drawing (PEDIT, close)",
         ),
         (
-            [each for each in outside if each.entity.kind in _CURVES],
+            [each for each in outside if each.entity.kind in _CURVES and not each.entity.is_closed],
             "单独的圆弧或曲线：请并入闭合多段线（PEDIT → 合并；样条曲线先转为多段线）",
-            "single arcs or curves: join them to closed polylines (PEDIT, join)",
+            "single arcs or curves: join them to closed polylines (PEDIT, join; splines and "
+            "elliptical arcs are converted to polylines before)",
         ),
         (
             [each for each in outside if each.entity.kind == "LINE"],
@@ -119,9 +131,20 @@ def _check_drawn(path: Path, table: str, drawn: Sequence[Placed]) -> None:
             "single lines: join them to closed polylines (PEDIT, join)",
         ),
         (
-            [each for each in drawn if _is_outline(each) and each.is_mirrored],
-            "镜像（法向朝下）的多段线或填充：请先用 FLATTEN 摆平",
-            "mirrored polylines or hatches: flatten them",
+            [each for each in outside if each.entity.kind in _SURFACES],
+            "面域、多重多边形或多线：请炸开（EXPLODE）并合并成闭合多段线（PEDIT）",
+            "regions, multiple polygons or multilines: explode them (EXPLODE) and join them to "
+            "closed polylines (PEDIT)",
+        ),
+        (
+            [each for each in drawn if each.entity.kind == "INSERT"],
+            "内容在别的图里或已丢失的块：请绑定外部参照（XREF → 绑定 → 插入）后另存",
+            "blocks whose content another drawing holds: bind the references (XREF, bind, insert)",
+        ),
+        (
+            [each for each in drawn if _is_outline(each) and each.is_tilted],
+            "镜像（法向朝下）或倾斜的轮廓：请先用 FLATTEN 摆平",
+            "mirrored or tilted outlines: flatten them",
         ),
     ):
         if found:
@@ -144,8 +167,8 @@ def _notes(on_layer: Sequence[Placed], found: Outlines) -> list[Note]:
     if found.arcs:
         notes.append(
             (
-                f"{found.arcs} 段圆弧化为折线，离弧不超过 {CHORD_M} 米",
-                f"{found.arcs} arcs became straight pieces within {CHORD_M} m of them",
+                f"{found.arcs} 段圆弧或曲线化为折线，离原线不超过 {CHORD_M} 米",
+                f"{found.arcs} arcs or curves became straight pieces within {CHORD_M} m of them",
             )
         )
     if found.holes:
@@ -166,6 +189,31 @@ def _notes(on_layer: Sequence[Placed], found: Outlines) -> list[Note]:
             (
                 f"未读取的图元：{'、'.join(counts)}{zh}",
                 f"left out of the layer: {', '.join(counts)}{en}",
+            )
+        )
+    return notes
+
+
+def _notes_of_others(placed: Sequence[Placed], found: Outlines) -> list[Note]:
+    """Tell of hatches and blocks that may hold areas, and of which nobody can say."""
+    notes: list[Note] = []
+    if found.unread:
+        listed = "、".join(each.entity.shown for each, _ in found.unread[:5])
+        notes.append(
+            (
+                f"{len(found.unread)} 个填充读不懂，当作填色未读取：{listed}；若是区域请重新填充",
+                f"{len(found.unread)} hatches cannot be read and were taken for fills: {listed}; "
+                "hatch those again that are areas",
+            )
+        )
+    elsewhere = [each.entity for each in placed if each.entity.kind == "INSERT"]
+    if elsewhere:
+        listed = "、".join(f"{each.name} ({each.shown})" for each in elsewhere[:5])
+        notes.append(
+            (
+                f"{len(elsewhere)} 个块的内容在别的图里，没有读取：{listed}；区域在其中的请先绑定",
+                f"{len(elsewhere)} blocks whose content another drawing holds were not read: "
+                f"{listed}; bind them where they hold areas",
             )
         )
     return notes
