@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 from geo_service.app import create_services
 from geo_service.demo.issues import issues as demo_issues
 from geo_service.demo.places import x_street
-from geo_service.governance.issue import IssueReport
+from geo_service.governance.issue import TOLD_BESIDE, IssueReport
 from geo_service.layers.files import write_csv
 from geo_service.services.callers import LOCAL_ADMINISTRATOR
 from geo_service.services.databases.copies import copy_database
@@ -32,13 +32,15 @@ from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.settings import Settings
 from geo_service.storage.databases import Database, Transaction
 from geo_service.storage.databases.rows import insert_rows
-from geo_service.storage.tables import assignments, issue_events, issue_texts, issues
+from geo_service.storage.tables import assignments, issue_events, issue_texts, issues, place_matches
 
 QUARTER = 180_000
 DAYS = 91
 PIECE = 5_000
-OTHERS = (issue_texts, issue_events, assignments)
+OTHERS = (issue_texts, issue_events, assignments, place_matches)
 FILLED = (issues, *OTHERS)
+_HASHED = [name for name in IssueReport._fields if name not in TOLD_BESIDE]
+"""The list tells no more, and what is not told is not hashed."""
 
 
 Rows = list[dict[str, Any]]
@@ -122,8 +124,8 @@ def _stored(reading: Transaction) -> Iterator[Stored]:
             "reported_at": datetime.fromtimestamp(row["reported_at_s"], UTC),
             "closed_at": closed_at_s and datetime.fromtimestamp(closed_at_s, UTC),
         }
-        report = IssueReport(*(told[name] for name in IssueReport._fields))
-        said = json.dumps(list(report.values.values()), ensure_ascii=False)
+        report = IssueReport(**{name: told[name] for name in _HASHED})
+        said = json.dumps([report.values[name] for name in _HASHED], ensure_ascii=False)
         if _hashed(said) != row["content_hash"]:
             raise SystemExit("content hashes are made another way now: see governance.issue")
         yield Stored(dict(row), said, own)
@@ -146,7 +148,7 @@ def _shifted(wanted: Iterable[tuple[int, Stored]], issue_id: int, event_id: int)
                 "content_hash": _hashed(told(stored.said)),
             }
         )
-        for name in ("issue_texts", "assignments"):
+        for name in ("issue_texts", "assignments", "place_matches"):
             rows[name] += [{**row, "issue_id": new} for row in stored.others[name]]
         next_id = event_id + len(rows["issue_events"])
         rows["issue_events"] += [
