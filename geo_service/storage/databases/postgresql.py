@@ -13,7 +13,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from geo_service.errors import DatabaseUnfit
-from geo_service.storage.databases.unavailable import READ_ONLY, unavailable
+from geo_service.storage.databases.unavailable import goes_on, unavailable
 
 READING: Mapping[str, Any] = MappingProxyType(
     {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -250,7 +250,7 @@ def durability_doubt(connection: Connection) -> tuple[str, str] | None:
 
 def _let_go(context: ExceptionContext) -> None:
     """Open again after a refusal to write: a session keeps the default that it began with."""
-    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+    if goes_on(context.original_exception):
         context.is_disconnect = True
 
 

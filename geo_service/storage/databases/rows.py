@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from geo_service.storage.databases.statements import rows_of, send
+from geo_service.storage.databases.unavailable import failure
 
 _FEW = 20
 """So many rows are sent before COPY, which asks and answers three times, is faster."""
@@ -242,6 +243,6 @@ def _copied(
                 stream.write_row(row)
             yield
     except driver.Error as error:
-        connection._handle_dbapi_exception(error, statement, None, cursor, None)
+        raise failure(connection, error, statement) from error
     finally:
         cursor.close()

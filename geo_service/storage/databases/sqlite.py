@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 
 from geo_service.errors import StorageUnavailable
 from geo_service.storage.databases.statements import send
-from geo_service.storage.databases.unavailable import primary_code, unavailable
+from geo_service.storage.databases.unavailable import goes_on, primary_code, unavailable
 
 BUSY_TIMEOUT_S = 60
 """Longer than the longest publication: a second writer waits, it does not fail."""
@@ -23,8 +23,6 @@ BUSY_TIMEOUT_S = 60
 _MOST_CONNECTIONS = 100
 _RETRY_S = 0.01
 _SHORT_PATIENCE_MS = 1_000
-_STAYS_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
-"""What a connection goes on saying after the cause is gone: only a new one finds it gone."""
 
 
 class DatabaseFile:
@@ -192,7 +190,7 @@ def _is_locked(descriptor: int) -> bool:
 
 def _let_go(context: ExceptionContext) -> None:
     """Open again after an error that the open connections would repeat for ever."""
-    if primary_code(context.original_exception) in _STAYS_READ_ONLY:
+    if goes_on(context.original_exception):
         context.is_disconnect = True
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select
 
+from geo_service.storage.databases.unavailable import failure
+
 Values = Sequence[Any] | Mapping[str, Any]
 """Of one row, by their order or by their names, as the driver wants them."""
 
@@ -45,8 +47,8 @@ def send(
             if is_answered:
                 found = cursor.fetchall()
     except connection.dialect.loaded_dbapi.Error as error:
-        # SQLAlchemy's own way out: its errors, its events, and the pool's lost connections
-        connection._handle_dbapi_exception(error, statement, None, cursor, None)
+        cursor.close()
+        raise failure(connection, error, statement) from error
     for watch in watching.after_cursor_execute:
         watch(connection, cursor, statement, values, None, is_many)
     cursor.close()

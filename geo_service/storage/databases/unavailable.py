@@ -4,17 +4,19 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from geo_service.errors import DatabaseReadOnly, DiskFull, StorageUnavailable
 
-READ_ONLY = "25006"
+_READ_ONLY = "25006"
 """read_only_sql_transaction: a standby, or a server that was put to rest."""
 _DISK_FULL = "53100"
 _UNUSABLE = {
-    READ_ONLY,
+    _READ_ONLY,
     "42501",  # insufficient_privilege
     "42P01",  # undefined_table: half restored, or tampered with
     "XX001",  # data_corrupted
@@ -31,6 +33,9 @@ _NOT_WRITTEN = {
     sqlite3.SQLITE_IOERR_SHMSIZE,
     sqlite3.SQLITE_IOERR_TRUNCATE,
 }
+
+
+_STAYS_UNUSABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
 @contextmanager
@@ -60,6 +65,36 @@ def unavailable(error: BaseException | None) -> StorageUnavailable:
     return _kind(error)(reason=" ".join(str(error).split()))
 
 
+def failure(connection: Connection, error: Exception, statement: str) -> StatementError:
+    """Return what SQLAlchemy says of an error of its driver, which was asked past it.
+
+    As after a statement of SQLAlchemy's own, a connection that is of no use any more is given up,
+    and those that wait in the pool are with it.
+    """
+    dialect = connection.dialect
+    said: Any = error
+    opened = connection.connection.dbapi_connection
+    is_lost = dialect.is_disconnect(said, opened, None) or goes_on(error)
+    if is_lost:
+        connection.invalidate(error)
+        connection.engine.dispose()
+    return DBAPIError.instance(
+        statement,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=is_lost,
+        dialect=dialect,
+    )
+
+
+def goes_on(error: BaseException | None) -> bool:
+    """Return whether an open connection says so for ever: only a new one finds the cause gone."""
+    is_at_rest = getattr(error, "sqlstate", None) == _READ_ONLY
+    return is_at_rest or primary_code(error) in _STAYS_UNUSABLE
+
+
 def primary_code(error: BaseException | None) -> int:
     """Return the primary result code of SQLite in an error, 0 in any other.
 
@@ -75,7 +110,7 @@ def _kind(error: BaseException | None) -> type[StorageUnavailable]:
     is_full = state == _DISK_FULL or primary == sqlite3.SQLITE_FULL or code in _NOT_WRITTEN
     if is_full or (state is not None and "extend" in _failed_with(error)):
         return DiskFull
-    is_read_only = state == READ_ONLY or primary == sqlite3.SQLITE_READONLY
+    is_read_only = state == _READ_ONLY or primary == sqlite3.SQLITE_READONLY
     return DatabaseReadOnly if is_read_only else StorageUnavailable
 
 
