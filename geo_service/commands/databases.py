@@ -183,3 +183,8 @@ def copy(
         f"已复制 {len(done)} 张表共 {rows} 行，逐表核对一致",
         f"copied {len(done)} tables with {rows} rows; each reads back the same",
     )
+    desk.say(
+        "接着用新库启动一次服务（补齐 PostgreSQL 的视图），再运行 geo-service verify",
+        "next, start the service on the new one once (it makes PostgreSQL's views), then run"
+        " geo-service verify",
+    )

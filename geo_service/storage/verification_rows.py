@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Select, Table, exists, or_, select
+from sqlalchemy import Connection, Select, Table, exists, func, or_, select
 
 from geo_service.storage.tables import (
     agreements,
     areas,
     assignments,
+    attachments,
     chain_areas,
     chains,
     editions,
@@ -41,8 +42,11 @@ _LIFE = (
 _MEASURES = (areas.c.area_m2, areas.c.west, areas.c.south, areas.c.east, areas.c.north)
 
 
-_HANDLED = (issue_standings, issue_measures, issue_spells)
-"""What is kept of issues that somebody handles."""
+_HANGING = (attachments, issue_standings, issue_measures, issue_spells)
+"""Their photos, and what is kept of issues that somebody handles."""
+
+# one walk by id: the index on the status would gather all open issues for each piece of them
+_IS_OPEN = func.coalesce(issues.c.status, "") == "open"
 
 
 class IssuePiece(NamedTuple):
@@ -51,6 +55,7 @@ class IssuePiece(NamedTuple):
     issues: Sequence[Row]
     events: Sequence[Row]
     assignments: Sequence[Row]
+    attachments: Sequence[Row] = ()
     standings: Sequence[Row] = ()
     measures: Sequence[Row] = ()
     spells: Sequence[Row] = ()
@@ -103,16 +108,16 @@ def issue_pieces(connection: Connection, *, is_open: bool = False) -> Iterator[I
         .join(place_matches, place_matches.c.issue_id == issues.c.id, isouter=True)
     )
     if is_open:
-        query = query.where(issues.c.status == "open")
+        query = query.where(_IS_OPEN)
     while rows := connection.execute(
         query.where(issues.c.id > last).order_by(issues.c.id).limit(_ROWS)
     ).all():
         first, last = rows[0].id, rows[-1].id
-        kept = _assignments(connection, first, last)
+        kept = _assignments(connection, first, last, is_open=is_open)
         if is_open:
             yield IssuePiece(rows, [], kept)
             continue
-        hanging = (_of_issues(connection, each, first, last) for each in _HANDLED)
+        hanging = (_of_issues(connection, each, first, last) for each in _HANGING)
         yield IssuePiece(rows, _events(connection, first, last), kept, *hanging)
 
 
@@ -171,12 +176,14 @@ def _of_issues(connection: Connection, table: Table, first: int, last: int) -> S
     return connection.execute(select(table).where(is_one).order_by(table.c.issue_id)).all()
 
 
-def _assignments(connection: Connection, first: int, last: int) -> Sequence[Row]:
+def _assignments(connection: Connection, first: int, last: int, *, is_open: bool) -> Sequence[Row]:
     query = (
         select(assignments, chains.c.links, chains.c.family.label("chain_family"))
         .join(chains, chains.c.id == assignments.c.chain_id, isouter=True)
         .where(assignments.c.issue_id.between(first, last))
     )
+    if is_open:  # between two that are open may lie years of closed ones
+        query = query.join(issues, issues.c.id == assignments.c.issue_id).where(_IS_OPEN)
     order = (assignments.c.issue_id, assignments.c.family)
     return connection.execute(query.order_by(*order)).all()
 

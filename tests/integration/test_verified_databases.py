@@ -7,7 +7,9 @@ import pytest
 
 from geo_service.errors import DatabaseUnfit
 from geo_service.services.verification.verifications import VerificationOptions
-from tests.databases import change, is_postgresql, rows
+from geo_service.storage import verification_rows
+from geo_service.storage.databases import Database
+from tests.databases import change, database_url, is_postgresql, rows
 from tests.houses import CALLER, open_house
 from tests.overlays import profile_file
 from tests.verified_houses import found, put_furnished, verified
@@ -145,3 +147,14 @@ def test_what_postgresql_keeps_beside_the_rows_is_verified(folder):
     assert ("database", "other_collation", "areas") in found(folder)
     checks = verified(folder).checks
     assert all(check.left_out for check in checks if check.name != "database")
+
+
+def test_between_two_open_issues_no_closed_one_is_read(folder):
+    """Of years of issues few are open: what lies between them never fits into memory."""
+    change(folder, "UPDATE issues SET status = 'closed' WHERE id NOT IN (2, 9, 12)")
+    database = Database(database_url(folder))
+    with database.read() as connection:
+        [piece] = list(verification_rows.issue_pieces(connection, is_open=True))
+    database.close()
+    assert [row.id for row in piece.issues] == [2, 9, 12]
+    assert {row.issue_id for row in piece.assignments} == {2, 9, 12}

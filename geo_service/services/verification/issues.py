@@ -57,11 +57,12 @@ def check_issues(house: House, reports: IssueReports, step: Step) -> None:
     """Check all issues with their events, assignments and photos, piece by piece."""
     folds, keys, kept, *_ = reports
     total, done = verification_tables.count_rows(house.connection, "issues"), 0
-    laws, photo_laws = AssignmentLaws(house, kept), PhotoLaws(house, reports.photos)
+    laws, photo_laws = AssignmentLaws(house, kept), PhotoLaws(reports.photos)
     handling_laws = HandlingLaws(house, reports.handled)
     for piece in verification_rows.issue_pieces(house.connection):
         events = _by_issue(piece.events)
         assignments = _by_issue(piece.assignments)
+        photos = _by_issue(piece.attachments)
         folds.cover(issues=len(piece.issues), events=len(piece.events))
         keys.cover(issues=len(piece.issues))
         kept.cover(issues=len(piece.issues), assignments=len(piece.assignments))
@@ -69,7 +70,7 @@ def check_issues(house: House, reports: IssueReports, step: Step) -> None:
             own = events.get(row.id, [])
             _check_history(house, folds, row, own)
             _check_row(folds, row)
-            photo_laws.check(row, own)
+            photo_laws.check(row, own, photos.get(row.id, []))
             if row.content_hash not in _hashes(row, _told_life(row, own), _told_beside(own)):
                 keys.add("other_hash", {"table": "issues", "id": row.id})
             laws.check(row, own, assignments.get(row.id, []))

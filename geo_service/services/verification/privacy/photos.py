@@ -9,7 +9,7 @@ from geo_service.governance.event import ATTACHED, ERASED, PRIVATE_FIELDS
 from geo_service.services.attachments.leftovers import GRACE_S
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House
-from geo_service.storage import attachments, verification_rows
+from geo_service.storage import attachments
 
 _TOLD = ("hash", "kind", "media_type", "bytes", "width", "height", "role")
 
@@ -17,15 +17,11 @@ _TOLD = ("hash", "kind", "media_type", "bytes", "width", "height", "role")
 class PhotoLaws:
     """What must hold of the photos of any issue, and of one that was erased."""
 
-    def __init__(self, house: House, report: CheckReport) -> None:
+    def __init__(self, report: CheckReport) -> None:
         self._report = report
-        self._stored: dict[int, list[Any]] = {}
-        for row in verification_rows.all_rows(house.connection, "attachments"):
-            self._stored.setdefault(row.issue_id, []).append(row)
 
-    def check(self, issue: Any, events: Sequence[Any]) -> None:
+    def check(self, issue: Any, events: Sequence[Any], stored: Sequence[Any]) -> None:
         """Check the photos of one issue against its events, and whether it holds what it may."""
-        stored = self._stored.pop(issue.id, [])
         self._report.cover(attachments=len(stored))
         kinds = [event.kind for event in events]
         erased_at = max((i for i, kind in enumerate(kinds) if kind == ERASED), default=-1)
