@@ -26,7 +26,8 @@ from sqlalchemy import (
 from geo_service.governance.rates.measures import IssueMeasures
 from geo_service.layers.area import Floats
 from geo_service.storage.alignment import accuracies, aligned, of_issues
-from geo_service.storage.databases.rows import DEGREES, read_packed
+from geo_service.storage.databases.lookups import chunks_known
+from geo_service.storage.databases.rows import DEGREES, insert_rows, read_packed
 from geo_service.storage.issue_queries import IssueFilter, filtered
 from geo_service.storage.tables import (
     CHUNK,
@@ -222,9 +223,7 @@ def put_measures(connection: Connection, rows: Mapping[int, IssueMeasures]) -> N
     """Put the measures of issues in the place of what was known of them."""
     if not rows:
         return
-    ids = list(rows)
-    for start in range(0, len(ids), CHUNK):
-        few = ids[start : start + CHUNK]
+    for few in chunks_known(connection, issue_measures.c.issue_id, list(rows)):
         connection.execute(delete(issue_spells).where(issue_spells.c.issue_id.in_(few)))
         connection.execute(delete(issue_measures).where(issue_measures.c.issue_id.in_(few)))
     plain = [{"issue_id": row_id, **row._asdict()} for row_id, row in rows.items()]
@@ -233,9 +232,9 @@ def put_measures(connection: Connection, rows: Mapping[int, IssueMeasures]) -> N
         for row in plain
         for spell in row.pop("spells")
     ]
-    connection.execute(insert(issue_measures), plain)
+    insert_rows(connection, issue_measures, plain)
     if spells:
-        connection.execute(insert(issue_spells), spells)
+        insert_rows(connection, issue_spells, spells)
 
 
 def told_moments(
@@ -244,9 +243,9 @@ def told_moments(
     """Return id → when it was responded to and answered, of issues that have measures."""
     found: dict[int, tuple[int | None, int | None]] = {}
     told = issue_measures.c
-    for start in range(0, len(ids), CHUNK):
-        is_one = told.issue_id.in_(ids[start : start + CHUNK])
-        query = select(told.issue_id, told.responded_s, told.answered_s).where(is_one)
+    for few in chunks_known(connection, told.issue_id, ids):
+        query = select(told.issue_id, told.responded_s, told.answered_s)
+        query = query.where(told.issue_id.in_(few))
         found |= {
             row_id: (responded, answered)
             for row_id, *(responded, answered) in connection.execute(query)
@@ -254,18 +253,22 @@ def told_moments(
     return found
 
 
-def credit_each(connection: Connection, ids: Sequence[int], event: str) -> None:
-    """Give whoever owns issues now the credit for an event, in the place of who had it."""
+def credit_each(connection: Connection, ids_by_event: Mapping[str, Sequence[int]]) -> None:
+    """Give whoever owns issues now the credit for events, in the place of who had it."""
     told = issue_credits.c
     columns = ("issue_id", "event", "family", "chain_id")
-    for start in range(0, len(ids), CHUNK):
-        few = ids[start : start + CHUNK]
-        is_one = told.issue_id.in_(few)
-        connection.execute(delete(issue_credits).where(is_one, told.event == event))
-        kept = assignments.c
-        owners = select(kept.issue_id, literal(event), kept.family, kept.chain_id)
-        owned = owners.where(kept.issue_id.in_(few))
-        connection.execute(insert(issue_credits).from_select(columns, owned))
+    every = [issue_id for ids in ids_by_event.values() for issue_id in ids]
+    is_any_known = next(chunks_known(connection, told.issue_id, every), None) is not None
+    for event, ids in ids_by_event.items():
+        for start in range(0, len(ids), CHUNK):
+            few = ids[start : start + CHUNK]
+            if is_any_known:
+                is_one = told.issue_id.in_(few)
+                connection.execute(delete(issue_credits).where(is_one, told.event == event))
+            kept = assignments.c
+            owners = select(kept.issue_id, literal(event), kept.family, kept.chain_id)
+            owned = owners.where(kept.issue_id.in_(few))
+            connection.execute(insert(issue_credits).from_select(columns, owned))
 
 
 def credit_now(connection: Connection, issue_id: int, events: Iterable[str]) -> None:

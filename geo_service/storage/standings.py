@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
+from geo_service.storage.databases.lookups import chunks_known
+from geo_service.storage.databases.rows import insert_values
 from geo_service.storage.tables import CHUNK, issue_standings
 
 
@@ -53,11 +55,10 @@ def put(connection: Connection, row: StandingRow) -> None:
 def put_each(connection: Connection, rows: Sequence[StandingRow]) -> None:
     """Put rows in the place of what was known of their issues."""
     ids = [row.issue_id for row in rows]
-    for start in range(0, len(ids), CHUNK):
-        is_one = issue_standings.c.issue_id.in_(ids[start : start + CHUNK])
-        connection.execute(delete(issue_standings).where(is_one))
+    for few in chunks_known(connection, issue_standings.c.issue_id, ids):
+        connection.execute(delete(issue_standings).where(issue_standings.c.issue_id.in_(few)))
     if rows:
-        connection.execute(insert(issue_standings), [row._asdict() for row in rows])
+        insert_values(connection, issue_standings, StandingRow._fields, rows)
 
 
 def forget(connection: Connection, issue_id: int) -> None:

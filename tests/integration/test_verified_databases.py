@@ -151,10 +151,10 @@ def test_what_postgresql_keeps_beside_the_rows_is_verified(folder):
 
 def test_between_two_open_issues_no_closed_one_is_read(folder):
     """Of years of issues few are open: what lies between them never fits into memory."""
-    change(folder, "UPDATE issues SET status = 'closed' WHERE id NOT IN (2, 9, 12)")
+    change(folder, "UPDATE issues SET status = 'closed' WHERE id NOT IN (9, 12)")
     database = Database(database_url(folder))
     with database.read() as connection:
         [piece] = list(verification_rows.issue_pieces(connection, is_open=True))
     database.close()
-    assert [row.id for row in piece.issues] == [2, 9, 12]
-    assert {row.issue_id for row in piece.assignments} == {2, 9, 12}
+    assert [row.id for row in piece.issues] == [9, 12]
+    assert {row.issue_id for row in piece.assignments} == {9, 12}

@@ -95,12 +95,14 @@ class _Story:
             TierSpell(tier, used_s, self.entered_s if tier == self.told.tier else None)
             for tier, used_s in self.used.items()
         ]
-        told = self.told._replace(spells=tuple(spells))
-        if self.listed is not None and told.accepted_s is None:
-            told = told._replace(accepted_s=self.reported_s)
-        if self.listed == "yes" and told.responded_s is None:
-            told = told._replace(responded_s=self.listed_s)
-        return told
+        accepted_s, responded_s = self.told.accepted_s, self.told.responded_s
+        if self.listed is not None and accepted_s is None:
+            accepted_s = self.reported_s
+        if self.listed == "yes" and responded_s is None:
+            responded_s = self.listed_s
+        return self.told._replace(
+            accepted_s=accepted_s, responded_s=responded_s, spells=tuple(spells)
+        )
 
     def take(self, kind: str, at_s: int, payload: Mapping[str, Any]) -> None:
         if kind == REPORTED:

@@ -42,16 +42,17 @@ def keep_told_measures(
     told = {issue_id: each for issue_id, each in found.items() if each is not None}
     known = rates.told_moments(connection, list(told))
     rates.put_measures(connection, told)
+    credited = {}
     for event, place in ((RESPONSE, 0), (ANSWER, 1)):
         happened = {
             row_id: (own.responded_s, own.answered_s)[place] for row_id, own in told.items()
         }
-        credited = [
+        credited[event] = [
             row_id
             for row_id, at_s in happened.items()
             if at_s is not None and at_s != known.get(row_id, (None, None))[place]
         ]
-        rates.credit_each(connection, credited, event)
+    rates.credit_each(connection, credited)
 
 
 def keep_known_measures(workspace: Workspace, connection: Transaction, ids: Sequence[int]) -> None:
