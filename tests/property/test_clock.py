@@ -36,6 +36,7 @@ OF_DAY, MINUTE = np.divmod(np.arange(DAYS * A_DAY), A_DAY)
 AT_OFFICE = WORKED[OF_DAY] & np.logical_or.reduce([(a <= MINUTE) & (b > MINUTE) for a, b in HOURS])
 
 starts = st.integers(0, (DAYS - 120) * A_DAY)
+AMOUNTS = st.integers(1, 60) | st.sampled_from([0.5, 1.25, 7.75])
 spans = st.lists(st.integers(0, 40 * A_DAY), max_size=8).map(sorted)
 
 
@@ -122,3 +123,18 @@ def test_a_limit_into_a_year_that_was_not_announced_is_provisional():
     assert not clock.due(Limit(WORKING_DAYS, 1), from_s=from_s).is_provisional
     assert clock.due(Limit(WORKING_DAYS, 2), from_s=from_s).is_provisional
     assert not clock.due(Limit(CONTINUOUS_HOURS, 99), from_s=from_s).is_provisional
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("closes_days", [False, True])
+@given(minute=st.integers(-A_DAY, DAYS * A_DAY), second=st.integers(0, 59), amount=AMOUNTS)
+def test_a_limit_without_pauses_ends_where_one_with_a_pause_before_it_does(
+    clock, closes_days, minute, second, amount
+):
+    ours = Clock(shipped_calendar(), OfficeHours(OPEN.spans, closes_days))
+    from_s = FIRST_S + minute * 60 + second
+    before = [Pause(from_s - 2, from_s - 1)]
+
+    alone = ours.due(Limit(clock, amount), from_s=from_s)
+
+    assert alone == ours.due(Limit(clock, amount), from_s=from_s, pauses=before)

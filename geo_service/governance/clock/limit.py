@@ -5,8 +5,10 @@ last day ends at midnight, or when the office closes where there are office hour
 that is not worked gives way to the next one that is.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count, takewhile
 from typing import NamedTuple
 
@@ -57,9 +59,23 @@ class Due(NamedTuple):
     is_provisional: bool
 
 
-@dataclass(frozen=True)
+class _Ahead(NamedTuple):
+    """The spans that a limit may need which begins on a day, as columns, in order.
+
+    ``before_s`` and ``total_s`` are what counted since that day began when each starts and ends.
+    ``is_known`` tells whether its year and all before it were announced.
+    """
+
+    start_s: tuple[int, ...]
+    end_s: tuple[int, ...]
+    before_s: tuple[int, ...]
+    total_s: tuple[int, ...]
+    is_known: tuple[bool, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Clock:
-    """How time counts in one office."""
+    """How time counts in one office; what limits meet from a day on is reckoned once."""
 
     calendar: WorkCalendar
     hours: OfficeHours = OfficeHours()
@@ -71,7 +87,37 @@ class Clock:
         a day, which pauses may bring about, lasts until that day ends. ``pauses`` stand in order
         and do not overlap; what lies before ``from_s`` says nothing.
         """
-        left_s = round(limit.amount * (DAY_S if _is_in_days(limit.clock) else HOUR_S))
+        if pauses:
+            return self.counted(limit, from_s, pauses)
+        day = _day(from_s)
+        if _is_in_days(limit.clock):
+            return _due_in_days(self, limit, day)
+        ahead = _ahead(self, limit, day)
+        at = bisect_right(ahead.start_s, from_s) - 1
+        wanted_s = _amount_s(limit)
+        if at >= 0:
+            wanted_s += ahead.before_s[at] + min(from_s, ahead.end_s[at]) - ahead.start_s[at]
+        at = bisect_left(ahead.total_s, wanted_s)
+        at_s = ahead.start_s[at] + wanted_s - ahead.before_s[at]
+        return Due(at_s, is_provisional=not ahead.is_known[at])
+
+    def spans_ahead(self, limit: Limit, day: int) -> _Ahead:
+        """Return the spans that a limit may need which begins on a day."""
+        rows: list[tuple[int, int, int, int, bool]] = []
+        total_s, left_s = 0, _amount_s(limit)
+        spans = self._spans(limit.clock, _midnight_s(day))
+        while left_s > 0 or not rows:
+            start_s, end_s = next(spans)
+            on, before_s = _day(start_s), total_s
+            total_s += end_s - start_s
+            rows.append((start_s, end_s, before_s, total_s, self._is_known(limit.clock, day, on)))
+            # however late on its first day the limit begins, the days after it are enough
+            left_s -= end_s - start_s if on > day else 0
+        return _Ahead(*zip(*rows, strict=True))
+
+    def counted(self, limit: Limit, from_s: int, pauses: Sequence[Pause]) -> Due:
+        """Return when a limit is reached, counting what is left of it span by span."""
+        left_s = _amount_s(limit)
         for start_s, end_s in self._counting(limit.clock, from_s, pauses):
             if left_s <= end_s - start_s:
                 return self._reached(limit.clock, from_s, start_s + left_s)
@@ -90,8 +136,10 @@ class Clock:
                 last_day = next(day for day in count(last_day) if self.calendar.is_worked(day))
             closing_s = self.hours.spans[-1][1] if self.hours.closes_days else DAY_S
             at_s = _midnight_s(last_day) + closing_s
-        is_known = clock == CONTINUOUS_HOURS or self.calendar.is_announced(_day(from_s), last_day)
-        return Due(at_s, is_provisional=not is_known)
+        return Due(at_s, is_provisional=not self._is_known(clock, _day(from_s), last_day))
+
+    def _is_known(self, clock: str, first_day: int, last_day: int) -> bool:
+        return clock == CONTINUOUS_HOURS or self.calendar.is_announced(first_day, last_day)
 
     def _counting(
         self, clock: str, from_s: int, pauses: Sequence[Pause]
@@ -132,14 +180,19 @@ class Clock:
             day += 1
 
 
-def is_in_hours(limit: Limit) -> bool:
-    """Tell whether a limit is used up within days; one in days begins with the next day."""
-    return not _is_in_days(limit.clock)
+@lru_cache(maxsize=65_536)
+def _due_in_days(clock: Clock, limit: Limit, day: int) -> Due:
+    """Return when a limit in days is due that begins on a day, at whatever hour."""
+    return clock.counted(limit, _midnight_s(day), ())
 
 
-def day_start_s(at_s: int) -> int:
-    """Return the midnight that a day of Asia/Shanghai began with; seconds since 1970 UTC."""
-    return _midnight_s(_day(at_s))
+@lru_cache(maxsize=65_536)
+def _ahead(clock: Clock, limit: Limit, day: int) -> _Ahead:
+    return clock.spans_ahead(limit, day)
+
+
+def _amount_s(limit: Limit) -> int:
+    return round(limit.amount * (DAY_S if _is_in_days(limit.clock) else HOUR_S))
 
 
 def _is_in_days(clock: str) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
 
 from geo_service.governance.clock.deadline import REPORT, Circumstances, Deadline, DeadlineRules
 from geo_service.governance.clock.limit import (
@@ -11,8 +13,6 @@ from geo_service.governance.clock.limit import (
     Due,
     Limit,
     Pause,
-    day_start_s,
-    is_in_hours,
 )
 
 
@@ -51,6 +51,8 @@ class Run(NamedTuple):
 
 Runs = Mapping[str, Run]
 """Deadline → its run."""
+Starting: TypeAlias = Sequence[tuple[Deadline, Limit | None]]
+"""Deadlines that something starts, each with the limit that applies; None where none does."""
 
 
 class Passage(NamedTuple):
@@ -85,12 +87,27 @@ class DeadlineClock:
 
         ``runs`` are those of before; what still runs is not started again.
         """
-        known = runs or {}
+        starting = self.starting(trigger, circumstances)
+        if not runs:
+            return self.begun(starting, at_s=at_s)
         return {
-            deadline.name: self._begun(deadline, circumstances, at_s, known.get(deadline.name))
-            for deadline in self.rules.started_by(trigger)
-            if not (deadline.name in known and known[deadline.name].is_running)
+            deadline.name: self._begun(deadline, limit, at_s, runs.get(deadline.name))
+            for deadline, limit in starting
+            if not (deadline.name in runs and runs[deadline.name].is_running)
         }
+
+    def starting(self, trigger: str, circumstances: Circumstances) -> Starting:
+        """Return the deadlines that something starts, each with the limit that applies."""
+        return _starting(self, trigger, circumstances)
+
+    def starting_in_closed(self, circumstances: Circumstances) -> Starting:
+        """Return what starts with a report that comes in closed: the main deadline alone."""
+        starting = self.starting(REPORT, circumstances)
+        return [each for each in starting if each[0].name == self.rules.main]
+
+    def begun(self, starting: Starting, *, at_s: int) -> dict[str, Run]:
+        """Return the runs of deadlines that never ran before."""
+        return {each.name: self._begun(each, limit, at_s) for each, limit in starting}
 
     def judged_again(
         self, runs: Runs, circumstances: Circumstances, *, at_s: int
@@ -111,15 +128,16 @@ class DeadlineClock:
         for deadline in self.rules.started_by(passage.step):
             old = after.get(deadline.name)
             if old is None or not old.is_running or (deadline.each_tier and is_elsewhere):
+                limit = self.rules.limit(deadline.name, passage.circumstances)
                 after[deadline.name] = self._begun(
-                    deadline, passage.circumstances, passage.at_s, old, until_s=passage.until_s
+                    deadline, limit, passage.at_s, old, until_s=passage.until_s
                 )
         return {name: run for name, run in after.items() if run != runs.get(name)}
 
     def ended(self, runs: Runs, *, at_s: int | None) -> dict[str, Run]:
         """Return the running ones as they end; with an unknown end nothing can be said of them."""
         return {
-            name: run._replace(is_paused=False, ended_s=max(at_s, run.from_s))
+            name: Run(*run[:5], False, max(at_s, run.from_s), run.late_before)
             if at_s is not None
             else Run(run.from_s, ended_s=run.from_s, late_before=run.late_before)
             for name, run in runs.items()
@@ -138,19 +156,19 @@ class DeadlineClock:
     def latest(self, deadline: str, circumstances: Circumstances, *, from_s: int) -> Due | None:
         """Return how late the end of a told deadline may be; None where nothing limits it."""
         limit = self.rules.limit(deadline, circumstances)
-        return None if limit is None else self._due(limit, from_s)
+        return None if limit is None else self.clock.due(limit, from_s=from_s)
 
     def latest_extension(
         self, deadline: str, circumstances: Circumstances, *, due_s: int
     ) -> Due | None:
         """Return how late a deadline may be put by an extension; None where nothing limits it."""
         limit = self.rules.longest_extension(deadline, circumstances)
-        return None if limit is None else self._due(limit, due_s)
+        return None if limit is None else self.clock.due(limit, from_s=due_s)
 
     def _begun(
         self,
         deadline: Deadline,
-        circumstances: Circumstances,
+        limit: Limit | None,
         at_s: int,
         old: Run | None = None,
         *,
@@ -159,12 +177,10 @@ class DeadlineClock:
         late_before = 0 if old is None else old.late_before + old.ended_late
         if deadline.is_told:
             return Run(at_s, until_s, is_told=True, late_before=late_before)
-        limit = self.rules.limit(deadline.name, circumstances)
         if limit is None:
             return Run(at_s, late_before=late_before)
-        due = self._due(limit, at_s)
-        provisional = due.is_provisional
-        return Run(at_s, due.at_s, limit, is_provisional=provisional, late_before=late_before)
+        due_s, is_provisional = self.clock.due(limit, from_s=at_s)
+        return Run(at_s, due_s, limit, False, is_provisional, False, None, late_before)
 
     def _moved(self, deadline: Deadline | None, run: Run, passage: Passage) -> Run:
         ends = deadline is not None and passage.step in deadline.ends
@@ -209,27 +225,43 @@ class DeadlineClock:
             return run
         return run._replace(due_s=due.at_s, is_provisional=due.is_provisional)
 
-    def _due(self, limit: Limit, from_s: int) -> Due:
-        # a limit in days begins with the next day, whenever the day before it began
-        return _due(self.clock, limit, from_s if is_in_hours(limit) else day_start_s(from_s))
 
-
-@lru_cache(maxsize=65_536)
-def _due(clock: Clock, limit: Limit, from_s: int) -> Due:
-    return clock.due(limit, from_s=from_s)
-
-
-def next_due_s(runs: Runs) -> int | None:
-    """Return when the first of the running deadlines has to be met; None where none has to be."""
-    return min(
-        (run.next_due_s for run in runs.values() if run.next_due_s is not None), default=None
-    )
+@lru_cache(maxsize=4_096)
+def _starting(clock: DeadlineClock, trigger: str, circumstances: Circumstances) -> Starting:
+    rules = clock.rules
+    return [(each, rules.limit(each.name, circumstances)) for each in rules.started_by(trigger)]
 
 
 def run_values(run: Run) -> dict[str, Any]:
     """Return a run as plain values for JSON, without what is empty."""
     told = {name: value for name, value in zip(Run._fields, run, strict=True) if value}
     return told if run.limit is None else {**told, "limit": list(run.limit)}
+
+
+def runs_text(runs: Runs) -> str:
+    """Return the JSON of each run's ``run_values`` by name, in a third of the time."""
+    told = [f"{_json(name)}:{_run_text(run)}" for name, run in runs.items()]
+    return f"{{{','.join(told)}}}"
+
+
+def _run_text(run: Run) -> str:
+    from_s, due_s, limit, is_told, is_provisional, is_paused, ended_s, late_before = run
+    if limit is None or not (from_s and due_s) or is_told or is_paused or late_before:
+        return orjson.dumps(run_values(run)).decode()
+    provisional = ',"is_provisional":true' if is_provisional else ""
+    ended = f',"ended_s":{ended_s}' if ended_s else ""
+    counted = _limit_text(*limit)
+    return f'{{"from_s":{from_s},"due_s":{due_s},"limit":{counted}{provisional}{ended}}}'
+
+
+@lru_cache(maxsize=1_024)
+def _json(name: str) -> str:
+    return orjson.dumps(name).decode()
+
+
+@lru_cache(maxsize=1_024, typed=True)
+def _limit_text(clock: str, amount: float) -> str:
+    return orjson.dumps([clock, amount]).decode()
 
 
 def run_of(values: Mapping[str, Any]) -> Run:

@@ -12,7 +12,6 @@ from geo_service.governance.clock.run import (
     Passage,
     Run,
     Runs,
-    next_due_s,
     run_of,
     run_values,
 )
@@ -45,13 +44,17 @@ NO_DUES = Dues()
 
 def dues_of(runs: Runs, main: str | None) -> Dues:
     """Return what is asked of runs; ``main`` is the deadline that tells whether it is overdue."""
-    run = runs.get(main or "")
-    return Dues(
-        due_s=None if run is None or run.is_paused else run.due_s,
-        next_due_s=next_due_s(runs),
-        is_provisional=any(each.is_provisional and each.is_running for each in runs.values()),
-        is_late=run is not None and (run.ended_late or run.late_before > 0),
-    )
+    next_s, is_provisional = None, False
+    for run in runs.values():
+        if run.ended_s is None:
+            is_provisional = is_provisional or run.is_provisional
+            if not run.is_paused and run.due_s is not None:
+                next_s = run.due_s if next_s is None else min(next_s, run.due_s)
+    found = runs.get(main or "")
+    if found is None:
+        return Dues(None, next_s, is_provisional)
+    due_s = None if found.is_paused else found.due_s
+    return Dues(due_s, next_s, is_provisional, found.ended_late or found.late_before > 0)
 
 
 def runs_of(values: Mapping[str, Any]) -> dict[str, Run]:
@@ -73,9 +76,9 @@ def closed_at_report(
     clock: DeadlineClock, told: Circumstances, at_s: int, closed_s: int | None
 ) -> dict[str, Run]:
     """Return the runs of a report that comes in closed: the main deadline alone, as it ended."""
-    main = clock.rules.main
-    runs = {name: run for name, run in at_report(clock, told, at_s).items() if name == main}
-    return clock.ended(runs, at_s=closed_s) if closed_s is not None else {}
+    if closed_s is None:
+        return {}
+    return clock.ended(clock.begun(clock.starting_in_closed(told), at_s=at_s), at_s=closed_s)
 
 
 def at_step(
