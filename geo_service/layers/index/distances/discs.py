@@ -51,7 +51,9 @@ def shares_of_discs(edges: Edges, polygon: Points, *, centers: Floats, radii_m: 
     -----
     By Green's theorem the area common to a ring and a disc around the origin is a sum over the
     ring's edges: half the cross product of its ends for the part of an edge inside the circle, the
-    sector under it for the parts outside.
+    sector under it for the parts outside. A sector is the difference of two directions, but for the
+    whole turn that is missing where it crosses the one that they are counted from; the differences
+    of a whole ring add up to nothing, so directions are asked of edges inside the circle alone.
     """
     x, y = np.ascontiguousarray(np.asarray(centers, dtype=np.float64).T)
     asked = np.ascontiguousarray(polygon, dtype=np.intp)
@@ -85,32 +87,42 @@ def edges_of(polygons: Geometries) -> Edges:
 def _shares(edges: Edges, polygon: Points, x: Floats, y: Floats, radius_m: Floats) -> Floats:
     shares = np.empty(len(polygon))
     for disc in range(len(polygon)):
-        held = 0.0
+        turns, held, square_m = 0.0, 0.0, radius_m[disc] * radius_m[disc]
         for edge in range(edges.first[polygon[disc]], edges.first[polygon[disc] + 1]):
-            held += edges.sign[edge] * _signed_area(
-                edges.start_x[edge] - x[disc],
-                edges.start_y[edge] - y[disc],
-                edges.end_x[edge] - x[disc],
-                edges.end_y[edge] - y[disc],
-                radius_m[disc],
-            )
-        shares[disc] = min(max(held / (math.pi * radius_m[disc] ** 2), 0.0), 1.0)
+            ax, ay = edges.start_x[edge] - x[disc], edges.start_y[edge] - y[disc]
+            bx, by = edges.end_x[edge] - x[disc], edges.end_y[edge] - y[disc]
+            cross = ax * by - ay * bx
+            if _is_outside(ax, ay, bx, by, cross, square_m):
+                if (ay >= 0.0) != (by >= 0.0) and (cross > 0.0) == (ay >= 0.0):
+                    turns += edges.sign[edge] if cross > 0.0 else -edges.sign[edge]
+            else:
+                held += edges.sign[edge] * _area_inside(ax, ay, bx, by, square_m)
+        shares[disc] = min(max(turns + held / (math.pi * square_m), 0.0), 1.0)
     return shares
 
 
 @compiled
-def _signed_area(ax: float, ay: float, bx: float, by: float, radius_m: float) -> float:
-    """Return the signed area between an edge from a to b and the origin, within its circle.
+def _is_outside(ax: float, ay: float, bx: float, by: float, cross: float, square_m: float) -> bool:
+    """Tell whether an edge from a to b surely leaves out the circle around the origin."""
+    along_x, along_y = bx - ax, by - ay
+    if not cross * cross < square_m * (along_x * along_x + along_y * along_y) * _A_LITTLE_MORE:
+        return True
+    if ax * along_x + ay * along_y >= 0.0:  # a is the nearest
+        return ax * ax + ay * ay > square_m * _A_LITTLE_MORE
+    return bx * along_x + by * along_y <= 0.0 and bx * bx + by * by > square_m * _A_LITTLE_MORE
 
-    Of most edges that is the whole sector; those whose line meets the circle are told apart.
+
+@compiled
+def _area_inside(ax: float, ay: float, bx: float, by: float, square_m: float) -> float:
+    """Return the signed area between an edge and the origin, within the circle around it.
+
+    Without half the difference of its ends' directions times ``square_m``, the circle's radius
+    squared.
     """
     along_x, along_y = bx - ax, by - ay
-    cross = ax * by - ay * bx
     square = along_x * along_x + along_y * along_y
-    if not cross * cross < radius_m * radius_m * square * _A_LITTLE_MORE:
-        return 0.5 * radius_m * radius_m * math.atan2(cross, ax * bx + ay * by)
     half = ax * along_x + ay * along_y
-    under_root = half * half - square * (ax * ax + ay * ay - radius_m * radius_m)
+    under_root = half * half - square * (ax * ax + ay * ay - square_m)
     root = math.sqrt(max(under_root, 0.0))
     # an edge that misses the circle enters and leaves in one point: its whole is two sectors
     enters = min(max((-half - root) / square, 0.0), 1.0)
@@ -118,7 +130,8 @@ def _signed_area(ax: float, ay: float, bx: float, by: float, radius_m: float) ->
     inner_x, inner_y = ax + enters * along_x, ay + enters * along_y
     outer_x, outer_y = ax + leaves * along_x, ay + leaves * along_y
     sectors = _angle(ax, ay, inner_x, inner_y) + _angle(outer_x, outer_y, bx, by)
-    return 0.5 * (inner_x * outer_y - inner_y * outer_x + radius_m * radius_m * sectors)
+    sectors -= math.atan2(by, bx) - math.atan2(ay, ax)
+    return 0.5 * (inner_x * outer_y - inner_y * outer_x + square_m * sectors)
 
 
 @compiled
