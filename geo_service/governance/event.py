@@ -45,11 +45,12 @@ _LEGAL: Mapping[str, tuple[str, ...]] = {
 KINDS = tuple(dict.fromkeys(kind for kinds in _LEGAL.values() for kind in kinds))
 """Of every event."""
 _LIFE_FIELDS = frozenset({"status", "closed_at"})
-_PRIVATE = [name for name in IssueReport._fields if name in PRIVATE_FIELDS]
+PRIVATE = [name for name in IssueReport._fields if name in PRIVATE_FIELDS]
+"""The private fields in the order in which events name them."""
 _OTHERS = PRIVATE_FIELDS | _LIFE_FIELDS | set(TOLD_BESIDE)
-_TOLD = [name for name in IssueReport._fields if name not in _OTHERS]
+TOLD = [name for name in IssueReport._fields if name not in _OTHERS]
 """What the event of a new report tells in any case."""
-_private, _told = (itemgetter(*map(IssueReport._fields.index, each)) for each in (_PRIVATE, _TOLD))
+_private, _told = (itemgetter(*map(IssueReport._fields.index, each)) for each in (PRIVATE, TOLD))
 
 
 class Event(NamedTuple):
@@ -98,7 +99,7 @@ def events_of(report: IssueReport, *, now: datetime) -> list[Event]:
 
 def told_of(report: IssueReport) -> dict[str, Any]:
     """Return what a new report sets, as plain values for JSON: neither private nor its life."""
-    told: dict[str, Any] = dict(zip(_TOLD, _told(report), strict=True))
+    told: dict[str, Any] = dict(zip(TOLD, _told(report), strict=True))
     told["reported_at"] = iso_text(report.reported_at)
     return told if report.condition is None else {**told, "condition": report.condition}
 
@@ -111,7 +112,7 @@ def answers_of(report: IssueReport) -> dict[str, str]:
 
 def private_of(report: IssueReport) -> list[str]:
     """Return the names of the private fields that a report gives."""
-    given = zip(_PRIVATE, _private(report), strict=True)
+    given = zip(PRIVATE, _private(report), strict=True)
     return [name for name, value in given if value is not None]
 
 

@@ -41,11 +41,11 @@ _WORDS = {"source", "request_type", "category_major", "category_minor", "frame",
 """Fields in which a list says few words many times."""
 _LONGEST_WORD = 60
 
-_ACCURACY_LIMIT_M = 5_000.0
-_FRAMES_IN_DEGREES = {"GCJ02", "BD09", "EPSG:4490", "EPSG:4326", "EPSG:4610", "EPSG:4214"}
+ACCURACY_LIMIT_M = 5_000.0
+FRAMES_IN_DEGREES = {"GCJ02", "BD09", "EPSG:4490", "EPSG:4326", "EPSG:4610", "EPSG:4214"}
 """Frames whose x and y are plainly degrees; others are checked where they are converted."""
 
-_LON_LIMIT, _LAT_LIMIT = 180.0, 90.0
+LON_LIMIT, LAT_LIMIT = 180.0, 90.0
 
 
 class IssueReport(NamedTuple):
@@ -130,11 +130,7 @@ def read_report(
         knows them. Without a status, a closing time means closed. An open row's closing
         time is that of an earlier closing and is left out.
     """
-    row = _Row(cells, profile, now, default_source, default_frame)
-    try:
-        return row.report()
-    except RefusedCell as refused:
-        return RowError(row.field, refused.zh, refused.en)
+    return Row(cells, profile, now, default_source, default_frame).report_or_reason()
 
 
 def content_hash(report: IssueReport) -> str:
@@ -145,6 +141,11 @@ def content_hash(report: IssueReport) -> str:
     """
     told = report if any(report[_BESIDE:]) else report[:_BESIDE]
     return hashlib.sha256(_JSON.encode(told).encode()).hexdigest()
+
+
+def tells_beside(report: IssueReport) -> bool:
+    """Return whether a report tells any of the four fields that no column is kept of."""
+    return report[_BESIDE:].count(None) < len(TOLD_BESIDE)
 
 
 def changed_fields(old: IssueReport, new: IssueReport) -> list[str]:
@@ -168,8 +169,11 @@ def _word_of(cell: str, longest: int) -> str | None:
     return text_of(cell, longest=longest)
 
 
-class _Row:
-    """One row being read; ``field`` is the one at hand, for the error."""
+class Row:
+    """One row being read; ``field`` is the one at hand, for the error.
+
+    Every reading raises RefusedCell where a cell cannot be read.
+    """
 
     def __init__(
         self,
@@ -186,42 +190,54 @@ class _Row:
         self._default_source = default_source
         self._default_frame = default_frame
 
-    def report(self) -> IssueReport:
-        source, external_id = self._source(), self._external_id()
-        reported_at = self._reported_at()
+    def report_or_reason(self) -> IssueReport | RowError:
+        """Return what the row reports, or why it cannot be read."""
+        try:
+            return self._report()
+        except RefusedCell as refused:
+            return RowError(self.field, refused.zh, refused.en)
+
+    def _report(self) -> IssueReport:
+        source, external_id = self.source(), self.external_id()
+        reported_at = self.reported_at()
         x, y, source_frame = self._place()
         status, closed_at = self._closing(reported_at)
-        major, minor = self._profile.category_of(
-            self._text("category_major"), self._text("category_minor")
-        )
+        major, minor = self.category()
         return IssueReport(
             source=source,
             external_id=external_id,
             reported_at=reported_at,
-            request_type=self._request_type(),
+            request_type=self.request_type(),
             category_major=major,
             category_minor=minor,
             x=x,
             y=y,
             source_frame=source_frame,
-            accuracy_m=self._accuracy_m(),
+            accuracy_m=self.accuracy_m(),
             status=status,
             closed_at=closed_at,
             title=self._text("title"),
             description=self._text("description"),
             address=self._text("address"),
-            condition=self._condition(),
-            responded=self._answer("responded"),
-            resolved=self._answer("resolved"),
-            satisfaction=self._answer("satisfaction"),
+            condition=self.condition(),
+            responded=self.answer("responded"),
+            resolved=self.answer("resolved"),
+            satisfaction=self.answer("satisfaction"),
         )
 
-    def _condition(self) -> str | None:
+    def category(self) -> tuple[str | None, str | None]:
+        """Return the names of major and minor."""
+        major, minor = self._text("category_major"), self._text("category_minor")
+        return self._profile.category_of(major, minor)
+
+    def condition(self) -> str | None:
+        """Return how pressing the issue is."""
         self.field = "condition"
         cell = self._cells.get("condition")
         return None if cell is None else condition_of(cell, self._profile.workflow.conditions)
 
-    def _answer(self, field: str) -> str | None:
+    def answer(self, field: str) -> str | None:
+        """Return an answer of a follow-up."""
         self.field = field
         cell = self._cells.get(field)
         return None if cell is None else answer_of(field, cell)
@@ -243,7 +259,8 @@ class _Row:
         self.field = field
         return moment_of(self._cells.get(field), now=self._now)
 
-    def _source(self) -> str:
+    def source(self) -> str:
+        """Return the name of the source."""
         word = self._text("source") or self._default_source
         if word is None:
             raise RefusedCell("没有来源：请指定默认来源", "no source: name a default one")
@@ -255,29 +272,33 @@ class _Row:
             )
         return known
 
-    def _external_id(self) -> str:
+    def external_id(self) -> str:
+        """Return the number that its source gave it."""
         self.field = "external_id"
         found = key_of(self._cells.get("external_id"), longest=LONGEST["external_id"])
         if found is None:
             raise RefusedCell("没有编号", "no number of its own")
         return found
 
-    def _reported_at(self) -> datetime:
+    def reported_at(self) -> datetime:
+        """Return when it was reported."""
         found = self._moment("reported_at")
         if found is None:
             raise RefusedCell("没有上报时间", "no time of report")
         return found
 
-    def _request_type(self) -> str | None:
+    def request_type(self) -> str | None:
+        """Return the name of the request type, the word itself where nobody knows it."""
         word = self._text("request_type")
         return word and (self._profile.request_type_of(word) or word)
 
-    def _accuracy_m(self) -> float | None:
+    def accuracy_m(self) -> float | None:
+        """Return the radius of its circle of accuracy."""
         accuracy_m = self._number("accuracy_m")
-        if accuracy_m is not None and not 0 <= accuracy_m <= _ACCURACY_LIMIT_M:
+        if accuracy_m is not None and not 0 <= accuracy_m <= ACCURACY_LIMIT_M:
             raise RefusedCell(
-                f"应在 0 到 {_ACCURACY_LIMIT_M:.0f} 米之间",
-                f"must be from 0 to {_ACCURACY_LIMIT_M:.0f} meters",
+                f"应在 0 到 {ACCURACY_LIMIT_M:.0f} 米之间",
+                f"must be from 0 to {ACCURACY_LIMIT_M:.0f} meters",
             )
         return accuracy_m
 
@@ -288,24 +309,33 @@ class _Row:
         if x is None or y is None:
             self.field = "x" if x is None else "y"
             raise RefusedCell(*HALF_A_PLACE)
-        source_frame = self._text("frame") or self._default_frame
+        source_frame = self.frame()
         if source_frame is None:
             raise RefusedCell(*NO_FRAME)
         self.field = "x, y"
         check_place(x, y, source_frame)
         return x, y, source_frame
 
-    def _closing(self, reported_at: datetime) -> tuple[str, datetime | None]:
-        closed_at = self._moment("closed_at")
-        if closed_at is not None and closed_at < reported_at:
-            raise RefusedCell("办结时间早于上报时间", "closed before it was reported")
+    def frame(self) -> str | None:
+        """Return the frame that its coordinates would have; None where nobody says."""
+        return self._text("frame") or self._default_frame
+
+    def status(self) -> str | None:
+        """Return the status that it tells; None where it tells none."""
         word = self._text("status")
-        status = self._profile.status_of(word) if word else (CLOSED if closed_at else OPEN)
-        if status is None:
+        status = self._profile.status_of(word) if word else None
+        if word and status is None:
             raise RefusedCell(
                 "状态不在配置的 statuses 里：请在配置中写明它算在办还是办结",
                 "the profile has no such status: say there whether it is open or closed",
             )
+        return status
+
+    def _closing(self, reported_at: datetime) -> tuple[str, datetime | None]:
+        closed_at = self._moment("closed_at")
+        if closed_at is not None and closed_at < reported_at:
+            raise RefusedCell("办结时间早于上报时间", "closed before it was reported")
+        status = self.status() or (CLOSED if closed_at else OPEN)
         return status, closed_at if status == CLOSED else None
 
 
@@ -315,14 +345,14 @@ def check_place(x: float, y: float, source_frame: str) -> None:
         raise RefusedCell(
             "坐标为 0, 0：多半是没有定位", "coordinates are 0, 0: most likely no position was taken"
         )
-    if source_frame.upper() not in _FRAMES_IN_DEGREES:
+    if source_frame.upper() not in FRAMES_IN_DEGREES:
         return
-    if abs(x) <= _LAT_LIMIT < abs(y) <= _LON_LIMIT:
+    if abs(x) <= LAT_LIMIT < abs(y) <= LON_LIMIT:
         raise RefusedCell(
             "经纬度写反了（纬度不会超过 90 度）",
             "longitude and latitude are swapped (no latitude is above 90 degrees)",
         )
-    if abs(x) > _LON_LIMIT or abs(y) > _LAT_LIMIT:
+    if abs(x) > LON_LIMIT or abs(y) > LAT_LIMIT:
         raise RefusedCell(
             f"超出经纬度范围：不像 {source_frame} 的坐标",
             f"outside the range of degrees: these are not coordinates of {source_frame}",

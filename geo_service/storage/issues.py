@@ -28,24 +28,24 @@ Link: TypeAlias = tuple[str, str]
 
 
 class IssueRow(NamedTuple):
-    """An issue as it stands, but for its id and what was typed about it."""
+    """An issue as it stands, but for its id and what was typed about it; as the table has it."""
 
     source: str
     external_id: str
+    content_hash: str
+    reported_at_s: int
+    closed_at_s: int | None
     status: str
     request_type: str | None
     category_major: str | None
     category_minor: str | None
     title: str | None
+    lon: float | None
+    lat: float | None
     x: float | None
     y: float | None
     source_frame: str | None
     accuracy_m: float | None
-    content_hash: str
-    reported_at_s: int
-    closed_at_s: int | None
-    lon: float | None
-    lat: float | None
     due_s: int | None
     next_due_s: int | None
     is_provisional: bool
@@ -154,7 +154,7 @@ def issues_added(connection: Connection, rows: Sequence[IssueRow]) -> Iterator[l
         return
     # RETURNING in the order of the rows would insert them one by one on SQLite
     ids = reserved_ids(connection, issues, len(rows))
-    numbered = [(row_id, *row) for row_id, row in zip(ids, rows, strict=True)]
+    numbered = list(zip(ids, *zip(*rows, strict=True), strict=True))
     with values_inserted(connection, issues, ("id", *IssueRow._fields), numbered):
         yield ids
 

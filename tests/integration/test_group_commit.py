@@ -14,7 +14,6 @@ from geo_service.services.callers import Caller
 from geo_service.services.issues.prepared import PreparedReport
 from geo_service.services.issues.singles.group_commit import GroupCommit
 from geo_service.services.issues.singles.one_by_one import Single, body_hash, take_in_singles
-from geo_service.services.issues.told import Told
 from geo_service.storage.idempotency import RequestKey
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import everything
@@ -44,7 +43,7 @@ def singles_of(house, writings):
         if isinstance(report, PreparedReport):
             request = RequestKey(caller.name, "POST /issues", key) if key else None
             hashed = body_hash([cells, is_updating])
-            found.append(Single(Told(report, caller, is_updating), request, hashed))
+            found.append(Single(report.report, caller, is_updating, request, hashed))
     return found
 
 
@@ -181,9 +180,7 @@ def test_a_failure_of_the_database_is_told_to_every_member_and_stores_nothing(ho
 def test_what_only_one_member_causes_is_told_to_that_one_alone(house):
     rows = [(ticket(key), CALLER, False, None) for key in "ABC"]
     first, bad, last = singles_of(house, rows)
-    spoiled = bad.told.report._replace(title="\ud800")  # no driver takes it
-    spoiled = bad.told.prepared._replace(report=spoiled)
-    bad = bad._replace(told=bad.told._replace(prepared=spoiled))
+    bad = bad._replace(report=bad.report._replace(title="\ud800"))  # no driver takes it
     answers = take_in_singles(house.workspace, [first, bad, last])
     assert [getattr(each, "get", lambda _: None)("outcome") for each in answers] == [
         "added",

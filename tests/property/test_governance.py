@@ -5,15 +5,16 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
+import orjson
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from geo_service.errors import InvalidProfile
 from geo_service.governance.clock.calendar import shipped_calendar
 from geo_service.governance.clock.deadline import DeadlineRules
-from geo_service.governance.clock.limit import Clock
-from geo_service.governance.clock.run import DeadlineClock
+from geo_service.governance.clock.limit import CLOCKS, Clock, Limit
+from geo_service.governance.clock.run import DeadlineClock, Run, run_values, runs_text
 from geo_service.governance.event import events_between, events_of, fold
 from geo_service.governance.headings import issue_columns
 from geo_service.governance.issue import (
@@ -27,6 +28,7 @@ from geo_service.governance.issue import (
 )
 from geo_service.governance.moment import SHANGHAI, read_moment
 from geo_service.governance.profile import parse_profile, shipped_profile
+from geo_service.governance.reports.reading import read_reports
 from geo_service.services.issues.prepared import prepared, written_events
 
 PROFILE = shipped_profile("generic")
@@ -151,6 +153,106 @@ def test_a_report_is_prepared_with_the_events_that_it_starts_with(report, now):
         values = values[: -len(TOLD_BESIDE)]
     text = json.dumps(values, ensure_ascii=False)
     assert made.content_hash == hashlib.sha256(text.encode()).hexdigest()
+
+
+rows = st.builds(
+    lambda told, other: {**told, **other},
+    st.fixed_dictionaries(
+        {
+            "source": st.sampled_from(["complaint", "市民热线"]),
+            "external_id": st.text("GD123", min_size=1),
+            "reported_at": st.sampled_from(["2026-11-01 08:00:00", "2026/1/5 8:03"]),
+        },
+        optional={
+            "x": st.floats(100, 200) | st.sampled_from(["121.5", 0.0, -0.0]),
+            "y": st.floats(0, 100) | st.sampled_from(["31.2", 0.0]),
+            "frame": st.sampled_from(["EPSG:4490", "gcj02", "EPSG:4549", "EPSG:99"]),
+            "accuracy_m": st.floats(-1, 6_000) | st.just("25"),
+            "status": st.sampled_from(["办结", "处理中", "open", "谁知道"]),
+            "closed_at": st.sampled_from(["2026-11-02", "2020-01-01", "昨天"]),
+            "category_major": st.sampled_from(["出行停车", "违停", "自己的"]),
+            "category_minor": st.sampled_from(["违停", "自己的"]),
+            "condition": st.sampled_from(["是", "否", "urgent", "谁知道"]),
+            "resolved": st.sampled_from(["是", "yes", "谁知道", 1]),
+        },
+    ),
+    st.dictionaries(st.sampled_from(fields), cells, max_size=1),
+)
+
+
+@given(st.lists(rows | st.just(RowError("*", "坏行", "a damaged row")), max_size=12), st.booleans())
+def test_many_rows_are_read_as_each_alone(told, has_defaults):
+    how = {
+        "profile": PROFILE,
+        "now": NOW,
+        "default_source": "patrol" if has_defaults else None,
+        "default_frame": "EPSG:4490" if has_defaults else None,
+    }
+
+    read = read_reports(told, **how)
+
+    alone = [row if isinstance(row, RowError) else read_report(row, **how) for row in told]
+    assert list(map(repr, read)) == list(map(repr, alone))
+
+
+@st.composite
+def told_reports(draw):
+    """Reports with everything that lists may tell, numbers of any size and texts of any kind."""
+    texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+    answers = {name: draw(texts) for name in TOLD_BESIDE} if draw(st.booleans()) else {}
+    numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+    places = {name: draw(numbers) for name in ("x", "y", "accuracy_m")}
+    return draw(reports())._replace(title=draw(texts), **places, **answers)
+
+
+URGENT = IssueReport("complaint", "GD1", NOW, condition="urgent", resolved="yes")
+
+
+@given(st.lists(told_reports(), min_size=1, max_size=12), moments)
+@example([URGENT, URGENT._replace(condition=None)] * 3, NOW)
+def test_many_reports_are_prepared_as_each_alone(told, now):
+    together = prepared(told, now=now, deadlines=DEADLINES)
+
+    assert together == [prepared([each], now=now, deadlines=DEADLINES)[0] for each in told]
+    assert [each.content_hash for each in together] == list(map(content_hash, told))
+    for each in together:
+        expected, _ = written_events(
+            events_of(each.report, now=now),
+            start=None,
+            deadlines=DeadlineClock(NO_DEADLINES, DEADLINES.clock),
+        )
+        assert [_without_deadlines(event) for event in each.events] == [
+            _without_deadlines(event) for event in expected
+        ]
+
+
+LIMIT = Limit("working_days", 2)
+seconds = st.none() | st.integers(0, 2**33)
+runs = st.builds(
+    Run,
+    from_s=st.integers(0, 2**33),
+    due_s=seconds,
+    limit=st.none() | st.builds(Limit, st.sampled_from(CLOCKS), st.sampled_from([2, 2.0, 0.5])),
+    is_provisional=st.booleans(),
+    is_told=st.booleans(),
+    ended_s=seconds,
+    late_before=st.integers(0, 1),
+)
+
+
+@given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=3), runs))
+@example({"handling": Run(1, 2, LIMIT)})
+@example({"handling": Run(1, 2, LIMIT, is_provisional=True, ended_s=3), "other": Run(1)})
+def test_runs_are_written_as_their_values_are(told):
+    assert (
+        runs_text(told) == orjson.dumps({n: run_values(each) for n, each in told.items()}).decode()
+    )
+
+
+def _without_deadlines(event):
+    kind, at_s, *texts = event
+    values = [json.loads(text) for text in texts]
+    return kind, at_s, [{**each, "deadlines": None} for each in values]
 
 
 @given(reports(), moments)

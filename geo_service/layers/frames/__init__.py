@@ -8,6 +8,7 @@ from geo_service.layers.frames.conversion import (
     from_storage,
     geometries_from_storage,
     geometries_to_storage,
+    is_stored_as_told,
     place_to_storage,
     to_storage,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "geometries_to_storage",
     "is_degrees",
     "is_in_degrees",
+    "is_stored_as_told",
     "length_m",
     "looks_swapped",
     "meters_per_degree",

@@ -54,6 +54,19 @@ def to_storage(*, x: ArrayLike, y: ArrayLike, source_frame: str) -> tuple[Floats
     return converted
 
 
+def is_stored_as_told(*, x: float, y: float, source_frame: str) -> bool:
+    """Return whether a place is surely stored bit for bit as it was told.
+
+    Parameters
+    ----------
+    x, y
+        In the frame.
+    source_frame
+        Its plain name; of any other spelling nothing is sure.
+    """
+    return source_frame in _STORED_AS_THEY_ARE and is_in_degrees(x, y)
+
+
 def place_to_storage(*, x: float, y: float, source_frame: str, where: str) -> tuple[float, float]:
     """Check and convert one place: without arrays where nothing has to be done.
 

@@ -1,6 +1,7 @@
 """Keeping assignments: the owner of an issue with the edition it was found on."""
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from math import isnan
 from typing import NamedTuple, TypeAlias
 
@@ -94,26 +95,18 @@ def found_rows(
     for columns in found:
         family = columns.family
         located = located_issues(connection, locator, places, columns, decided)
-        chains = {each.links for each in located if each.links}
+        if not located:
+            continue
+        ids, links, rules, statuses, distances_m, *rest = zip(*located, strict=True)
+        chains = set(links)
         known: dict[tuple[Link, ...], int | None] = {
+            **issues.chain_ids(connection, family, chains - {()}),
             (): None,
-            **issues.chain_ids(connection, family, chains),
         }
-        rows += [
-            AssignmentRow(
-                each.issue_id,
-                family,
-                edition.number,
-                each.rule,
-                each.status,
-                each.distance_m,
-                known[each.links],
-                each.candidates,
-                each.overrides,
-                each.agreement,
-            )
-            for each in located
-        ]
+        chain_ids = map(known.__getitem__, links)
+        on = (repeat(family, len(ids)), repeat(edition.number, len(ids)))
+        told = zip(ids, *on, rules, statuses, distances_m, chain_ids, *rest, strict=True)
+        rows += map(AssignmentRow._make, told)
     return rows
 
 
@@ -148,7 +141,7 @@ def located_issues(
         override_texts(connection, locator, found.family, places),
         found.agreements,
     )
-    located = list(map(LocatedIssue, *columns))
+    located = list(map(LocatedIssue._make, zip(*columns, strict=True)))
     if not decided:
         return located
     return [

@@ -12,8 +12,9 @@ from geo_service.governance.event import (
     state_from_values,
 )
 from geo_service.governance.issue import OPEN
+from geo_service.governance.reports.beginnings import WrittenEvent
 from geo_service.services.callers import Caller
-from geo_service.services.issues.prepared import WrittenEvent, written_events
+from geo_service.services.issues.prepared import written_events
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issues
 from geo_service.storage.databases import Transaction
@@ -48,10 +49,9 @@ class EventRows:
     def add_written(self, caller: Caller, issue_id: int, events: Sequence[WrittenEvent]) -> None:
         """Append events that were written down before."""
         recorded = (self._recorded_at_s, caller.name, self._profile_hash)
-        self.rows += [
-            EventRow(issue_id, kind, at_s, *recorded, payload, state)
-            for kind, at_s, payload, state in events
-        ]
+        for kind, at_s, payload, state in events:
+            row = (issue_id, kind, at_s, *recorded, payload, state)
+            self.rows.append(EventRow._make(row))
 
 
 def states_from(values: Mapping[int, Mapping[str, Any]]) -> dict[int, IssueState]:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from math import isnan
-from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ import orjson
 
 from geo_service.governance.event import ANSWERED, IssueState, answers_of, events_between
 from geo_service.governance.handling.dues import Dues, dues_of, runs_of
-from geo_service.governance.issue import RowError
+from geo_service.governance.issue import IssueReport, RowError, tells_beside
 from geo_service.governance.moment import epoch_s
 from geo_service.services.addresses.matching import PlaceMatch
 from geo_service.services.callers import SCHEDULE, Caller
@@ -39,8 +38,6 @@ from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import IssueRow
 
 __all__ = ["ADDED", "CONFLICT", "UNCHANGED", "UPDATED", "Outcome", "take_in", "take_in_each"]
-
-_columns = attrgetter(*COLUMNS)
 
 
 class Outcome(NamedTuple):
@@ -108,7 +105,9 @@ def _add(workspace: Workspace, connection: Transaction, plan: IntakePlan) -> Seq
     issues.add_events(connection, events.rows)
     rows = assignment_rows_of(workspace, connection, ids, grounds, found)
     issues.add_assignments(connection, rows)
-    _keep_what_lists_tell(workspace, connection, dict(zip(ids, batch.told, strict=True)))
+    numbered = zip(ids, batch.told, strict=True)
+    telling = {row_id: told for row_id, told in numbered if tells_beside(told.prepared.report)}
+    _keep_what_lists_tell(workspace, connection, telling)
     added = dict(zip(plan.added.cases, ids, strict=True))
     return [added[n] if row_id is None else row_id for n, row_id in enumerate(plan.ids)]
 
@@ -219,21 +218,20 @@ def _places(ids: Collection[int], batch: Placed) -> Places:
 
 
 def _rows(batch: Placed, dues: Sequence[Dues]) -> list[IssueRow]:
-    columns = (batch.reports, batch.hashes, batch.lon.tolist(), batch.lat.tolist(), dues)
-    return [
-        IssueRow._make(
-            (
-                *_columns(report),
-                digest,
-                epoch_s(report.reported_at),
-                epoch_s(report.closed_at) if report.closed_at else None,
-                None if isnan(lon) else lon,
-                None if isnan(lat) else lat,
-                *due,
-            )
-        )
-        for report, digest, lon, lat, due in zip(*columns, strict=True)
-    ]
+    if not dues:
+        return []
+    reports = dict(zip(IssueReport._fields, zip(*batch.reports, strict=True), strict=True))
+    columns = {
+        **{name: reports[name] for name in COLUMNS},
+        "content_hash": batch.hashes,
+        "reported_at_s": map(epoch_s, reports["reported_at"]),
+        "closed_at_s": [None if each is None else epoch_s(each) for each in reports["closed_at"]],
+        "lon": [None if isnan(each) else each for each in batch.lon.tolist()],
+        "lat": [None if isnan(each) else each for each in batch.lat.tolist()],
+        **dict(zip(Dues._fields, zip(*dues, strict=True), strict=True)),
+    }
+    in_order = (columns[name] for name in IssueRow._fields)
+    return list(map(IssueRow._make, zip(*in_order, strict=True)))
 
 
 def _texts(ids: Sequence[int], batch: Placed) -> list[tuple[int, str | None, str | None]]:

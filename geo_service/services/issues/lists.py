@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from geo_service.errors import IssueNotFound, RefusedValue
-from geo_service.governance.issue import RowError, read_report
+from geo_service.governance.issue import IssueReport, RowError
+from geo_service.governance.reports.reading import read_reports
 from geo_service.services.addresses.waiting import places_told
 from geo_service.services.callers import Caller
 from geo_service.services.issues.files.imports import OnProgress, import_issues
@@ -31,7 +32,6 @@ from geo_service.services.issues.singles.one_by_one import (
     take_in_singles,
     told_outcome,
 )
-from geo_service.services.issues.told import Told
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import idempotency, issue_queries
 from geo_service.storage.databases import Transaction
@@ -82,7 +82,7 @@ class IssueService:
         StorageUnavailable
             It could not be committed; nothing was stored.
         """
-        [report] = self._prepared([cells])
+        [report] = self._read([cells], self._now())
         if isinstance(report, RowError):
             raise RefusedValue(report.field, report.reason_zh, report.reason_en)
 
@@ -91,7 +91,7 @@ class IssueService:
             request = RequestKey(caller.name, "POST /issues", idempotency_key)
             hashed = body_hash([dict(cells), is_updating])
         load_kernels()
-        return self._singles.take(Single(Told(report, caller, is_updating), request, hashed or ""))
+        return self._singles.take(Single(report, caller, is_updating, request, hashed or ""))
 
     def batch(
         self,
@@ -233,16 +233,22 @@ class IssueService:
     def _prepared(
         self, rows: Sequence[Mapping[str, Any] | RowError]
     ) -> list[PreparedReport | RowError]:
-        now = datetime.fromtimestamp(self._workspace.now_s(), UTC)
-        read = partial(
-            read_report,
+        now = self._now()
+        return prepared(self._read(rows, now), now=now, deadlines=self._workspace.deadlines)
+
+    def _read(
+        self, rows: Sequence[Mapping[str, Any] | RowError], now: datetime
+    ) -> list[IssueReport | RowError]:
+        return read_reports(
+            rows,
             profile=self._workspace.profile,
             now=now,
             default_source=None,
             default_frame=None,
         )
-        reports = [row if isinstance(row, RowError) else read(row) for row in rows]
-        return prepared(reports, now=now, deadlines=self._workspace.deadlines)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._workspace.now_s(), UTC)
 
     def _once(
         self, request: RequestKey, hashed: str, take: Callable[[Transaction], Answer]

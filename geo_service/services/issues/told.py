@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ from geo_service.storage import issues, standings
 from geo_service.storage.databases import Transaction
 from geo_service.storage.issues import IssueRow
 
-COLUMNS = IssueRow._fields[: IssueRow._fields.index("content_hash")]
+COLUMNS = tuple(name for name in IssueRow._fields if name in IssueReport._fields)
 """What a report and its row both hold."""
 
 
@@ -45,6 +46,10 @@ class Placed:
     lon: Floats
     lat: Floats
 
+    @cached_property
+    def _everywhere(self) -> list[int]:
+        return list(range(len(self.reports)))
+
     @property
     def accuracy_m(self) -> Floats:
         """The radii of their circles, NaN where none was given."""
@@ -52,6 +57,8 @@ class Placed:
 
     def take(self, positions: Sequence[int]) -> "Placed":
         """Return those of some positions."""
+        if positions == self._everywhere:
+            return self
         return Placed(
             [self.told[i] for i in positions],
             [self.reports[i] for i in positions],
@@ -118,6 +125,8 @@ def with_what_was_told(placed: Placed, others: Mapping[int, tuple[Sequence[int],
     A list without the column, or with an empty cell, takes no answer back. ``others`` holds the
     positions of an issue's reports, and how it stood.
     """
+    if not others:
+        return placed
     reports, hashes = list(placed.reports), list(placed.hashes)
     for positions, stood in others.values():
         before = stood.report

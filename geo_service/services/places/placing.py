@@ -8,7 +8,13 @@ import numpy as np
 from geo_service.errors import InvalidCoordinates, InvalidInput, UnknownFrame
 from geo_service.governance.issue import RowError
 from geo_service.layers.area import Floats
-from geo_service.layers.frames import are_inside, parse_frame, place_to_storage, to_storage
+from geo_service.layers.frames import (
+    are_inside,
+    is_stored_as_told,
+    parse_frame,
+    place_to_storage,
+    to_storage,
+)
 
 
 class Told(Protocol):
@@ -37,6 +43,8 @@ class Placed(NamedTuple):
 
 def place_points(told: Sequence[Told | None]) -> Placed:
     """Return where told places are; one its frame cannot convert is refused, and NaN."""
+    if len(told) == 1 and (placed := _alone(told[0])):
+        return placed
     lon, lat = np.full(len(told), np.nan), np.full(len(told), np.nan)
     refused: dict[int, RowError] = {}
     by_frame: dict[str, list[int]] = {}
@@ -59,6 +67,15 @@ def place_points(told: Sequence[Told | None]) -> Placed:
         )
         refused |= dict.fromkeys(np.array(positions)[~fits].tolist(), outside)
     return Placed(lon, lat, refused)
+
+
+def _alone(place: Told | None) -> Placed | None:
+    """Return where one place is that is stored as it was told; None of any other."""
+    if place is None or place.x is None or place.y is None or place.source_frame is None:
+        return None
+    if not is_stored_as_told(x=place.x, y=place.y, source_frame=place.source_frame):
+        return None
+    return Placed(np.array([place.x]), np.array([place.y]), {})
 
 
 def place_point(x: float, y: float, source_frame: str) -> tuple[float, float]:

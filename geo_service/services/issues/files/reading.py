@@ -9,8 +9,9 @@ from typing import Any, Protocol, TypeAlias
 
 from geo_service.governance.clock.run import DeadlineClock
 from geo_service.governance.headings import Columns, issue_columns
-from geo_service.governance.issue import IssueReport, RowError, read_report
+from geo_service.governance.issue import IssueReport, RowError
 from geo_service.governance.profile import Profile
+from geo_service.governance.reports.reading import read_reports
 from geo_service.layers.files import RowProblem, read_rows
 from geo_service.layers.frames import parse_frame
 from geo_service.services.issues.files.options import IssueFileOptions
@@ -87,17 +88,20 @@ class OwnReading:
         """Yield the rows; raises UnreadableFile where the file is damaged further down."""
         rows = (each for each in self._rows if after is None or each[0] > after)
         while piece := list(islice(rows, _PIECE_ROWS)):
-            read = [self._read(row) for _, row in piece]
+            read = self._read([row for _, row in piece])
             reports = prepared(read, now=self._asked.now, deadlines=self._asked.deadlines)
             yield from zip((number for number, _ in piece), reports, strict=True)
 
-    def _read(self, row: Mapping[str, Any] | RowProblem) -> IssueReport | RowError:
-        if isinstance(row, RowProblem):
-            return RowError("*", row.reason_zh, row.reason_en)
-        return read_report(
-            {name: row.get(heading) for name, heading in self._fields},
+    def _read(self, rows: Sequence[Mapping[str, Any] | RowProblem]) -> list[IssueReport | RowError]:
+        return read_reports(
+            [self._cells(row) for row in rows],
             profile=self._asked.profile,
             now=self._asked.now,
             default_source=self._asked.options.source,
             default_frame=self._frame,
         )
+
+    def _cells(self, row: Mapping[str, Any] | RowProblem) -> Mapping[str, Any] | RowError:
+        if isinstance(row, RowProblem):
+            return RowError("*", row.reason_zh, row.reason_en)
+        return {name: row.get(heading) for name, heading in self._fields}

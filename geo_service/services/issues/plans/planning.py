@@ -72,10 +72,13 @@ def plan_intake(
     )
     results: dict[int, Planned | RowError] = {**refused}
     stood = _stood(connection, placed, list(by_key), cases, added, ahead)
+    repeated = [n for n, each in enumerate(cases) if len(each.positions) > 1]
+    known = set(range(len(cases))).difference(new)
+    results |= {i: Planned(UNCHANGED, n) for n in {*known, *repeated} for i in cases[n].positions}
     changed = _changes(workspace, connection, placed, cases, stood, results)
     whys = {i: each.why for i, each in added.matches.items()}
     for i, n in enumerate(new):
-        results[cases[n].positions[0]] = Planned(ADDED, n, place=whys.get(i))
+        results[cases[n].positions[0]] = Planned(ADDED, n, (), whys.get(i))
     ids = [each.issue_id for each in cases]
     return IntakePlan(ids, added, changed, [results[i] for i in range(len(reports))])
 
@@ -130,6 +133,8 @@ def _stood(
     found: dict[int, Stood] = {}
     stored: dict[int, int] = {}
     for n, (issue_id, content_hash, positions) in enumerate(cases):
+        if len(positions) == 1 and n in first:
+            continue  # it alone says what is stored of it
         if all(placed.hashes[i] == content_hash for i in positions):
             continue
         if n in first:
@@ -165,7 +170,6 @@ def _changes(
     results: dict[int, Planned | RowError],
 ) -> Changes:
     """Compare reports of known issues with what stood before each; adds what becomes of each."""
-    results |= {i: Planned(UNCHANGED, n) for n, each in enumerate(cases) for i in each.positions}
     others = {n: (cases[n].positions, stood[n]) for n in stood}
     placed = with_what_was_told(without_erased(placed, others), others)
     placed = without_repeated_lives(placed, others)

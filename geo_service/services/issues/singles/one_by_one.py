@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 from geo_service.errors import (
@@ -11,10 +13,12 @@ from geo_service.errors import (
     RefusedValue,
     StorageUnavailable,
 )
-from geo_service.governance.issue import RowError
+from geo_service.governance.issue import IssueReport, RowError
 from geo_service.layers.addresses.hit import ONE
 from geo_service.services.addresses.matching import BY_PLACE
+from geo_service.services.callers import Caller
 from geo_service.services.issues.intake import CONFLICT, UNCHANGED, Outcome, take_in_each
+from geo_service.services.issues.prepared import prepared_reports
 from geo_service.services.issues.told import Told
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import idempotency
@@ -25,9 +29,14 @@ Answer: TypeAlias = dict[str, Any]
 
 
 class Single(NamedTuple):
-    """One report, and the request it came with; ``request`` is None without Idempotency-Key."""
+    """One report, who told it and whether it may change what is stored.
 
-    told: Told
+    ``request`` is the one that it came with, None without Idempotency-Key.
+    """
+
+    report: IssueReport
+    caller: Caller
+    is_updating: bool
     request: RequestKey | None
     body_hash: str
 
@@ -69,18 +78,33 @@ def told_outcome(item: Outcome | RowError) -> Answer:
     if isinstance(item, RowError):
         reason = {"zh": item.reason_zh, "en": item.reason_en}
         return {"outcome": "rejected", "field": item.field, "reason": reason}
-    told: Answer = {"outcome": item.kind, "id": item.issue_id, "replayed": item.kind == UNCHANGED}
-    if item.place is not None:
-        told |= {"located_by": BY_PLACE if item.place == ONE else None, "place_why": item.place}
-    return told | ({"changed_fields": list(item.changed_fields)} if item.changed_fields else {})
+    kind, issue_id, changed_fields, place = item
+    told: Answer = {"outcome": kind, "id": issue_id, "replayed": kind == UNCHANGED}
+    if place is not None:
+        told |= {"located_by": BY_PLACE if place == ONE else None, "place_why": place}
+    if changed_fields:
+        told["changed_fields"] = list(changed_fields)
+    return told
 
 
 def _together(workspace: Workspace, singles: Sequence[Single]) -> list[Answer | Exception]:
     answers: list[Answer | Exception] = []
+    told = _told(workspace, singles)
     with workspace.database.write() as connection:
         for run in _runs(singles):
-            answers += _take_run(workspace, connection, run)
+            answers += _take_run(workspace, connection, run, told)
     return answers
+
+
+def _told(workspace: Workspace, singles: Sequence[Single]) -> Iterator[Told]:
+    """Return reports made ready, all at once, before anybody waits for the lock."""
+    made = prepared_reports(
+        [each.report for each in singles],
+        now=datetime.fromtimestamp(workspace.now_s(), UTC),
+        deadlines=workspace.deadlines,
+    )
+    callers = [(each.caller, each.is_updating) for each in singles]
+    return iter([Told(each, *who) for each, who in zip(made, callers, strict=True)])
 
 
 def _runs(singles: Sequence[Single]) -> Iterator[list[Single]]:
@@ -98,13 +122,14 @@ def _runs(singles: Sequence[Single]) -> Iterator[list[Single]]:
 
 
 def _take_run(
-    workspace: Workspace, connection: Transaction, run: Sequence[Single]
+    workspace: Workspace, connection: Transaction, run: Sequence[Single], told: Iterator[Told]
 ) -> list[Answer | Exception]:
+    """Take in some singles; ``told`` yields what they tell, and goes on with the next run."""
     now_s = int(workspace.now_s())
     requests = [each.request for each in run if each.request]
     kept = idempotency.kept_answers(connection, requests, now_s=now_s)
     is_new = [each.request not in kept for each in run]
-    new = [each.told for each, is_one in zip(run, is_new, strict=True) if is_one]
+    new = [each for each, is_one in zip(islice(told, len(run)), is_new, strict=True) if is_one]
     outcomes = iter(take_in_each(workspace, connection, new) if new else [])
     answers: list[Answer | Exception] = []
     to_keep: dict[RequestKey, KeptAnswer] = {}
@@ -122,7 +147,7 @@ def _answer(single: Single, outcome: Outcome | RowError) -> Answer | Exception:
     if isinstance(outcome, RowError):
         return RefusedValue(outcome.field, outcome.reason_zh, outcome.reason_en)
     if outcome.kind == CONFLICT:
-        report = single.told.report
+        report = single.report
         return NaturalKeyConflict(report.source, report.external_id, outcome.changed_fields)
     return told_outcome(outcome)
 

@@ -1,0 +1,1 @@
+"""Many reports at once, column by column: read, fingerprinted, begun."""
