@@ -74,7 +74,9 @@ def is_same_union(before: Geometries, after: Geometries) -> bool:
     return bool((count % 2 == 0).all())
 
 
-def reached_boxes(layers: Layers, changes: Mapping[str, Pairs]) -> Floats:
+def reached_boxes(
+    layers: Layers, changes: Mapping[str, Pairs], *, with_overlays: bool = False
+) -> Floats:
     """Return boxes that hold every place whose owner can be another one after a change.
 
     A circle whose candidates can differ reaches one of them. Of overlays only those that take
@@ -87,13 +89,16 @@ def reached_boxes(layers: Layers, changes: Mapping[str, Pairs]) -> Floats:
     changes
         The outlines that differ by layer, EPSG:4490 degrees. An area that got another parent is two
         pairs: it left the one (None after) and came to the other (None before).
+    with_overlays
+        Whether overlays that take no categories count, too.
 
     Returns
     -------
     Floats
         West, south, east, north in degrees, shape ``(k, 4)``.
     """
-    reach_m = {layer.name: layer.reach_m for layer in layers.overriding}
+    overlays = layers.overlays if with_overlays else layers.overriding
+    reach_m = {layer.name: layer.reach_m for layer in overlays}
     reach_m |= {layer.name: layer.nearest_m for layer in layers if not layer.is_overlay}
     found = [np.empty((0, 4))]
     for name, (old, new) in changes.items():

@@ -13,6 +13,7 @@ from geo_service.layers.assignment.overlay import overlay_owners_of
 from geo_service.layers.assignment.rule import assign
 from geo_service.layers.layer import Layer
 from geo_service.layers.locator import Locator
+from geo_service.layers.patched_locator import family_positions, overlay_pairs
 
 
 class Placement:
@@ -122,14 +123,26 @@ class Placement:
             return self._held(layer)
         family, chain = self._family(layer)
         if family not in self._located:
-            assigned = assign(self._locator, family, lon=self.lon, lat=self.lat)
-            self._located[family] = self._locator.positions_at(family, assigned.owners)
+            self._located[family] = family_positions(
+                self._locator,
+                family,
+                lambda locator, lon, lat, _: assign(locator, family, lon=lon, lat=lat).owners,
+                lon=self.lon,
+                lat=self.lat,
+                accuracy_m=np.zeros(len(self.lon)),
+            )
         return self._located[family][[each.name for each in chain].index(layer)]
 
     def _held(self, layer: str) -> Positions:
         """Return the lowest code's area of an overlay that holds each place; -1 for none."""
         known = self._locator.layers[layer]
-        place, area = overlay_owners_of(self._locator, known, lon=self.lon, lat=self.lat)
+        place, area = overlay_pairs(
+            self._locator,
+            layer,
+            lambda locator, lon, lat: overlay_owners_of(locator, known, lon=lon, lat=lat),
+            lon=self.lon,
+            lat=self.lat,
+        )
         found = np.full(len(self.entries), -1, dtype=np.int32)
         held, first = np.unique(place, return_index=True)
         found[held] = area[first]  # of each place the areas stand by code

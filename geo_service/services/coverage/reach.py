@@ -22,6 +22,7 @@ from geo_service.layers.files import write_features
 from geo_service.layers.frames import metric_frames
 from geo_service.layers.layer import BUILDING
 from geo_service.layers.locator import Locator
+from geo_service.layers.patched_locator import family_positions, overlay_pairs
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.picture import Picture
@@ -250,10 +251,23 @@ def areas_of(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return places, degrees, and the area of a layer each is in; of an overlay perhaps several."""
     if layer in locator.overlays:
-        place, area = overlay_owners_of(locator, locator.layers[layer], lon=lon, lat=lat)
+        known = locator.layers[layer]
+        place, area = overlay_pairs(
+            locator,
+            layer,
+            lambda side, lon, lat: overlay_owners_of(side, known, lon=lon, lat=lat),
+            lon=lon,
+            lat=lat,
+        )
         return place, area.astype(np.intp)
     family, depth = _place_in_family(locator, layer)
-    owners = locator.owners(family, lon=lon, lat=lat)
-    area = locator.positions_at(family, owners)[depth]
+    area = family_positions(
+        locator,
+        family,
+        lambda side, lon, lat, _: side.owners(family, lon=lon, lat=lat),
+        lon=lon,
+        lat=lat,
+        accuracy_m=np.zeros(len(lon)),
+    )[depth]
     place = np.flatnonzero(area >= 0)
     return place, area[place].astype(np.intp)

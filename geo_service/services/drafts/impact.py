@@ -81,6 +81,7 @@ class DraftImpactService:
         about = now.around(keys)
         told = now.only(about)
         options = replace(options, entered=entered_values(connection, draft, now))
+        self._workspace.locator(connection, base)  # with it at hand, little is read at each step
         impact = self._impact.between(
             connection, base, told.before, told.after, options, others=now.others
         )

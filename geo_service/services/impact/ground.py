@@ -7,9 +7,10 @@ import numpy as np
 import shapely
 
 from geo_service.layers.agreement import Standing
-from geo_service.layers.area import Floats, Geometries
-from geo_service.layers.layer import Layers
-from geo_service.layers.locator import Box, Locator
+from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries, area_set
+from geo_service.layers.layer import BUILDING, Layers
+from geo_service.layers.locator import Locator
+from geo_service.layers.patched_locator import PatchedLocator
 from geo_service.layers.reach import grown_boxes, is_same_union, reached_boxes
 from geo_service.services.impact.redrawing import FindOthers, Redrawing, joined, no_others
 from geo_service.services.impact.stored_areas import StoredAreas
@@ -41,10 +42,32 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """The areas that matter, before and after, as locators that obey the standing agreements."""
+    """The areas that matter, before and after, as locators that obey the standing agreements.
+
+    ``buildings`` are those of the edition on this ground.
+    """
 
     before: Locator
     after: Locator
+    buildings: AreaSet
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where owners are asked for, as boxes in degrees, ``(k, 4)`` each.
+
+    ``counted`` hold all ground that is counted on, ``circles`` the circles of accuracy of what lies
+    there, ``apart`` single places that may lie anywhere. All are grown by how far areas reach.
+    """
+
+    counted: Floats
+    circles: Floats
+    apart: Floats
+
+    @property
+    def boxes(self) -> Floats:
+        """All boxes."""
+        return np.concatenate([self.counted, self.circles, self.apart])
 
 
 def reach_m(layers: Layers, standing: Standing) -> float:
@@ -91,13 +114,15 @@ class Base:
     """The edition that is before: its areas, what agreements stand, and where areas decide.
 
     ``depths`` are those of each family at which areas decide that no children hold; None where
-    nobody knows.
+    nobody knows. ``whole`` is the locator of the edition, under the standing agreements, where one
+    is at hand: then an index is made of that ground alone which is another one after.
     """
 
     stored: StoredAreas
     standing: Standing
     depths: Mapping[str, Collection[int]] | None
     others: FindOthers = no_others
+    whole: Locator | None = None
 
 
 def ground_of(
@@ -105,38 +130,124 @@ def ground_of(
     redrawing: Redrawing,
     base: Base,
     *,
-    boxes: Floats,
+    places: Places,
     keys: Iterable[AreaKey],
 ) -> Ground:
-    """Return both sides of all ground in boxes, with named areas and all above them.
+    """Return both sides of all ground in some places, with named areas and all above them.
 
     Parameters
     ----------
-    boxes
-        Degrees, ``(k, 4)``; every area whose box meets one of them is in.
+    places
+        Every area whose box meets one of theirs is in.
     keys
         Other areas that have to be in, if they are there.
     """
-    stored = base.stored
+    stored, boxes = base.stored, places.boxes
     near = stored.meeting(boxes)
     above = {key for key in _parents(redrawing, stored) if key is not None}
     near |= stored.rows_of([*keys, *above])
     rows = stored.with_ancestors(near)
     redrawing = _with_others(redrawing, base, rows, boxes)
     rows = rows - stored.rows_of(redrawing.keys)
+    if base.whole is not None:
+        return _patched(connection, redrawing, base, rows, places)
     hollow = _hollow(redrawing, base, rows)
-    around = [
-        editions.read_rows(connection, stored.ids_of(rows - hollow)),
-        stored.without_outlines(hollow),
-    ]
-    boxes_of = {
-        stored.columns.keys[row]: _box(stored.columns.boxes[row].tolist()) for row in hollow
-    }
+    around = _around(connection, stored, rows, hollow)
     before, after = (
-        Locator(stored.layers, joined([*around, content]), boxes=boxes_of)
+        Locator(stored.layers, joined([*around, content]), boxes=stored.box_by_key(hollow))
         for content in (redrawing.before, redrawing.after)
     )
-    return Ground(before.with_agreements(base.standing), after.with_agreements(base.standing))
+    return Ground(
+        before.with_agreements(base.standing),
+        after.with_agreements(base.standing),
+        before.areas(BUILDING) if BUILDING in stored.layers.by_name else _NO_BUILDINGS,
+    )
+
+
+def _around(
+    connection: Transaction, stored: StoredAreas, rows: Collection[int], hollow: set[int]
+) -> list[Boundaries]:
+    """Return stored areas, and hollow ones without outlines."""
+    outlined = set(rows) - hollow
+    return [
+        editions.read_rows(connection, stored.ids_of(outlined)),
+        stored.without_outlines(hollow),
+    ]
+
+
+def _patched(
+    connection: Transaction,
+    redrawing: Redrawing,
+    base: Base,
+    rows: set[int],
+    places: Places,
+) -> Ground:
+    """Return the ground before as the whole edition's, and after with an index of what differs.
+
+    Areas that do not meet what differs are there by their links alone.
+    """
+    stored, whole = base.stored, base.whole
+    patches = np.concatenate([_patches(redrawing, base), places.apart])
+    near = grown_boxes(patches, reach_m=reach_m(stored.layers, base.standing))
+    outlined = rows & stored.meeting(np.concatenate([near, _meeting(places.circles, patches)]))
+    if is_agreed := _are_agreed(base, redrawing, outlined):
+        outlined = rows
+    own = stored.rows_of(redrawing.keys)
+    tiled = _hollow(redrawing, base, outlined | own)
+    hollow = (rows - outlined) | (tiled - own)
+    around = _around(connection, stored, rows, hollow)
+    deciding = _without_outlines(redrawing.after, {stored.columns.keys[row] for row in tiled & own})
+    after = PatchedLocator(
+        stored.layers,
+        joined([*around, redrawing.after]),
+        Locator(stored.layers, joined([*around, deciding])).sections,
+        boxes=stored.box_by_key(hollow),
+        whole=whole,
+        patches=patches,
+    )
+    return Ground(
+        whole,
+        after.with_agreements(base.standing if is_agreed else ()),
+        _buildings(whole, stored, places.counted),
+    )
+
+
+def _meeting(boxes: Floats, others: Floats) -> Floats:
+    """Return the boxes that meet one of others."""
+    if not len(boxes):
+        return boxes
+    found = shapely.STRtree(shapely.box(*others.T)).query(shapely.box(*boxes.T))[0]
+    return boxes[np.unique(found)]
+
+
+def _without_outlines(content: Boundaries, keys: Collection[AreaKey]) -> Boundaries:
+    """Return the same areas, some of them with nothing for an outline."""
+    found = {}
+    for layer, areas in content.items():
+        outlines = areas.geometries.copy()
+        outlines[[(layer, code) in keys for code in areas.codes]] = shapely.Polygon()
+        found[layer] = areas.with_geometries(outlines)
+    return found
+
+
+def _buildings(whole: Locator, stored: StoredAreas, boxes: Floats) -> AreaSet:
+    """Return the buildings of an edition whose boxes meet some boxes."""
+    if BUILDING not in whole.layers.by_name:
+        return _NO_BUILDINGS
+    keys = (stored.columns.keys[row] for row in stored.meeting(boxes))
+    every = whole.areas(BUILDING)
+    return every.take(sorted(every.position_by_code[c] for layer, c in keys if layer == BUILDING))
+
+
+def _patches(redrawing: Redrawing, base: Base) -> Floats:
+    """Return boxes that hold every place whose owner can be another one after."""
+    layers = base.stored.layers
+    return np.concatenate(
+        [
+            reached_boxes(layers, redrawing.pairs(), with_overlays=True),
+            _agreed_boxes(redrawing, base.stored, base.standing),
+        ]
+    )
 
 
 def _with_others(
@@ -163,15 +274,9 @@ def _hollow(redrawing: Redrawing, base: Base, rows: Collection[int]) -> set[int]
 
     Before as the index knows it, and after as those that were redrawn hold what they held.
     """
-    keys = base.stored.columns.keys
-    near = {keys[row] for row in rows} | redrawing.keys
-    is_agreed = any(
-        {(each.layer, each.first_code), (each.layer, each.second_code)} & near
-        for each in base.standing
-    )
-    if base.depths is None or is_agreed:
+    if base.depths is None or _are_agreed(base, redrawing, rows):
         return set()
-    layers = base.stored.layers
+    keys, layers = base.stored.columns.keys, base.stored.layers
     deciding = {layer.name for layer in layers.overlays}
     for family, chain in layers.families.items():
         deciding |= {chain[depth].name for depth in base.depths[family]}
@@ -179,16 +284,31 @@ def _hollow(redrawing: Redrawing, base: Base, rows: Collection[int]) -> set[int]
     return {row for row in rows if keys[row][0] not in deciding and keys[row] not in other}
 
 
+def _are_agreed(base: Base, redrawing: Redrawing, rows: Collection[int]) -> bool:
+    """Tell whether an agreement stands between any of some areas, redrawn ones among them."""
+    keys = base.stored.columns.keys
+    near = {keys[row] for row in rows} | redrawing.keys if base.standing else set()
+    return any(
+        {(each.layer, each.first_code), (each.layer, each.second_code)} & near
+        for each in base.standing
+    )
+
+
 def _recut(redrawing: Redrawing, stored: StoredAreas) -> set[AreaKey | None]:
-    """Return the parents whose children hold another ground after than before."""
+    """Return the parents that lost or got ground which children of a layer did not, or these."""
     contents = (redrawing.before, redrawing.after)
-    held: dict[AreaKey | None, tuple[list[shapely.Geometry], ...]] = {}
+    held: dict[tuple[AreaKey | None, str], tuple[list[shapely.Geometry], ...]] = {}
     for side, content in enumerate(contents):
         for layer, areas in content.items():
-            for parent, outline in zip(areas.parents, areas.geometries, strict=True):
-                of_parent = held.setdefault(stored.parent_key(layer, parent), ([], []))
-                of_parent[side].append(outline)
-    return {key for key, sides in held.items() if not is_same_union(*map(_outlines, sides))}
+            below = [each.name for each in stored.layers.children(layer) if not each.is_overlay]
+            for code, parent, outline in zip(
+                areas.codes, areas.parents, areas.geometries, strict=True
+            ):
+                # an edge that parent and child lost or got stands twice, and so is even
+                pairs = [((layer, code), child) for child in below]
+                for pair in (*pairs, (stored.parent_key(layer, parent), layer)):
+                    held.setdefault(pair, ([], []))[side].append(outline)
+    return {key for (key, _), sides in held.items() if not is_same_union(*map(_outlines, sides))}
 
 
 def _parents(redrawing: Redrawing, stored: StoredAreas) -> set[AreaKey | None]:
@@ -250,6 +370,4 @@ def _outlines(found: Sequence[shapely.Geometry]) -> Geometries:
     return shapes
 
 
-def _box(sides: list[float]) -> Box:
-    west, south, east, north = sides
-    return west, south, east, north
+_NO_BUILDINGS = area_set(BUILDING, codes=[], geometries=[])

@@ -21,6 +21,7 @@ from geo_service.layers.assignment.ambiguity import provisional_owners
 from geo_service.layers.assignment.overlay import overlay_owners_of
 from geo_service.layers.assignment.rule import assign
 from geo_service.layers.locator import Locator
+from geo_service.layers.patched_locator import family_positions, overlay_pairs
 from geo_service.layers.reach import are_in_boxes
 from geo_service.services.impact.ground import Region
 from geo_service.services.impact.redrawing import Redrawing
@@ -147,7 +148,13 @@ class LocatedIssues:
         places = self._issues.places
         if layer in {each.name for each in self._locator.layers.overlays}:
             known = self._locator.layers[layer]
-            return overlay_owners_of(self._locator, known, lon=places.lon, lat=places.lat)
+            return overlay_pairs(
+                self._locator,
+                layer,
+                lambda locator, lon, lat: overlay_owners_of(locator, known, lon=lon, lat=lat),
+                lon=places.lon,
+                lat=places.lat,
+            )
         family, depth = next(
             (family, names.index(layer))
             for family, chain in self._locator.layers.families.items()
@@ -160,11 +167,20 @@ class LocatedIssues:
     def _chain(self, family: str) -> list[Positions]:
         if family not in self._chains:
             locator, places = self._locator, self._issues.places
-            assigned = assign(locator, family, lon=places.lon, lat=places.lat)
-            owners = provisional_owners(
-                locator, assigned, lon=places.lon, lat=places.lat, accuracy_m=places.accuracy_m
+            positions = family_positions(
+                locator,
+                family,
+                lambda side, lon, lat, accuracy_m: provisional_owners(
+                    side,
+                    assign(side, family, lon=lon, lat=lat),
+                    lon=lon,
+                    lat=lat,
+                    accuracy_m=accuracy_m,
+                ),
+                lon=places.lon,
+                lat=places.lat,
+                accuracy_m=places.accuracy_m,
             )
-            positions = locator.positions_at(family, owners)
             self._take_decided(family, positions)
             self._chains[family] = positions
         return self._chains[family]

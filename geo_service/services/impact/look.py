@@ -11,7 +11,15 @@ from geo_service.layers.area import Floats
 from geo_service.layers.edition import Edition
 from geo_service.layers.layer import BUILDING
 from geo_service.layers.reach import grown_boxes
-from geo_service.services.impact.ground import Base, Ground, Region, ground_of, reach_m, region_of
+from geo_service.services.impact.ground import (
+    Base,
+    Ground,
+    Places,
+    Region,
+    ground_of,
+    reach_m,
+    region_of,
+)
 from geo_service.services.impact.issues import LocatedIssues, NearIssues, near_issues
 from geo_service.services.impact.layer_impact import LayerSides, layer_impact
 from geo_service.services.impact.numbers import LayerNumbers, Side
@@ -105,11 +113,10 @@ def look(
 def people_of(now: Now, redrawing: Redrawing, stored: StoredAreas) -> People:
     """Return who lives where after a redraw, as `look` tells it, and nothing else of it."""
     region = region_of(redrawing, stored, now.standing, most_beside=0)
-    depths = now.workspace.locators.deciding_depths(now.base)
-    base = Base(stored, now.standing, depths)
     has_buildings = BUILDING in now.workspace.layers.by_name
-    boxes = region.counted if has_buildings else np.empty((0, 4))
-    ground = ground_of(now.connection, redrawing, base, boxes=boxes, keys=())
+    nowhere = np.empty((0, 4))
+    places = Places(region.counted if has_buildings else nowhere, nowhere, nowhere)
+    ground = ground_of(now.connection, redrawing, base_of(now, stored), places=places, keys=())
     known = Figures(now.connection, redrawing, _days(now, DEFAULT))
     return People(redrawing, stored, ground, known)
 
@@ -128,13 +135,8 @@ def _found(
     ground = ground_of(
         now.connection,
         redrawing,
-        Base(
-            stored,
-            now.standing,
-            now.workspace.locators.deciding_depths(now.base),
-            now.others,
-        ),
-        boxes=_boxes(now, region, issues),
+        base_of(now, stored),
+        places=_places(now, region, issues),
         keys=named_areas(picture) | issues.decided_areas,
     )
     before, after = (
@@ -144,20 +146,32 @@ def _found(
     return _Found(redrawing, stored, region, ground, (before, after))
 
 
-def _boxes(now: Now, region: Region, issues: NearIssues) -> Floats:
+def base_of(now: Now, stored: StoredAreas) -> Base:
+    """Return what is before; its locator only where somebody asked for it of late."""
+    locators = now.workspace.locators
+    whole = locators.find(now.base)
+    return Base(
+        stored,
+        now.standing,
+        locators.deciding_depths(now.base),
+        now.others,
+        None if whole is None else whole.with_agreements(now.standing),
+    )
+
+
+def _places(now: Now, region: Region, issues: NearIssues) -> Places:
     """Return boxes that meet every area which can own what is looked at, or share its circle."""
     reach = reach_m(now.workspace.layers, now.standing)
     places, circle_m = issues.places, np.nan_to_num(issues.places.accuracy_m)
     # what a person decided may lie anywhere, and is located by its place where the area is gone
-    is_apart = (circle_m > 0.0) | np.isin(places.ids, [row_id for row_id, _ in issues.decided])
-    is_apart &= np.isfinite(places.lon)
-    apart = np.column_stack([places.lon, places.lat, places.lon, places.lat])[is_apart]
-    return np.concatenate(
-        [
-            grown_boxes(region.boxes, reach_m=reach),
-            grown_boxes(apart, reach_m=circle_m[is_apart] + reach),
-        ]
+    is_decided = np.isin(places.ids, [row_id for row_id, _ in issues.decided])
+    is_placed = np.isfinite(places.lon)
+    points = np.column_stack([places.lon, places.lat, places.lon, places.lat])
+    circles, apart = (
+        grown_boxes(points[chosen], reach_m=circle_m[chosen] + reach)
+        for chosen in (is_placed & (circle_m > 0.0) & ~is_decided, is_placed & is_decided)
     )
+    return Places(grown_boxes(region.boxes, reach_m=reach), circles, apart)
 
 
 def _layers(now: Now, found: _Found, options: ImpactOptions) -> list[LayerImpact]:

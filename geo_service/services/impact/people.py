@@ -242,7 +242,7 @@ def _dwellings(ground: Ground, known: Figures) -> _Dwellings:
     """Return a place in every building around whose households are told."""
     if BUILDING not in ground.before.layers.by_name:
         return _Dwellings(np.empty(0), np.empty(0), np.empty(0))
-    buildings = ground.before.areas(BUILDING)
+    buildings = ground.buildings
     told = known.before(BUILDING, buildings.codes)
     households = np.array(
         [told.get((HOUSEHOLDS, code), 0) for code in buildings.codes], dtype=float

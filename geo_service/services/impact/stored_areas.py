@@ -8,6 +8,7 @@ import shapely
 
 from geo_service.layers.area import Boundaries, Floats, area_set
 from geo_service.layers.layer import Layers
+from geo_service.layers.locator import Box
 from geo_service.storage.area_boxes import AreaBoxes
 from geo_service.storage.editions import AreaKey
 
@@ -92,6 +93,16 @@ class StoredAreas:
             for layer, some in by_layer.items()
         }
 
+    def box_by_key(self, rows: Collection[int]) -> dict[AreaKey, Box]:
+        """Return the boxes of rows by the keys of their areas."""
+        boxes = self.columns.boxes
+        return {self.columns.keys[row]: _box(boxes[row].tolist()) for row in rows}
+
     def ids_of(self, rows: Collection[int]) -> list[int]:
         """Return the ids of rows, to read their outlines by."""
         return [self.columns.ids[row] for row in sorted(rows)]
+
+
+def _box(sides: list[float]) -> Box:
+    west, south, east, north = sides
+    return west, south, east, north
