@@ -81,12 +81,15 @@ class Locator:
         sections: Sections | None = None,
         *,
         boxes: Mapping[tuple[str, str], Box] | None = None,
+        is_brief: bool = False,
     ) -> None:
         """Take the areas, and the index where it was built before (``sections`` of the same).
 
         ``boxes`` by layer and code are of areas that are there by their links alone, without an
-        outline: where their children hold all of their ground, that changes no answer.
+        outline: where their children hold all of their ground, that changes no answer. One that
+        ``is_brief`` is asked of few points: its index is made sooner and answers later.
         """
+        self._is_brief = is_brief
         self.layers = layers
         self._boxes = boxes or {}
         self._areas: Mapping[str, AreaSet] = {
@@ -176,7 +179,7 @@ class Locator:
         for family, chain in self.layers.families.items():
             areas = [(layer.name, self._areas[layer.name]) for layer in chain]
             parents = [self._parents[layer.name] for layer in chain]
-            for level in family_index(areas, parents).levels:
+            for level in family_index(areas, parents, is_brief=self._is_brief).levels:
                 sections[f"family/{family}/{level.depth}"] = level.index.words
         for layer in self.layers.overlays:
             if layer.geometry != "line":

@@ -30,7 +30,8 @@ def _hash_of_sources() -> str:
 
 _SOURCES = _hash_of_sources()
 _CORES = os.cpu_count() or 1  # asking the system takes as long as a thousand points
-_ROWS_PER_THREAD = 64
+_ROWS_PER_THREAD, _CELLS_PER_THREAD = 64, 2**16
+"""To begin a thread takes as long as thousands of cells."""
 
 
 class _KernelCache(_Cache):  # type: ignore[misc]  # numba's has no types
@@ -86,6 +87,7 @@ def in_threads(work: Callable[[slice], _Result], count: int, *, per_thread: int)
         return list(pool.map(work, map(slice, cuts[:-1], cuts[1:])))
 
 
-def in_rows(rows: int, work: Callable[[int, int], None]) -> None:
+def in_rows(rows: int, columns: int, work: Callable[[int, int], None]) -> None:
     """Do a work on all rows of a lattice; it takes the first of some rows and the one after."""
-    in_threads(lambda some: work(some.start, some.stop), rows, per_thread=_ROWS_PER_THREAD)
+    per_thread = max(_ROWS_PER_THREAD, _CELLS_PER_THREAD // columns)
+    in_threads(lambda some: work(some.start, some.stop), rows, per_thread=per_thread)

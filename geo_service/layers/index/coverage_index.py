@@ -147,9 +147,14 @@ def coverage_index(areas: AreaSet, layer: str, positions: Sequence[int]) -> Cove
     return index_of(lines_of(areas, layer, positions), areas, layer)
 
 
-def index_of(lines: Linework, areas: AreaSet, layer: str) -> CoverageIndex:
-    """Return the index over edges of some areas of a layer; raises CoverageOverlap."""
-    words = built(lines)
+def index_of(
+    lines: Linework, areas: AreaSet, layer: str, *, is_brief: bool = False
+) -> CoverageIndex:
+    """Return the index over edges of some areas of a layer; raises CoverageOverlap.
+
+    One that ``is_brief`` is made sooner and answers later.
+    """
+    words = built(lines, is_brief=is_brief)
     for lon, lat in _overlaps(words, 1).tolist():
         raise _overlap(areas, layer, lon, lat)
     return CoverageIndex(words)

@@ -14,7 +14,6 @@ from geo_service.layers.index.building.linework import Counts, Labels, Linework
 from geo_service.layers.index.compiling import compiled
 from geo_service.layers.index.coverage_index import (
     CoverageIndex,
-    coverage_index,
     index_of,
     lines_of,
 )
@@ -76,7 +75,12 @@ class FamilyIndex:
         return []
 
 
-def family_index(chain: Sequence[tuple[str, AreaSet]], parents: Sequence[Positions]) -> FamilyIndex:
+def family_index(
+    chain: Sequence[tuple[str, AreaSet]],
+    parents: Sequence[Positions],
+    *,
+    is_brief: bool = False,
+) -> FamilyIndex:
     """Return the index of a family.
 
     Parameters
@@ -85,14 +89,15 @@ def family_index(chain: Sequence[tuple[str, AreaSet]], parents: Sequence[Positio
         The layers' names and areas, the root first.
     parents
         For each layer of the chain the position of every area's parent; the root's are ignored.
+    is_brief
+        Few points are asked: it is made sooner and answers later.
 
     Raises
     ------
     CoverageOverlap
         Two areas of one layer hold the same ground.
     """
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        lines_at = list(pool.map(lambda named: lines_of(named[1], named[0]), chain))
+    lines_at = _lines(chain, is_brief=is_brief)
     levels = []
     for depth in range(len(chain) - 1, -1, -1):
         layer, areas = chain[depth]
@@ -104,11 +109,19 @@ def family_index(chain: Sequence[tuple[str, AreaSet]], parents: Sequence[Positio
         if shapely.is_empty(areas.geometries).any():  # what has no outline decides nothing
             chosen = [i for i in chosen if not areas.geometries[i].is_empty]
         if chosen:  # areas that their children tile overlap nobody but others that are chosen
-            index = index_of(lines_at[depth], areas, layer)
-            if len(chosen) < len(areas):
-                index = coverage_index(areas, layer, chosen)
+            index = index_of(lines_at[depth], areas, layer, is_brief=is_brief)
+            if len(chosen) < np.count_nonzero(~shapely.is_empty(areas.geometries)):
+                lines = lines_of(areas, layer, chosen)
+                index = index_of(lines, areas, layer, is_brief=is_brief)
             levels.append(Level(depth, index))
     return FamilyIndex(levels)
+
+
+def _lines(chain: Sequence[tuple[str, AreaSet]], *, is_brief: bool) -> list[Linework]:
+    if is_brief:  # to begin threads would take as long
+        return [lines_of(areas, layer) for layer, areas in chain]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda named: lines_of(named[1], named[0]), chain))
 
 
 def _not_tiled(

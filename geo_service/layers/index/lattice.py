@@ -33,7 +33,7 @@ class Lattice(NamedTuple):
     rows: int
 
 
-def lattice_for(ends: Floats) -> Lattice:
+def lattice_for(ends: Floats, *, is_brief: bool = False) -> Lattice:
     """Return the lattice that answers fastest within the memory that an index may take.
 
     Cells are halved across the direction that more borders cross, until borders touch few of their
@@ -43,6 +43,8 @@ def lattice_for(ends: Floats) -> Lattice:
     ----------
     ends
         Distinct edges, shape ``(m, 4)``, degrees.
+    is_brief
+        Few points are asked: as many cells as edges, which are soon laid out.
     """
     if len(ends) == 0:
         return Lattice(1.0, 1.0, 0.0, 0.0, 1, 1)
@@ -50,7 +52,7 @@ def lattice_for(ends: Floats) -> Lattice:
     powers = [_power_over(east - west), _power_over(north - south)]
     cells = _CELLS_PER_EDGE * len(ends)
     least = min(_CELLS_IN_NEAR_CACHE, _CELLS_PER_EDGE_THERE * len(ends))
-    limit = max(least, cells + min(cells, _CELLS_IN_CACHE))
+    limit = len(ends) if is_brief else max(least, cells + min(cells, _CELLS_IN_CACHE))
     box = (west, south, east, north)
     lattice = _lattice(box, powers)
     while True:

@@ -200,7 +200,7 @@ def _patched(
     after = PatchedLocator(
         stored.layers,
         joined([*around, redrawing.after]),
-        Locator(stored.layers, joined([*around, deciding])).sections,
+        Locator(stored.layers, joined([*around, deciding]), is_brief=True).sections,
         boxes=stored.box_by_key(hollow),
         whole=whole,
         patches=patches,

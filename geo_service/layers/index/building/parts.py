@@ -30,7 +30,7 @@ _ROWS_PER_WORD = PARTS_PER_WORD // PARTS_X
 
 def touch_parts(lines: Linework, tables: Tables) -> None:
     """Mark the parts of border cells that edges touch."""
-    in_rows(tables.lattice.rows, partial(_touch_in_rows, lines, tables))
+    in_rows(tables.lattice.rows, tables.lattice.columns, partial(_touch_in_rows, lines, tables))
 
 
 @compiled
@@ -54,7 +54,7 @@ def _touch_in_rows(lines: Linework, tables: Tables, first_row: int, end_row: int
 
 def label_parts(tables: Tables) -> None:
     """Find who owns the parts that no edge touches."""
-    in_rows(tables.lattice.rows, partial(_label_in_rows, tables))
+    in_rows(tables.lattice.rows, tables.lattice.columns, partial(_label_in_rows, tables))
 
 
 class _Cell(NamedTuple):

@@ -30,20 +30,20 @@ _WORD_BYTES = 8
 _EDGES_PER_THREAD = 65_536
 
 
-def built(lines: Linework) -> Words:
-    """Return the index over some edges.
+def built(lines: Linework, *, is_brief: bool = False) -> Words:
+    """Return the index over some edges; ``is_brief`` where few points are asked of it.
 
     Every thread has rows of its own and passes over all edges: a row is written by one alone, in
     the order of the edges, so the index has the same bits however many there are.
     """
-    lattice = lattice_for(lines.ends)
+    lattice = lattice_for(lines.ends, is_brief=is_brief)
     corners = np.zeros((lattice.rows, lattice.columns), dtype=np.int32)
     counts = np.zeros((lattice.rows, lattice.columns), dtype=np.int32)
-    in_rows(lattice.rows, partial(_label_corners, lines, lattice, corners))
-    in_rows(lattice.rows, partial(_count_edges, lines, lattice, counts))
+    in_rows(lattice.rows, lattice.columns, partial(_label_corners, lines, lattice, corners))
+    in_rows(lattice.rows, lattice.columns, partial(_count_edges, lines, lattice, counts))
     index = _laid_out(lines, lattice, corners, counts)
     tables = opened(index)
-    in_rows(lattice.rows, partial(_enter, lines, tables))
+    in_rows(lattice.rows, lattice.columns, partial(_enter, lines, tables))
     touch_parts(lines, tables)
     label_parts(tables)
     index.flags.writeable = False  # as one from a file is: kernels are compiled once for both
@@ -117,7 +117,7 @@ def _laid_out(lines: Linework, lattice: Lattice, corners: Cells, counts: Cells) 
     index[:6] = np.array(lattice, dtype=np.float64).view(np.int64)
     index[6:9] = borders, entries, len(lines.ends)
     tables = opened(index)
-    in_rows(lattice.rows, partial(_place, corners, counts, before, tables))
+    in_rows(lattice.rows, lattice.columns, partial(_place, corners, counts, before, tables))
     in_threads(
         lambda edges: _write_edges(lines, tables, edges.start, edges.stop),
         len(lines.ends),
