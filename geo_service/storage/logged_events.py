@@ -34,6 +34,13 @@ def newest_event(connection: Connection) -> int:
     return newest or 0
 
 
+def issues_since(connection: Connection, event_id: int) -> list[int]:
+    """Return the issues that something happened to after an event, ordered."""
+    told = issue_events.c
+    query = select(told.issue_id).where(told.id > event_id).distinct().order_by(told.issue_id)
+    return list(connection.scalars(query))
+
+
 def first_event_since(connection: Connection, moment_s: int) -> int | None:
     """Return the first event that was recorded at a moment or later, None where none was."""
     query = select(func.min(issue_events.c.id)).where(issue_events.c.recorded_at_s >= moment_s)

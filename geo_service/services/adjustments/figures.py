@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from geo_service.layers.locator import Locator
-from geo_service.services.impact.ground import Ground
+from geo_service.services.impact.ground import Ground, buildings_of
 from geo_service.services.impact.people import FigureDays, Figures, People
 from geo_service.services.impact.redrawing import Redrawing
 from geo_service.services.impact.stored_areas import StoredAreas
@@ -73,4 +73,4 @@ def people_of(
     Counts of divided areas are shared out as the impact of a redraw shares them out.
     """
     stored = StoredAreas(workspace.layers, area_boxes.area_boxes(connection, base))
-    return People(redrawing, stored, Ground(*locators), known)
+    return People(redrawing, stored, Ground(*locators, buildings_of(locators[0])), known)

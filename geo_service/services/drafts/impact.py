@@ -48,7 +48,9 @@ class DraftImpactService:
             now = self._changes.of(connection, draft, draft.done)
             told = now.only(now.keys)
             options = replace(options, entered=entered_values(connection, draft, now))
-            return self._impact.between(connection, base, told.before, told.after, options)
+            found = self._impact.between(connection, base, told.before, told.after, options)
+            self._impact.prepare(connection, base)  # who looks at all of it goes on step by step
+            return found
 
     def around(self, _caller: Caller, step: Step, options: ImpactOptions) -> StepImpact:
         """Return what stands to change around a step that was just done, undone or done again.
@@ -81,8 +83,5 @@ class DraftImpactService:
         about = now.around(keys)
         told = now.only(about)
         options = replace(options, entered=entered_values(connection, draft, now))
-        self._workspace.locator(connection, base)  # with it at hand, little is read at each step
-        impact = self._impact.between(
-            connection, base, told.before, told.after, options, others=now.others
-        )
+        impact = self._impact.of_step(connection, base, told, options, now.others)
         return StepImpact(impact, about.union(keys))

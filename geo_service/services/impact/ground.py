@@ -150,7 +150,7 @@ def ground_of(
     redrawing = _with_others(redrawing, base, rows, boxes)
     rows = rows - stored.rows_of(redrawing.keys)
     if base.whole is not None:
-        return _patched(connection, redrawing, base, rows, places)
+        return _patched(connection, redrawing, base, (rows, places), base.whole)
     hollow = _hollow(redrawing, base, rows)
     around = _around(connection, stored, rows, hollow)
     before, after = (
@@ -160,7 +160,7 @@ def ground_of(
     return Ground(
         before.with_agreements(base.standing),
         after.with_agreements(base.standing),
-        before.areas(BUILDING) if BUILDING in stored.layers.by_name else _NO_BUILDINGS,
+        buildings_of(before),
     )
 
 
@@ -179,14 +179,14 @@ def _patched(
     connection: Transaction,
     redrawing: Redrawing,
     base: Base,
-    rows: set[int],
-    places: Places,
+    asked: tuple[set[int], Places],
+    whole: Locator,
 ) -> Ground:
     """Return the ground before as the whole edition's, and after with an index of what differs.
 
     Areas that do not meet what differs are there by their links alone.
     """
-    stored, whole = base.stored, base.whole
+    stored, (rows, places) = base.stored, asked
     patches = np.concatenate([_patches(redrawing, base), places.apart])
     near = grown_boxes(patches, reach_m=reach_m(stored.layers, base.standing))
     outlined = rows & stored.meeting(np.concatenate([near, _meeting(places.circles, patches)]))
@@ -216,8 +216,9 @@ def _meeting(boxes: Floats, others: Floats) -> Floats:
     """Return the boxes that meet one of others."""
     if not len(boxes):
         return boxes
-    found = shapely.STRtree(shapely.box(*others.T)).query(shapely.box(*boxes.T))[0]
-    return boxes[np.unique(found)]
+    tree = shapely.STRtree(np.asarray(shapely.box(*others.T)))
+    found: Floats = boxes[np.unique(tree.query(np.asarray(shapely.box(*boxes.T)))[0])]
+    return found
 
 
 def _without_outlines(content: Boundaries, keys: Collection[AreaKey]) -> Boundaries:
@@ -230,9 +231,14 @@ def _without_outlines(content: Boundaries, keys: Collection[AreaKey]) -> Boundar
     return found
 
 
+def buildings_of(locator: Locator) -> AreaSet:
+    """Return the buildings of a locator, none where there is no layer of them."""
+    return locator.areas(BUILDING) if BUILDING in locator.layers.by_name else _NO_BUILDINGS
+
+
 def _buildings(whole: Locator, stored: StoredAreas, boxes: Floats) -> AreaSet:
     """Return the buildings of an edition whose boxes meet some boxes."""
-    if BUILDING not in whole.layers.by_name:
+    if not len(buildings_of(whole)):
         return _NO_BUILDINGS
     keys = (stored.columns.keys[row] for row in stored.meeting(boxes))
     every = whole.areas(BUILDING)

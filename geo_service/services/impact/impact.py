@@ -7,6 +7,7 @@ from geo_service.layers.edition import Edition
 from geo_service.layers.locator import Locator
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.picture import day_number, picture_of
+from geo_service.services.impact.issue_book import IssueBooks
 from geo_service.services.impact.look import DEFAULT, ImpactOptions, Now, look, people_of
 from geo_service.services.impact.people import People
 from geo_service.services.impact.redrawing import (
@@ -33,6 +34,7 @@ class ImpactService:
         self._workspace = workspace
         self._stored = Kept[StoredAreas](_EDITIONS_KEPT, may_be_large=True)
         self._registers = Kept[Registers](1, may_be_large=True)
+        self._books = IssueBooks()
 
     def between_editions(
         self, _caller: Caller, before: int, after: int, options: ImpactOptions = DEFAULT
@@ -78,8 +80,6 @@ class ImpactService:
         before: Boundaries,
         after: Boundaries,
         options: ImpactOptions = DEFAULT,
-        *,
-        others: FindOthers = no_others,
     ) -> Impact:
         """Return what changes where some areas of an edition give way to others.
 
@@ -95,17 +95,38 @@ class ImpactService:
             other areas of ``base`` stay.
         options
             How much is told.
-        others
-            Finds the areas that differ too and are not told of.
 
         Raises
         ------
         CoverageOverlap
             Two areas of a nested layer would hold the same ground, so that it has no one owner.
         """
-        now = self._now(connection, base, others)
+        now = self._now(connection, base)
         redrawing = redrawing_of(before, after)
         return look(now, redrawing, self._areas(now), self._registers_now(now), options)
+
+    def of_step(
+        self,
+        connection: Transaction,
+        base: Edition,
+        told: Redrawing,
+        options: ImpactOptions,
+        others: FindOthers,
+    ) -> Impact:
+        """Return what `between` does around one of many steps; ``told`` is what differs there.
+
+        ``others`` finds the areas that differ too and are not told of. Keeps the locator of the
+        edition and all issues, so that little is read at each step.
+        """
+        self.prepare(connection, base)
+        now = self._now(connection, base, others)
+        now = replace(now, book=self._books.get(now.workspace, connection))
+        return look(now, told, self._areas(now), self._registers_now(now), options)
+
+    def prepare(self, connection: Transaction, base: Edition) -> None:
+        """Make what `of_step` keeps, so that the first step takes no longer than others."""
+        self._workspace.locator(connection, base)
+        self._books.get(self._workspace, connection)
 
     def people(self, connection: Transaction, base: Edition, redrawing: Redrawing) -> People:
         """Return who lives where after a redraw of an edition, as `between` tells it."""

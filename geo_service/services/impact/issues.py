@@ -1,21 +1,12 @@
 """The issues on the ground of a redraw: whose they are before and after, and what they weigh."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_service.governance.clock.deadline import Circumstances
-from geo_service.governance.clock.limit import (
-    CALENDAR_DAYS,
-    DAY_S,
-    HOUR_S,
-    WORKING_DAYS,
-    WORKING_HOURS,
-    Limit,
-    OfficeHours,
-)
+from geo_service.governance.clock.limit import DAY_S
 from geo_service.layers.area import Floats, Positions
 from geo_service.layers.assignment.ambiguity import provisional_owners
 from geo_service.layers.assignment.overlay import overlay_owners_of
@@ -24,17 +15,17 @@ from geo_service.layers.locator import Locator
 from geo_service.layers.patched_locator import family_positions, overlay_pairs
 from geo_service.layers.reach import are_in_boxes
 from geo_service.services.impact.ground import Region
+from geo_service.services.impact.issue_book import YEAR_DAYS, IssueBook
+from geo_service.services.impact.issue_hours import hours_of
 from geo_service.services.impact.redrawing import Redrawing
 from geo_service.services.impact.stored_areas import StoredAreas
 from geo_service.services.issues.assignments import Decided
 from geo_service.services.workspaces import Workspace
-from geo_service.storage import decisions, issue_queries, standings
+from geo_service.storage import decisions, issue_queries
 from geo_service.storage.databases import Transaction
 from geo_service.storage.editions import AreaKey
 from geo_service.storage.issue_queries import IssueColumns, IssueFilter, Places
 
-YEAR_DAYS = 365
-_HOURS_OF_A_DAY = 24.0
 _PIECE = 500
 _FIELDS = fields(IssueColumns)
 
@@ -65,19 +56,43 @@ def near_issues(
     redrawing: Redrawing,
     stored: StoredAreas,
     region: Region,
+    *,
+    book: IssueBook | None = None,
 ) -> NearIssues:
     """Return every issue, open or of the last 365 days, that the redraw can concern.
 
-    Those that a person gave to an area that changes are among them, wherever they lie.
+    Those that a person gave to an area that changes are among them, wherever they lie. Without a
+    book of all issues they are read.
     """
     concerned = stored.with_descendants(redrawing.keys)
-    given = [
-        row_id
+    every = [
+        each
         for family in workspace.layers.families
-        for row_id, layer, code in decisions.decided_owners(connection, family)
-        if (layer, code) in concerned
+        for each in decisions.decided_owners(connection, family)
     ]
-    return _looked_at(workspace, connection, _columns(connection, region.boxes, sorted(set(given))))
+    given = sorted({row_id for row_id, layer, code in every if (layer, code) in concerned})
+    if book is None:
+        found = _columns(connection, region.boxes, given)
+        return _looked_at(workspace, connection, found)
+    is_wanted = np.zeros(len(book.ids), dtype=bool)
+    is_wanted[book.near(region.boxes)] = is_wanted[book.at(given)] = True
+    return _of_book(workspace, connection, book.take(is_wanted), {row_id for row_id, *_ in every})
+
+
+def _of_book(
+    workspace: Workspace, connection: Transaction, book: IssueBook, decided: Collection[int]
+) -> NearIssues:
+    is_of_year = book.reported_at_s >= int(workspace.now_s()) - YEAR_DAYS * DAY_S
+    book, is_of_year = book.take(kept := book.is_open | is_of_year), is_of_year[kept]
+    return NearIssues(
+        places=Places(book.ids, book.lon, book.lat, book.accuracy_m),
+        is_open=book.is_open,
+        is_of_year=is_of_year,
+        hours=book.hours,
+        decided=decisions.decisions_of(
+            connection, [row_id for row_id in book.ids.tolist() if row_id in decided]
+        ),
+    )
 
 
 def issues_everywhere(workspace: Workspace, connection: Transaction) -> NearIssues:
@@ -197,35 +212,3 @@ class LocatedIssues:
                 chain = locator.chain_of(family, levels.index(decision.layer), at)
                 for depth, position in enumerate(chain):
                     positions[depth][issue] = position
-
-
-def limit_hours(limit: Limit, office: OfficeHours) -> float:
-    """Return how long a limit is in hours: a day is 24 of them, worked or not.
-
-    Hours of the office are told as their part of its day, so that a day of its hours is a day.
-    """
-    if limit.clock in {WORKING_DAYS, CALENDAR_DAYS}:
-        return limit.amount * _HOURS_OF_A_DAY
-    if limit.clock == WORKING_HOURS:
-        open_h = sum(closes_s - opens_s for opens_s, closes_s in office.spans) / HOUR_S
-        return limit.amount * _HOURS_OF_A_DAY / open_h
-    return float(limit.amount)
-
-
-def hours_of(workspace: Workspace, connection: Transaction, ids: list[int]) -> Floats:
-    """Return the hours of the limit of the main deadline of each issue, 0 without one."""
-    rules = workspace.profile.deadlines
-    if rules.main is None:
-        return np.zeros(len(ids))
-    categories = issue_queries.categories_of(connection, ids)
-    conditions = standings.conditions_of(connection, ids)
-    found = np.zeros(len(ids))
-    known: dict[Circumstances, float] = {}
-    for i, row_id in enumerate(ids):
-        major, minor = categories[row_id]
-        at = Circumstances((major, minor) if major else None, conditions.get(row_id))
-        if at not in known:
-            limit = rules.limit(rules.main, at)
-            known[at] = 0.0 if limit is None else limit_hours(limit, rules.hours)
-        found[i] = known[at]
-    return found

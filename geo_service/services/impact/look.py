@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from geo_service.layers.agreement import Standing
-from geo_service.layers.area import Floats
 from geo_service.layers.edition import Edition
 from geo_service.layers.layer import BUILDING
 from geo_service.layers.reach import grown_boxes
@@ -20,6 +19,7 @@ from geo_service.services.impact.ground import (
     reach_m,
     region_of,
 )
+from geo_service.services.impact.issue_book import IssueBook
 from geo_service.services.impact.issues import LocatedIssues, NearIssues, near_issues
 from geo_service.services.impact.layer_impact import LayerSides, layer_impact
 from geo_service.services.impact.numbers import LayerNumbers, Side
@@ -63,7 +63,8 @@ DEFAULT = ImpactOptions()
 class Now:
     """What a look rests on: one transaction, one moment, the edition that is before.
 
-    ``others`` finds the areas around that differ too and are not told of.
+    ``others`` finds the areas around that differ too and are not told of. Without a ``book`` issues
+    are read.
     """
 
     workspace: Workspace
@@ -71,6 +72,7 @@ class Now:
     base: Edition
     standing: Standing
     others: FindOthers
+    book: IssueBook | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +131,7 @@ def _found(
     options: ImpactOptions,
 ) -> _Found:
     region = region_of(redrawing, stored, now.standing, most_beside=options.most_beside)
-    issues = near_issues(now.workspace, now.connection, redrawing, stored, region)
+    issues = near_issues(now.workspace, now.connection, redrawing, stored, region, book=now.book)
     keys = {stored.columns.keys[row] for row in stored.meeting(region.counted)} | redrawing.keys
     picture = registers.near(keys, region.counted)
     ground = ground_of(
