@@ -4,6 +4,7 @@ import shapely
 
 from geo_service.layers.area import area_set
 from geo_service.services.impact.look import ImpactOptions
+from geo_service.services.impact.redrawing import no_others, redrawing_of
 from tests.houses import (
     CALLER,
     SOUTH,
@@ -77,7 +78,18 @@ def between(house, after, before=None, **options):
     with house.workspace.database.read() as connection:
         base = house.workspace.edition(connection)
         before = before or street_boundaries()
-        return house.impact.between(connection, base, before, after, ImpactOptions(**options))
+        return both_ways(house, connection, base, (before, after), ImpactOptions(**options))
+
+
+def both_ways(house, connection, base, sides, options):
+    """Ask on ground read for the question alone, and as steps of drafts do; both tell the same."""
+    house.workspace.forget_locators()
+    alone = house.impact.between(connection, base, *sides, options)
+    told = redrawing_of(*sides)
+    step = house.impact.of_step(connection, base, told, options, no_others)
+    for name in ("layers", "renoded", "owners", "moves_total", "moves"):
+        assert getattr(step, name) == getattr(alone, name), name
+    return alone
 
 
 def layer_of(impact, name="grid"):

@@ -39,39 +39,63 @@ def changed_boxes(before: Geometries, after: Geometries) -> Floats:
         West, south, east, north in degrees, shape ``(n, 4)``; NaN where all edges are the same, in
         whatever order and direction.
     """
-    paths = paths_of(np.concatenate([before, after]))
-    start = np.flatnonzero(paths.is_edge)
-    pair = paths.geometry_of_part[paths.part_of_path[paths.path_of_vertex[start]]] % len(before)
-    _, node = np.unique(paths.vertices.view(np.complex128).ravel(), return_inverse=True)
-    low, high = np.sort([node[start], node[start + 1]], axis=0)
-    _, edge = np.unique(low * len(node) + high, return_inverse=True)
-    _, first, count = np.unique(pair * len(node) + edge, return_index=True, return_counts=True)
+    pair, ends = changed_edges(before, after)
     boxes = np.full((len(before), 4), np.nan)
-    own, at = start[first[count == 1]], pair[first[count == 1]]
-    for vertices in (paths.vertices[own], paths.vertices[own + 1]):
-        np.fmin.at(boxes[:, :2], at, vertices)
-        np.fmax.at(boxes[:, 2:], at, vertices)
+    for vertices in (ends[:, :2], ends[:, 2:]):
+        np.fmin.at(boxes[:, :2], pair, vertices)
+        np.fmax.at(boxes[:, 2:], pair, vertices)
     return boxes
 
 
-def is_same_union(before: Geometries, after: Geometries) -> bool:
-    """Tell whether areas hold the same ground together as others do, to the last bit.
-
-    Where areas do not overlap, an edge of their union belongs to one of them, and one inside it to
-    two. So nothing differs exactly where every edge is there an even number of times in all.
+def changed_edges(before: Geometries, after: Geometries) -> tuple[NDArray[np.intp], Floats]:
+    """Return the edges that only one of two outlines has, for n pairs of them.
 
     Parameters
     ----------
     before, after
-        Polygons in EPSG:4490 degrees, ``(n,)`` and ``(k,)``, vertex-matched; neither overlap among
-        themselves.
+        As `changed_boxes` takes them.
+
+    Returns
+    -------
+    tuple
+        The pair of each of m edges, ``(m,)``, and its ends: lon, lat, lon, lat in degrees,
+        ``(m, 4)``, the western one first, of two due north of each other the southern one.
     """
     paths = paths_of(np.concatenate([before, after]))
     start = np.flatnonzero(paths.is_edge)
-    _, node = np.unique(paths.vertices.view(np.complex128).ravel(), return_inverse=True)
+    pair = paths.geometry_of_part[paths.part_of_path[paths.path_of_vertex[start]]] % len(before)
+    places, node = np.unique(paths.vertices.view(np.complex128).ravel(), return_inverse=True)
     low, high = np.sort([node[start], node[start + 1]], axis=0)
-    _, count = np.unique(low * len(node) + high, return_counts=True)
-    return bool((count % 2 == 0).all())
+    _, edge = np.unique(low * len(node) + high, return_inverse=True)
+    _, first, count = np.unique(pair * len(node) + edge, return_index=True, return_counts=True)
+    own = first[count == 1]
+    ends = np.column_stack([places[low[own]], places[high[own]]])
+    return pair[own], ends.view(np.float64).reshape(-1, 4)
+
+
+def uneven_boxes(group: NDArray[np.intp], ends: Floats, *, count: int) -> Floats:
+    """Return the box around those edges of each group that are in it an odd number of times.
+
+    Where the edges of areas that do not overlap, and those of the area above them, changed alike,
+    each stands there twice: what they hold of it is what they held, to the last bit.
+
+    Parameters
+    ----------
+    group, ends
+        As `changed_edges` returns them.
+
+    Returns
+    -------
+    Floats
+        Degrees, ``(count, 4)``; NaN where every edge is there an even number of times.
+    """
+    rows, times = np.unique(np.column_stack([group, ends]), axis=0, return_counts=True)
+    odd = rows[times % 2 == 1]
+    boxes = np.full((count, 4), np.nan)
+    for vertices in (odd[:, 1:3], odd[:, 3:]):
+        np.fmin.at(boxes[:, :2], odd[:, 0].astype(np.intp), vertices)
+        np.fmax.at(boxes[:, 2:], odd[:, 0].astype(np.intp), vertices)
+    return boxes
 
 
 def reached_boxes(

@@ -7,7 +7,7 @@ import shapely
 from geo_service.errors import CoverageOverlap, EditionNotFound
 from geo_service.services.handling.deciding import DecisionAsked
 from geo_service.storage.figures import Figure
-from geo_service.storage.issue_queries import IssueFilter
+from geo_service.storage.issue_queries import IssueFilter, issue_columns
 from tests.houses import (
     CALLER,
     LONG_AGO_S,
@@ -285,5 +285,29 @@ def test_numbers_are_those_of_the_same_question_without_an_index_at_hand(house):
     house.workspace.forget_locators()
     for file in house.workspace.locators.folder.glob("*"):
         file.unlink()
-    assert between(house, given_away()) == told
+    with house.workspace.database.read() as connection:
+        base = house.workspace.edition(connection)
+        asked = (connection, base, street_boundaries(), given_away())
+        assert house.impact.between(*asked) == told
     assert not list(house.workspace.locators.folder.glob("*"))
+
+
+def test_whatever_happens_to_issues_between_two_steps_is_told_at_the_next(house):
+    """`between` asks both ways: what is kept from step to step, and what is read for it alone."""
+    merged = redrawn({A: square(0, 0, 2, 1), B: None})
+    assert area_of(between(house, merged), A).after.open_issues == 0
+    report(house, (0.25, 0.5), (1.25, 0.5), (2.25, 0.5), (0.75, 1.5))
+    assert area_of(between(house, merged), A).after.open_issues == 2
+    report(house, (0.25, 0.5), (1.25, 1.5), status="closed")  # one of them elsewhere, both closed
+    found = area_of(between(house, merged), A).after
+    assert (found.open_issues, found.year_issues) == (0, 1)
+    report(house, (0.5, 0.5), name="later", accuracy_m=60)
+    with house.workspace.database.read() as connection:
+        rows = issue_columns(connection, IssueFilter())
+    ids = rows.ids.tolist()
+    house.decisions.decide(
+        CALLER, ids[2], DecisionAsked("grid", B, "现场核实", "派单员", None), newest_event=None
+    )
+    assert area_of(between(house, merged), B).before.open_issues == 1
+    house.erasures.erase(CALLER, ids[0], "request")
+    assert area_of(between(house, merged), A).after.open_issues == 1

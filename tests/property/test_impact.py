@@ -28,6 +28,7 @@ from tests.houses import (
     open_house,
     publish_areas,
 )
+from tests.impacts import both_ways
 from tests.squares import NO_GRIDS, PARENTS, START, cell_changes, content_of, parent_changes
 
 A_HOUSE_EACH = settings(max_examples=25)
@@ -168,7 +169,7 @@ def test_publication_relocates_what_was_told_beforehand_and_counts_what_was_coun
             base = house.workspace.edition(connection)
             old = content_of(START, PARENTS)
             options = ImpactOptions(listed=10_000)
-            told = house.impact.between(connection, base, old, content, options)
+            told = both_ways(house, connection, base, (old, content), options)
         before, newest = owners(house), last_event(house)
         publish_areas(house, content, on=1)
         after = owners(house)

@@ -16,7 +16,7 @@ from geo_service.analysis.impact import (
 )
 from geo_service.governance.clock.limit import Limit, OfficeHours
 from geo_service.layers.frames import area_m2
-from geo_service.services.impact.issue_hours import limit_hours
+from geo_service.services.impact.issues.hours import limit_hours
 
 
 def shapes(*found):

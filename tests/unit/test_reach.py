@@ -6,7 +6,13 @@ import shapely
 from shapely import MultiPolygon, Polygon, box
 
 from geo_service.layers.frames import distance_m
-from geo_service.layers.reach import are_in_boxes, changed_boxes, grown_boxes, is_same_union
+from geo_service.layers.reach import (
+    are_in_boxes,
+    changed_boxes,
+    changed_edges,
+    grown_boxes,
+    uneven_boxes,
+)
 from tests.shapes import FAR_PARTS, RING, SQUARE, U_SHAPE
 
 ISLAND_MOVED = Polygon(SQUARE.exterior, [box(4, 4, 6, 7).exterior.coords])
@@ -101,15 +107,30 @@ def outlines(*found):
     return shapes
 
 
+def uneven(before, after):
+    """The box around what areas of one group, and another, do not have alike."""
+    shapes = outlines(*before, *after)
+    nothing = np.full(len(shapes), None)
+    _, ends = changed_edges(shapes, nothing)
+    return uneven_boxes(np.zeros(len(ends), dtype=np.intp), ends, count=2).tolist()
+
+
 def test_areas_hold_the_same_ground_however_it_is_cut_inside_and_no_other():
     whole = Polygon([(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1)])
     left = Polygon([(0, 0), (1, 0), (1, 2), (0, 2), (0, 1)])
     right = Polygon([(1, 0), (2, 0), (2, 1), (2, 2), (1, 2)])
     low = Polygon([(0, 0), (1, 0), (2, 0), (2, 1), (0, 1)])
     high = Polygon([(0, 1), (2, 1), (2, 2), (1, 2), (0, 2)])
-    assert is_same_union(outlines(left, right), outlines(low, high))
-    assert is_same_union(outlines(left, right), outlines(whole))
-    assert is_same_union(outlines(), outlines())
-    assert not is_same_union(outlines(left, right), outlines(low))
-    assert not is_same_union(outlines(left), outlines())
-    assert not is_same_union(outlines(box(0, 0, 1, 1)), outlines(box(0, 0, 1, 2)))
+    even = [[np.nan] * 4] * 2
+    np.testing.assert_array_equal(uneven([left, right], [low, high]), even)
+    np.testing.assert_array_equal(uneven([left, right], [whole]), even)
+    np.testing.assert_array_equal(uneven([left, right], [low])[0], [0, 1, 2, 2])
+    np.testing.assert_array_equal(uneven([left], [])[0], [0, 0, 1, 2])
+    np.testing.assert_array_equal(uneven([box(0, 0, 1, 1)], [box(0, 0, 1, 2)])[0], [0, 0, 1, 2])
+
+
+def test_edges_that_one_outline_has_alone_lead_from_the_west():
+    before, after = outlines(box(0, 0, 1, 1), box(5, 5, 6, 6)), outlines(box(0, 0, 1, 1), None)
+    pair, ends = changed_edges(before, after)
+    assert pair.tolist() == [1] * 4
+    assert sorted(ends.tolist()) == [[5, 5, 5, 6], [5, 5, 6, 5], [5, 6, 6, 6], [6, 5, 6, 6]]

@@ -63,7 +63,7 @@ class _Standing:
             own = placed.entries[i].layer
             if placed.bound[i] and own in names[:depth]:
                 self.at[i] = -1
-        for own, entries in _of_several(placed).items():
+        for own, entries in placed.of_several.items():
             if own not in names:
                 continue
             if names.index(own) < depth:
@@ -96,16 +96,6 @@ class _Standing:
         tells = (self._members.high.own[entries] > 0) | self._members.low.is_unknown[entries]
         lacks = np.repeat(is_split & tells, sizes) & (above >= 0)
         self.partial[above[lacks]] = True
-
-
-def _of_several(placed: Placement) -> dict[str, list[int]]:
-    """Return the entries that are bound to several areas, by their layer."""
-    found: dict[str, list[int]] = {}
-    for i, bound in enumerate(placed.bound):
-        layer = placed.entries[i].layer
-        if len(bound) > 1 and layer is not None:
-            found.setdefault(layer, []).append(i)
-    return found
 
 
 def _chain(locator: Locator, layer: str) -> list[str]:

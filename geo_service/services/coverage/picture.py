@@ -1,7 +1,7 @@
 """All registers as of one moment, placed on the edition of that moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 
@@ -29,6 +29,10 @@ from geo_service.storage.databases import Transaction
 
 _DAY_S = 86_400
 _AHEAD_S = 8 * 3600
+_OF_NO_GROUND = (
+    *("organisation_at", "is_counted", "membership"),
+    *("life", "last_meetings_s", "unit_states"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,12 @@ class Picture:
     facilities: list[Entry]
     liaisons: list[Entry]
     last_s: Mapping[str, int]
+
+    def on_ground(self, edition: Edition, locator: Locator) -> "Picture":
+        """Return the same entries on other ground; what no ground tells of them is shared."""
+        found = replace(self, edition=edition, locator=locator)
+        vars(found).update({name: getattr(self, name) for name in _OF_NO_GROUND})
+        return found
 
     @property
     def day(self) -> date:

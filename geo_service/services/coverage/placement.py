@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from geo_service.governance.organisations.register import Entry
 from geo_service.layers.area import Floats, Positions
 from geo_service.layers.assignment.overlay import overlay_owners_of
+from geo_service.layers.assignment.patched import family_positions, overlay_pairs
 from geo_service.layers.assignment.rule import assign
 from geo_service.layers.layer import Layer
 from geo_service.layers.locator import Locator
-from geo_service.layers.patched_locator import family_positions, overlay_pairs
 
 
 class Placement:
@@ -48,6 +48,16 @@ class Placement:
             codes = self._locator.areas(layer).position_by_code
             for i in at:
                 found[i] = tuple([codes[code] for code in self.entries[i].areas if code in codes])
+        return found
+
+    @cached_property
+    def of_several(self) -> Mapping[str, list[int]]:
+        """The entries that are bound to several areas, by their layer."""
+        found: dict[str, list[int]] = {}
+        for i, bound in enumerate(self.bound):
+            layer = self.entries[i].layer
+            if len(bound) > 1 and layer is not None:
+                found.setdefault(layer, []).append(i)
         return found
 
     def pairs(self, layer: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

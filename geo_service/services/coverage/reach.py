@@ -17,12 +17,12 @@ from geo_service.governance.organisations.register import Entry
 from geo_service.governance.organisations.rules import OrganisationRules
 from geo_service.layers.area import AreaSet, Floats, Geometries
 from geo_service.layers.assignment.overlay import overlay_owners_of
+from geo_service.layers.assignment.patched import family_positions, overlay_pairs
 from geo_service.layers.edition import IN_FORCE, EditionChoice
 from geo_service.layers.files import write_features
 from geo_service.layers.frames import metric_frames
 from geo_service.layers.layer import BUILDING
 from geo_service.layers.locator import Locator
-from geo_service.layers.patched_locator import family_positions, overlay_pairs
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.layer_coverage import CoverageService
 from geo_service.services.coverage.picture import Picture

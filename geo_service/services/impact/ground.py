@@ -8,10 +8,11 @@ import shapely
 
 from geo_service.layers.agreement import Standing
 from geo_service.layers.area import AreaSet, Boundaries, Floats, Geometries, area_set
+from geo_service.layers.assignment.patched import PatchedLocator
 from geo_service.layers.layer import BUILDING, Layers
 from geo_service.layers.locator import Locator
-from geo_service.layers.patched_locator import PatchedLocator
-from geo_service.layers.reach import grown_boxes, is_same_union, reached_boxes
+from geo_service.layers.reach import grown_boxes, reached_boxes
+from geo_service.services.impact.recut import are_meeting, recut_parents
 from geo_service.services.impact.redrawing import FindOthers, Redrawing, joined, no_others
 from geo_service.services.impact.stored_areas import StoredAreas
 from geo_service.storage import editions
@@ -151,7 +152,7 @@ def ground_of(
     rows = rows - stored.rows_of(redrawing.keys)
     if base.whole is not None:
         return _patched(connection, redrawing, base, (rows, places), base.whole)
-    hollow = _hollow(redrawing, base, rows)
+    hollow = _hollow(redrawing, base, rows, boxes)
     around = _around(connection, stored, rows, hollow)
     before, after = (
         Locator(stored.layers, joined([*around, content]), boxes=stored.box_by_key(hollow))
@@ -193,7 +194,7 @@ def _patched(
     if is_agreed := _are_agreed(base, redrawing, outlined):
         outlined = rows
     own = stored.rows_of(redrawing.keys)
-    tiled = _hollow(redrawing, base, outlined | own)
+    tiled = _hollow(redrawing, base, outlined | own, places.boxes)
     hollow = (rows - outlined) | (tiled - own)
     around = _around(connection, stored, rows, hollow)
     deciding = _without_outlines(redrawing.after, {stored.columns.keys[row] for row in tiled & own})
@@ -214,11 +215,7 @@ def _patched(
 
 def _meeting(boxes: Floats, others: Floats) -> Floats:
     """Return the boxes that meet one of others."""
-    if not len(boxes):
-        return boxes
-    tree = shapely.STRtree(np.asarray(shapely.box(*others.T)))
-    found: Floats = boxes[np.unique(tree.query(np.asarray(shapely.box(*boxes.T)))[0])]
-    return found
+    return boxes[are_meeting(boxes, others)]
 
 
 def _without_outlines(content: Boundaries, keys: Collection[AreaKey]) -> Boundaries:
@@ -272,13 +269,15 @@ def _with_others(
         joined([redrawing.before, beside.before]), joined([redrawing.after, beside.after])
     )
     renoded = stored.rows_of(found.renoded)
-    return whole.without({stored.columns.keys[row] for row in _hollow(whole, base, renoded)})
+    hollow = _hollow(whole, base, renoded, boxes)
+    return whole.without({stored.columns.keys[row] for row in hollow})
 
 
-def _hollow(redrawing: Redrawing, base: Base, rows: Collection[int]) -> set[int]:
+def _hollow(redrawing: Redrawing, base: Base, rows: Collection[int], boxes: Floats) -> set[int]:
     """Return the areas whose outlines need not be read, as their children hold all their ground.
 
-    Before as the index knows it, and after as those that were redrawn hold what they held.
+    Before as the index knows it, and after as those that were redrawn hold what they held, at least
+    in some boxes.
     """
     if base.depths is None or _are_agreed(base, redrawing, rows):
         return set()
@@ -286,7 +285,7 @@ def _hollow(redrawing: Redrawing, base: Base, rows: Collection[int]) -> set[int]
     deciding = {layer.name for layer in layers.overlays}
     for family, chain in layers.families.items():
         deciding |= {chain[depth].name for depth in base.depths[family]}
-    other = _recut(redrawing, base.stored)
+    other = recut_parents(redrawing, base.stored, boxes)
     return {row for row in rows if keys[row][0] not in deciding and keys[row] not in other}
 
 
@@ -298,23 +297,6 @@ def _are_agreed(base: Base, redrawing: Redrawing, rows: Collection[int]) -> bool
         {(each.layer, each.first_code), (each.layer, each.second_code)} & near
         for each in base.standing
     )
-
-
-def _recut(redrawing: Redrawing, stored: StoredAreas) -> set[AreaKey | None]:
-    """Return the parents that lost or got ground which children of a layer did not, or these."""
-    contents = (redrawing.before, redrawing.after)
-    held: dict[tuple[AreaKey | None, str], tuple[list[shapely.Geometry], ...]] = {}
-    for side, content in enumerate(contents):
-        for layer, areas in content.items():
-            below = [each.name for each in stored.layers.children(layer) if not each.is_overlay]
-            for code, parent, outline in zip(
-                areas.codes, areas.parents, areas.geometries, strict=True
-            ):
-                # an edge that parent and child lost or got stands twice, and so is even
-                pairs = [((layer, code), child) for child in below]
-                for pair in (*pairs, (stored.parent_key(layer, parent), layer)):
-                    held.setdefault(pair, ([], []))[side].append(outline)
-    return {key for (key, _), sides in held.items() if not is_same_union(*map(_outlines, sides))}
 
 
 def _parents(redrawing: Redrawing, stored: StoredAreas) -> set[AreaKey | None]:

@@ -7,7 +7,7 @@ from geo_service.layers.edition import Edition
 from geo_service.layers.locator import Locator
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.picture import day_number, picture_of
-from geo_service.services.impact.issue_book import IssueBooks
+from geo_service.services.impact.issues.book import IssueBooks
 from geo_service.services.impact.look import DEFAULT, ImpactOptions, Now, look, people_of
 from geo_service.services.impact.people import People
 from geo_service.services.impact.redrawing import (

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,8 +19,8 @@ from geo_service.services.impact.ground import (
     reach_m,
     region_of,
 )
-from geo_service.services.impact.issue_book import IssueBook
-from geo_service.services.impact.issues import LocatedIssues, NearIssues, near_issues
+from geo_service.services.impact.issues.book import IssueBook
+from geo_service.services.impact.issues.near import LocatedIssues, NearIssues, near_issues
 from geo_service.services.impact.layer_impact import LayerSides, layer_impact
 from geo_service.services.impact.numbers import LayerNumbers, Side
 from geo_service.services.impact.owners import owner_changes
@@ -142,7 +142,7 @@ def _found(
         keys=named_areas(picture) | issues.decided_areas,
     )
     before, after = (
-        Side(replace(picture, locator=each, edition=now.base), issues, LocatedIssues(each, issues))
+        Side(picture.on_ground(now.base, each), issues, LocatedIssues(each, issues))
         for each in (ground.before, ground.after)
     )
     return _Found(redrawing, stored, region, ground, (before, after))

@@ -20,7 +20,7 @@ from geo_service.layers.area import AreaSet, Floats
 from geo_service.layers.frames import area_m2, length_m
 from geo_service.services.coverage.persons import members_by_area
 from geo_service.services.coverage.picture import Picture
-from geo_service.services.impact.issues import LocatedIssues, NearIssues
+from geo_service.services.impact.issues.near import LocatedIssues, NearIssues
 
 Counts = NDArray[np.int64]
 

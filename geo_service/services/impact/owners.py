@@ -11,7 +11,7 @@ from geo_service.layers.assignment.rule import DECIDED
 from geo_service.layers.locator import Locator
 from geo_service.layers.reach import are_in_boxes
 from geo_service.services.impact.ground import Ground
-from geo_service.services.impact.issues import NearIssues
+from geo_service.services.impact.issues.near import NearIssues
 from geo_service.services.impact.result import OwnerChange, OwnerChanges
 from geo_service.services.issues.assignments import LocatedIssue, found_places, located_issues
 from geo_service.services.workspaces import Workspace

@@ -61,10 +61,17 @@ class Figures:
         self._redrawing = redrawing
         self._days = days
         self._drafted = drafted or {}
+        self._before: dict[str, dict[str, dict[tuple[str, str], int]]] = {}
 
     def before(self, layer: str, codes: Sequence[str]) -> Mapping[tuple[str, str], int]:
-        """Return (figure, code) → the count of some areas before."""
-        return self._read(layer, codes, as_of_s=self._days.as_of_s)
+        """Return (figure, code) → the count of some areas before; of each it is read once."""
+        known = self._before.setdefault(layer, {})
+        unknown = [code for code in codes if code not in known]
+        if unknown:
+            known |= {code: {} for code in unknown}
+            for key, value in self._read(layer, unknown, as_of_s=self._days.as_of_s).items():
+                known[key[1]][key] = value
+        return {key: value for code in codes for key, value in known[code].items()}
 
     def entered(self, layer: str) -> Mapping[tuple[str, str], int]:
         """Return (figure, code) → what was told of the new ground of areas."""

@@ -6,10 +6,11 @@ from functools import cached_property
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo_service.layers.area import AreaSet, Boundaries, Floats, area_set
 from geo_service.layers.difference import LayerDifference, layer_differences
-from geo_service.layers.reach import Pairs
+from geo_service.layers.reach import Pairs, changed_edges
 from geo_service.storage.editions import AreaKey, changed_keys, content_of
 
 KINDS = ("added", "removed", "changed", "moved")
@@ -85,6 +86,23 @@ class Redrawing:
             for layer in sorted({*self.before, *self.after})
         }
 
+    @cached_property
+    def changed_edges(
+        self,
+    ) -> Mapping[str, tuple[list[tuple[str, str | None]], tuple[NDArray[np.intp], Floats]]]:
+        """The edges that only one side of an area has, by layer.
+
+        Codes with parents, an area under another parent being two, then what `changed_edges` tells
+        of these.
+        """
+        return {
+            layer: (
+                _named_pairs(self.before.get(layer), self.after.get(layer)),
+                changed_edges(*pairs),
+            )
+            for layer, pairs in self.pairs().items()
+        }
+
     def outlines(self, layer: str) -> list[shapely.Geometry]:
         """Return the outlines of the touched areas of a layer, those of before first."""
         found = []
@@ -149,11 +167,15 @@ def _only(content: Boundaries, keys: set[AreaKey]) -> Boundaries:
 
 def _pairs(old: AreaSet | None, new: AreaSet | None) -> Pairs:
     sides = [_by_parent(old), _by_parent(new)]
-    keys = sorted(sides[0].keys() | sides[1].keys(), key=str)
+    keys = _named_pairs(old, new)
     outlines = [np.empty(len(keys), dtype=object) for _ in sides]
     for side, found in zip(sides, outlines, strict=True):
         found[:] = [side.get(key) for key in keys]
     return outlines[0], outlines[1]
+
+
+def _named_pairs(old: AreaSet | None, new: AreaSet | None) -> list[tuple[str, str | None]]:
+    return sorted(_by_parent(old).keys() | _by_parent(new).keys(), key=str)
 
 
 def _by_parent(areas: AreaSet | None) -> dict[tuple[str, str | None], shapely.Geometry]:

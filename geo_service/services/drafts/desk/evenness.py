@@ -11,7 +11,7 @@ from geo_service.layers.edition import Edition
 from geo_service.layers.frames import area_m2
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.picture import day_number, picture_of
-from geo_service.services.impact.issues import LocatedIssues, issues_everywhere
+from geo_service.services.impact.issues.near import LocatedIssues, issues_everywhere
 from geo_service.services.impact.numbers import LayerNumbers, Side
 from geo_service.services.impact.people import PERSONS, STAFF, whole_numbers
 from geo_service.services.impact.result import MEASURES

@@ -12,8 +12,8 @@ from geo_service.governance.clock.limit import DAY_S
 from geo_service.layers.arcs import AreaKey
 from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.layer import BUILDING
-from geo_service.services.impact.issue_book import YEAR_DAYS
-from geo_service.services.impact.issue_hours import hours_of
+from geo_service.services.impact.issues.book import YEAR_DAYS
+from geo_service.services.impact.issues.hours import hours_of
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import editions, figures, issue_queries
 from geo_service.storage.databases import Transaction

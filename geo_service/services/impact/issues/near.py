@@ -10,13 +10,13 @@ from geo_service.governance.clock.limit import DAY_S
 from geo_service.layers.area import Floats, Positions
 from geo_service.layers.assignment.ambiguity import provisional_owners
 from geo_service.layers.assignment.overlay import overlay_owners_of
+from geo_service.layers.assignment.patched import family_positions, overlay_pairs
 from geo_service.layers.assignment.rule import assign
 from geo_service.layers.locator import Locator
-from geo_service.layers.patched_locator import family_positions, overlay_pairs
 from geo_service.layers.reach import are_in_boxes
 from geo_service.services.impact.ground import Region
-from geo_service.services.impact.issue_book import YEAR_DAYS, IssueBook
-from geo_service.services.impact.issue_hours import hours_of
+from geo_service.services.impact.issues.book import YEAR_DAYS, IssueBook
+from geo_service.services.impact.issues.hours import hours_of
 from geo_service.services.impact.redrawing import Redrawing
 from geo_service.services.impact.stored_areas import StoredAreas
 from geo_service.services.issues.assignments import Decided

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from geo_service.governance.clock.limit import DAY_S
 from geo_service.layers.area import Floats
 from geo_service.layers.reach import are_in_boxes, grown_boxes
-from geo_service.services.impact.issue_hours import hours_of
+from geo_service.services.impact.issues.hours import hours_of
 from geo_service.services.kept import Kept
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import issue_queries, logged_events
