@@ -44,7 +44,7 @@ from geo_service.commands.places import index, locations
 from geo_service.commands.rates import rates, sheets
 from geo_service.commands.redraws import balance, enclaves
 from geo_service.commands.terminal import Terminal
-from geo_service.errors import GeoServiceError, InvalidValue
+from geo_service.errors import NO_TITLES, GeoServiceError, InvalidValue, LayerTitles
 from geo_service.settings import Settings, hand_on
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def main() -> None:
     try:
         app()
     except GeoServiceError as error:
-        sys.stderr.write(f"{error.text(_language())}\n")
+        sys.stderr.write(f"{error.text(_language(), _layers())}\n")
         raise SystemExit(1) from None
 
 
@@ -184,6 +184,19 @@ def _language() -> str:
         return Settings().language
     except ValidationError:
         return "zh"
+
+
+def _layers() -> LayerTitles:
+    """Return what the profile calls its layers; nothing where it cannot be read."""
+    if "geo_service.app" not in sys.modules:
+        return NO_TITLES  # no services were opened, so the error tells of no area
+    from geo_service.app import read_profile
+    from geo_service.layers.layer_tables import layers_from_tables
+
+    try:
+        return layers_from_tables(read_profile(Settings().profile).layers).titles
+    except (ValidationError, GeoServiceError):
+        return NO_TITLES
 
 
 def _settings(**given: object) -> Settings:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import JSONResponse
 
 from geo_service.api.parameters import JsonObject, VisitParameter, read_time
-from geo_service.api.problems import language_of, problem
+from geo_service.api.problems import problem, reader_of
 from geo_service.errors import TopologyBroken
 from geo_service.layers.file_format import READABLE
 from geo_service.layers.preparation import Plan
@@ -167,11 +167,11 @@ def report_answer(
     visit: VisitParameter, report: ImportReport, **more: Any
 ) -> JsonObject | JSONResponse:
     """Return what an import did; with defects it is a problem that carries them."""
-    language = language_of(visit.request)
-    told = report_json(report, language)
+    reader = reader_of(visit.request)
+    told = report_json(report, *reader)
     if report.is_clean:
         return {**told, **more}
     error = TopologyBroken(len(report.preparation.defects), ())
     return problem(
-        visit.request, 422, "topology-broken", "Not a clean coverage", error.text(language), **told
+        visit.request, 422, "topology-broken", "Not a clean coverage", reader.told(error), **told
     )

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from fastapi import FastAPI, Request
@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from geo_service import errors
-from geo_service.errors import GeoServiceError
+from geo_service.errors import GeoServiceError, LayerTitles
 
 PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.InvalidInput: (422, "invalid-input", "What was sent cannot be used as sent"),
@@ -186,7 +186,7 @@ def problem_row(kind: type[GeoServiceError]) -> tuple[int, str, str]:
 def refused_row(request: Request, error: GeoServiceError) -> dict[str, Any]:
     """Return what is said of one of several things that were asked for and refused."""
     status, slug, title = problem_row(type(error))
-    detail = error.text(language_of(request))
+    detail = reader_of(request).told(error)
     return {"type": f"/problems#{slug}", "title": title, "status": status, "detail": detail}
 
 
@@ -214,6 +214,29 @@ def language_of(request: Request) -> str:
     return "en" if asked.lower().startswith("en") else "zh"
 
 
+class _Sentence(Protocol):
+    """What is told in a language, naming layers by their titles."""
+
+    def text(self, language: str, layers: LayerTitles) -> str:
+        """Return one sentence."""
+
+
+class Reader(NamedTuple):
+    """Who reads an answer: in which language, and what layers are called."""
+
+    language: str
+    layers: LayerTitles
+
+    def told(self, each: _Sentence) -> str:
+        """Return the sentence of an error, a finding or a fix."""
+        return each.text(self.language, self.layers)
+
+
+def reader_of(request: Request) -> Reader:
+    """Return who reads the answer to a request."""
+    return Reader(language_of(request), request.app.state.services.workspace.layers.titles)
+
+
 def install(app: FastAPI) -> None:
     """Let every error of the app answer as a problem."""
     app.add_exception_handler(GeoServiceError, known_problem)
@@ -229,7 +252,7 @@ def known_problem(request: Request, error: Exception) -> JSONResponse:
     level = _log.error if status >= _SERVER_ERROR else _log.warning
     level("request refused", path=request.url.path, problem=slug, status=status)
     facts = {name: _plain(value) for name, value in error.told.items()}
-    detail = error.text(language_of(request))
+    detail = reader_of(request).told(error)
     return problem(request, status, slug, title, detail, **facts)
 
 

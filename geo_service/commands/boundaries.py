@@ -119,14 +119,14 @@ def _write_defects(desk: Terminal, report: "ImportReport", path: Path) -> None:
     from geo_service.layers.files import write_features
     from geo_service.services.boundaries.reports import defect_columns
 
-    columns, geometries = defect_columns(report, desk.language)
+    columns, geometries = defect_columns(report, desk.language, desk.layers)
     write_features(path, columns=columns, geometries=geometries, layer_name="defects")
 
 
 def _tell_json(desk: Terminal, report: "ImportReport") -> None:
     from geo_service.services.boundaries.reports import report_json
 
-    desk.json(report_json(report, desk.language))
+    desk.json(report_json(report, desk.language, desk.layers))
 
 
 def tell_report(desk: Terminal, report: "ImportReport") -> None:
@@ -176,7 +176,7 @@ def _tell_result(desk: Terminal, report: "ImportReport") -> None:
             f"{len(defects)} defects, nothing was stored:",
         )
         for defect in defects[:_SHOWN]:
-            desk.say(f"  × {defect.text('zh')}", f"  × {defect.text('en')}")
+            desk.tell(defect, "  ×")
         if len(defects) > _SHOWN:
             more = len(defects) - _SHOWN
             desk.say(f"  … 另有 {more} 处（--json 列出全部）", f"  … {more} more (see --json)")
@@ -184,11 +184,12 @@ def _tell_result(desk: Terminal, report: "ImportReport") -> None:
     if not report.preparation.differences:
         desk.say("与现有内容相同，没有变化", "the same as what stands: no change")
     for changed in report.preparation.differences:
+        title = desk.layer(changed.layer)
         desk.say(
-            f"{changed.layer}：新增 {len(changed.added)}，改动 {len(changed.changed)}，"
+            f"{title}：新增 {len(changed.added)}，改动 {len(changed.changed)}，"
             f"仅补节点 {len(changed.renoded)}，撤销 {len(changed.removed)}，"
             f"改名 {len(changed.renamed)}，换上级 {len(changed.moved)}",
-            f"{changed.layer}: {len(changed.added)} added, {len(changed.changed)} changed, "
+            f"{title}: {len(changed.added)} added, {len(changed.changed)} changed, "
             f"{len(changed.renoded)} renoded, {len(changed.removed)} removed, "
             f"{len(changed.renamed)} renamed, {len(changed.moved)} moved to another parent",
         )

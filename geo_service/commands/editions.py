@@ -119,11 +119,12 @@ def tell_differences(desk: Terminal, found: "Sequence[LayerDifference]") -> None
     if not found:
         desk.say("没有变化", "no change")
     for layer in found:
+        title = desk.layer(layer.layer)
         for kind, codes in vars(layer).items():
             if kind != "layer" and codes:
                 desk.say(
-                    f"{layer.layer} {_KINDS_ZH[kind]} {len(codes)}：{'、'.join(_some(codes))}",
-                    f"{layer.layer} {kind} {len(codes)}: {', '.join(_some(codes))}",
+                    f"{title} {_KINDS_ZH[kind]} {len(codes)}：{'、'.join(_some(codes))}",
+                    f"{title} {kind} {len(codes)}: {', '.join(_some(codes))}",
                 )
 
 

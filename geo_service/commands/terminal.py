@@ -11,11 +11,13 @@ import typer
 from rich.console import Console
 
 from geo_service.commands.tables import drawn
-from geo_service.errors import InvalidValue
+from geo_service.errors import InvalidValue, LayerTitles, titled_layer
 from geo_service.governance.moment import read_moment
 from geo_service.services.callers import LOCAL_ADMINISTRATOR, Caller
 
 if TYPE_CHECKING:
+    from geo_service.layers.redraw import Fix
+    from geo_service.layers.topology import Defect
     from geo_service.services.service_set import ServiceSet
     from geo_service.services.verification.verifications import VerificationService
 
@@ -74,6 +76,20 @@ class Terminal:
     def word(self, zh: str, en: str) -> str:
         """Return the text in the language of the terminal."""
         return en if self.language == "en" else zh
+
+    @property
+    def layers(self) -> LayerTitles:
+        """What the layers of the profile are called."""
+        return self.services.workspace.layers.titles
+
+    def layer(self, key: str) -> str:
+        """Return what a layer is called, in the language of the terminal."""
+        return titled_layer(key, self.language, self.layers)
+
+    def tell(self, each: "Defect | Fix", mark: str) -> None:
+        """Write the sentence of a finding or a fix, after a mark."""
+        told = f"{mark} {each.text(self.language, self.layers)}"
+        self.say(told, told)
 
     def say(self, zh: str, en: str) -> None:
         """Write one line; what a file or a name holds is never read as markup."""

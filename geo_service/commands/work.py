@@ -149,6 +149,10 @@ def _tell_other(desk: Terminal, path: Path) -> None:
 
 
 def _tell_failure(desk: Terminal, error: Exception) -> None:
-    text = error.text(desk.language) if isinstance(error, GeoServiceError) else repr(error)
+    text = (
+        error.text(desk.language, desk.layers)
+        if isinstance(error, GeoServiceError)
+        else repr(error)
+    )
     sys.stderr.write(desk.word(f"这一轮没有做成：{text}\n", f"this round failed: {text}\n"))
     sys.stderr.flush()

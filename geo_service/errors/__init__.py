@@ -110,12 +110,16 @@ from geo_service.errors.draft import (
     StaleDraft,
 )
 from geo_service.errors.error import (
+    NO_TITLES,
     Conflict,
     Forbidden,
     GeoServiceError,
     InvalidInput,
+    LayerTitles,
     NotFound,
     Unavailable,
+    titled_area,
+    titled_layer,
 )
 from geo_service.errors.figure import (
     EntryNotFound,

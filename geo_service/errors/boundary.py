@@ -1,7 +1,7 @@
 """What can be wrong with layers, areas, agreements and the editions that hold them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from geo_service.errors.error import Conflict, GeoServiceError, InvalidInput, NotFound
 
@@ -15,6 +15,7 @@ class UnknownLayer(InvalidInput):
 
     layer: str
     known: "Sequence[str]"
+    asks_for_a_key: ClassVar[bool] = True
     zh = "没有图层“{layer}”；当前配置的图层：{known}"
     en = "no layer '{layer}'; the profile has: {known}"
 

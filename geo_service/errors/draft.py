@@ -46,9 +46,9 @@ class AreaNotRedrawn(Conflict):
     id: int
     layer: str
     code: str
-    zh = "草案 {id} 没有改动 {layer}/{code}：要改它现行的四至，请直接改（areas），不必经过草案"
+    zh = "草案 {id} 没有改动 {layer} {code}：要改它现行的四至，请直接改（areas），不必经过草案"
     en = (
-        "draft {id} does not change {layer}/{code}: to reword the bounds text that it has now, "
+        "draft {id} does not change {layer} {code}: to reword the bounds text that it has now, "
         "write it for the area itself"
     )
 
@@ -59,8 +59,8 @@ class StaleBoundsText(Conflict):
 
     layer: str
     code: str
-    zh = "{layer}/{code} 的四至在此期间被别人改过，或现行版本已更新：请重新读取后再改"
-    en = "the bounds text of {layer}/{code}, or the edition in force, is another one: read it again"
+    zh = "{layer} {code} 的四至在此期间被别人改过，或现行版本已更新：请重新读取后再改"
+    en = "the bounds text of {layer} {code}, or the edition in force, is another one: read it again"
 
 
 @dataclass(eq=False)

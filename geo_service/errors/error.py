@@ -1,10 +1,18 @@
 """The root of every error, and the families that say what kind of thing went wrong."""
 
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
+
+LayerTitles: TypeAlias = Mapping[str, tuple[str, str]]
+"""What layers are called in Chinese and in English, by their keys."""
+NO_TITLES: Final[LayerTitles] = {}
 
 LISTED: Final = 20
 """So many areas, buildings or defects are named; of more the number is told."""
+_LAYER_KEYS: Final = frozenset({"layer", "parent_layer"})
+_AREAS: Final = frozenset({"area", "areas", "where"})
+"""Facts that may name areas as ``layer/code`` or ``layer code``."""
 _BOUNDED: Final = frozenset({"areas", "codes", "parents", "shares", "buildings", "defects"})
 
 
@@ -13,6 +21,8 @@ class GeoServiceError(Exception):
 
     zh: ClassVar[str] = "出错了"
     en: ClassVar[str] = "something went wrong"
+    asks_for_a_key: ClassVar[bool] = False
+    """Whether the sentence is about the key of a layer itself, and which ones are known."""
     place: str = ""
     """Which of several things that came together it is about; set on the error itself."""
 
@@ -32,9 +42,13 @@ class GeoServiceError(Exception):
                 found[f"{name}_total"] = len(fact)
         return found
 
-    def text(self, language: str = "zh") -> str:
-        """Return the sentence in ``zh`` or ``en``."""
-        facts = {name: _written(name, fact, language) for name, fact in self.facts.items()}
+    def text(self, language: str = "zh", layers: LayerTitles = NO_TITLES) -> str:
+        """Return the sentence in ``zh`` or ``en``; layers stand by their titles where known."""
+        layers = NO_TITLES if self.asks_for_a_key else layers
+        facts = {
+            name: _written(name, _titled(name, fact, language, layers), language)
+            for name, fact in self.facts.items()
+        }
         said = (self.en if language == "en" else self.zh).format(**facts)
         if not self.place:
             return said
@@ -51,6 +65,31 @@ class GeoServiceError(Exception):
 
 def _made_again(kind: type[GeoServiceError], facts: dict[str, Any]) -> GeoServiceError:
     return kind(**facts)
+
+
+def _titled(name: str, fact: Any, language: str, titles: LayerTitles) -> Any:
+    """Return a fact with the layers that it names by their titles."""
+    if name in _LAYER_KEYS:
+        return titled_layer(fact, language, titles) if isinstance(fact, str) else fact
+    if name not in _AREAS:
+        return fact
+    if isinstance(fact, list | tuple):
+        return [_titled(name, each, language, titles) for each in fact]
+    return titled_area(fact, language, titles) if isinstance(fact, str) else fact
+
+
+def titled_layer(layer: str, language: str, titles: LayerTitles) -> str:
+    """Return what a layer is called in ``zh`` or ``en``; its key where nobody says."""
+    return titles[layer][language == "en"] if layer in titles else layer
+
+
+def titled_area(area: str, language: str, titles: LayerTitles) -> str:
+    """Return an area that is named ``layer/code`` or ``layer code`` by its layer's title."""
+    for mark in "/ ":
+        layer, found, code = area.partition(mark)
+        if found and layer in titles:
+            return f"{titled_layer(layer, language, titles)} {code}"
+    return area
 
 
 def _written(name: str, fact: Any, language: str) -> Any:

@@ -1,7 +1,7 @@
 """What can be wrong with what is counted: registers, periods, ratios, signed sheets."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from geo_service.errors.error import Conflict, InvalidInput, NotFound
 
@@ -25,6 +25,7 @@ class LayerWithoutLadder(InvalidInput):
 
     layer: str
     known: "Sequence[str]"
+    asks_for_a_key: ClassVar[bool] = True
     zh = "配置没有写明图层 {layer} 由哪类党组织对应（bodies），不能计算覆盖；已写明的有：{known}"
     en = "the profile names no bodies for the layer {layer}, so it has no coverage; layers with bodies: {known}"
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import shapely
 
-from geo_service.errors import UnknownLayer
+from geo_service.errors import LayerTitles, UnknownLayer
 
 BUILDING = "building"
 """The layer whose areas are houses, if the profile has one by this name."""
@@ -69,6 +69,11 @@ class Layers:
     def by_name(self) -> Mapping[str, Layer]:
         """Layers by name."""
         return {layer.name: layer for layer in self.layers}
+
+    @cached_property
+    def titles(self) -> LayerTitles:
+        """Titles in Chinese and in English by name, for those who read."""
+        return {layer.name: (layer.title_zh, layer.title_en) for layer in self.layers}
 
     @property
     def names(self) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from geo_service.errors import GeoServiceError
+from geo_service.errors import NO_TITLES, GeoServiceError, LayerTitles
 from geo_service.maps.assets import Assets
 from geo_service.maps.wording import html_language, words
 
@@ -73,13 +73,13 @@ def render_desk_error(
     problem: GeoServiceError,
     *,
     language: str,
+    layers: LayerTitles = NO_TITLES,
     notices: Sequence[str] = (),
     assets: Assets | None = None,
 ) -> str:
     """Return a page that says what went wrong and where to go on."""
-    return _render(
-        "error.html.j2", language, assets, problem=problem.text(language), notices=notices
-    )
+    said = problem.text(language, layers)
+    return _render("error.html.j2", language, assets, problem=said, notices=notices)
 
 
 @lru_cache

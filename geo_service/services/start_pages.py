@@ -52,6 +52,7 @@ class StartPageService:
         return render_desk_error(
             error,
             language=language,
+            layers=self._workspace.layers.titles,
             notices=self._facts.notices(language),
             assets=Assets(self._facts.static_folder),
         )

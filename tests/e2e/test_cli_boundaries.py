@@ -32,7 +32,7 @@ def test_a_street_comes_in_is_told_and_goes_out_again_as_it_came(tmp_path):
     assert "the street" in listed
     assert re.search(r"community\s+│ 2 ", run(tmp_path, "editions", "show", "2"))
     changed = run(tmp_path, "editions", "diff", "1", "2")
-    assert changed.startswith(f"grid 改名 8：{grid_code(0, 0)}、")
+    assert changed.startswith(f"网格 改名 8：{grid_code(0, 0)}、")
 
     run(tmp_path, "editions", "export", "2", "--layer", "grid", "--out", "out.geojson")
     again = json.loads(

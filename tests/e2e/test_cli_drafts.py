@@ -30,8 +30,8 @@ def owner(street, *, when=()):
 def test_a_grid_is_split_published_looked_at_yesterday_and_taken_back(street):
     said = run(street, "drafts", "split", "1", "grid", A, "--line", places((0.75, -1), (0.75, 2)))
     # codes that nobody named follow those beside: 999001010101, 02, 05 and 06 are given
-    assert "grid 改动：999001010105 999001010107 999001010108" in said
-    assert f"grid 撤销：{A}" in said
+    assert "网格 改动：999001010105 999001010107 999001010108" in said
+    assert f"网格 撤销：{A}" in said
     assert "可以发布" in run(street, "drafts", "check", "1")
     impact = run(street, "drafts", "impact", "1")
     assert f"{A} 第1网格（撤销）" in impact
@@ -80,7 +80,7 @@ def test_a_gap_is_told_with_what_would_fill_it(street):
     assert "! [0]" in said
     assert "空隙" in said
     assert "✗" in run(street, "drafts", "check", "1", "--whole", code=1)
-    assert f"[0] 把空地划给 grid {B}" in run(street, "drafts", "fix", "1", "0")
+    assert f"[0] 把空地划给 网格 {B}" in run(street, "drafts", "fix", "1", "0")
     assert "缺陷" in refusal(street, "drafts", "publish", "1", "--reason", "有空隙")
     run(street, "drafts", "fix", "1", "0", "--take", "0")
     assert "可以发布" in run(street, "drafts", "check", "1")
@@ -97,7 +97,8 @@ def test_what_cannot_be_is_one_line(street):
     assert "没有不同" in draw("publish", "1", "--reason", "空")
     run(street, "drafts", "recode", "1", "grid", A, "--name", "一")
     stale = draw("recode", "1", "grid", A, "--name", "二", "--seen", "0")
-    assert f"grid/{A}" in stale
+    assert f"涉及 网格 {A}：" in stale
+    assert f"图层 网格 的 {A}、{F} 没有共同边界" in draw("merge", "1", "grid", A, F, "--into", "N9")
     statutory = ("move-junction", "1", "grid", B)
     moved = ("--place", places((2, 1)), "--to", places((2.2, 1)))
     run(street, "drafts", *statutory, *moved)

@@ -124,7 +124,7 @@ def test_a_grid_is_split_evenly_at_the_terminal(street):
     assert "--take" in said
     assert "修订 0" in run(street, "drafts", "show", "1")
     said = run(street, *asked, "--keep-code", "--take")
-    assert f"grid 改动：{A} " in said
+    assert f"网格 改动：{A} " in said
     assert "999001010107" in said
     run(street, "drafts", "undo", "1")
     assert "2 到 50" in refusal(street, *asked[:-1], "1")
@@ -134,7 +134,7 @@ def test_a_grid_is_split_evenly_at_the_terminal(street):
 def test_grids_are_cut_along_a_road_or_a_layer_at_the_terminal(street):
     asked = ("drafts", "cut-along", "1", "grid", "--parent", WEST)
     said = run(street, *asked, "--reference", "road_main", "--keep-code", "--take")
-    assert f"grid 改动：{A} {B} " in said
+    assert f"网格 改动：{A} {B} " in said
     assert "999001010108" in said
     run(street, "drafts", "undo", "1")
     assert "没有穿过" in refusal(street, *asked, "--along", "community")
@@ -146,7 +146,7 @@ def test_neighbors_swap_ground_at_the_terminal(street):
     given = ("--outline", places((0.75, 0.25), (1.25, 0.25), (1.25, 0.5), (0.75, 0.5)))
     taken = ("--other-outline", places((0.75, 0.6), (1.25, 0.6), (1.25, 0.75), (0.75, 0.75)))
     said = run(street, "drafts", "swap", "1", "grid", A, B, *given, *taken)
-    assert f"grid 改动：{A} {B}" in said
+    assert f"网格 改动：{A} {B}" in said
     assert "swap" in run(street, "drafts", "show", "1")
     assert "重叠" in refusal(
         street, "drafts", "swap", "1", "grid", A, B, *given, "--other-outline", given[1]
@@ -159,7 +159,7 @@ def test_a_community_is_split_by_its_grids_at_the_terminal(street):
         return ("drafts", "split-by-children", "1", "community", WEST, "grid", *options)
 
     said = run(street, *split(f"{A},{B}"))
-    assert "community 改动：9990010101 9990010103" in said
+    assert "社区 改动：9990010101 9990010103" in said
     run(street, "drafts", "undo", "1")
     said = run(street, *split(f"N1={A}", f"{B}, {C}"))
     assert "9990010103 N1" in said

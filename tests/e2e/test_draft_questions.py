@@ -75,7 +75,7 @@ def test_the_interface_tells_place_size_and_codes_of_each_question_and_does_a_fi
         asked = {"finding": 2, "revision": 1}
         fixes = door.get(f"{API}/{draft}/fixes", params=asked).json()["fixes"]
         assert [fix["to"][0]["code"] for fix in fixes] == ["N2", "N1"]
-        assert fixes[0]["text"] == "边界绕开楼栋，把整栋划给 grid N2"
+        assert fixes[0]["text"] == "边界绕开楼栋，把整栋划给 网格 N2"
         done = door.post(f"{API}/{draft}/fixes", json={**asked, "fix": 0})
         assert done.json()["findings_by_kind"] == {"too_small": 2}
 
@@ -99,6 +99,24 @@ def test_the_whole_check_and_its_fixes_have_their_own_positions(folder, profile)
         done = door.post(f"{API}/{draft}/fixes", json={**asked, "fix": 0})
         assert done.status_code == 201
         assert done.json()["findings"] == []
+
+
+def test_sentences_call_layers_by_their_titles_and_values_keep_the_keys(folder, profile):
+    with open_door(folder, is_published=False, profile=profile) as door:
+        draft = door.post(API, json={"name": "试"}).json()["id"]
+        line = [[*at(0.5, -0.5)], [*at(0.5, 1.5)]]
+        split = {"kind": "split", "layer": "grid", "code": A, "line": line, "codes": ["N1", "N2"]}
+        [small, *_] = door.post(f"{API}/{draft}/operations", json=split).json()["findings"]
+        assert small["text"].startswith("网格 N1 的 面积（m²） 为 5,1")
+        assert small["layer"] == "grid"
+        asked = {"finding": 0, "revision": 1}
+        [fix, *_] = door.get(f"{API}/{draft}/fixes", params=asked).json()["fixes"]
+        assert fix["text"].startswith("与 网格 N2 合并")
+        assert fix["to"] == [{"layer": "grid", "code": "N2"}]
+        gone = door.post(f"{API}/{draft}/operations", json=split)
+        body = problem_of(gone, 404, "unknown-area")
+        assert f"图层 网格 里没有编码 {A}" in body["detail"]
+        assert body["layer"] == "grid"
 
 
 def test_a_conflict_about_many_areas_names_the_first_and_how_many(folder):
@@ -137,16 +155,16 @@ def test_the_terminal_tells_questions_beside_faults_and_does_their_fixes(folder,
     run(folder, "drafts", "begin", "试", profile=profile)
     line = " ".join("{:.12f},{:.12f}".format(*place) for place in HALVED)
     words = ("drafts", "split", "1", "grid", A, "--line", line, "--new", "N1", "--new", "N2")
-    assert "? [2] 楼栋 3号楼 被边界切开：grid N2 70%、N1 30%" in run(
+    assert "? [2] 楼栋 3号楼 被边界切开：网格 N2 70%、N1 30%" in run(
         folder, *words, profile=profile
     )
     said = run(folder, "drafts", "check", "1", profile=profile)
-    assert "? [0] grid N1 的 面积（m²） 为 5,1" in said
+    assert "? [0] 网格 N1 的 面积（m²） 为 5,1" in said
     assert "可以发布" in said
     said = run(folder, "drafts", "check", "1", "--whole", profile=profile, language="en")
     assert "? [0] grid N1 has m² of ground 5,1" in said
     said = run(folder, "drafts", "fix", "1", "2", "--whole", profile=profile)
-    assert "[0] 边界绕开楼栋，把整栋划给 grid N2" in said
+    assert "[0] 边界绕开楼栋，把整栋划给 网格 N2" in said
     said = run(folder, "drafts", "fix", "1", "2", "--take", "0", profile=profile)
     assert "楼栋" not in said
 

@@ -64,7 +64,7 @@ def test_what_lies_between_two_editions_is_told_over_http(street):
 
 def test_what_lies_between_two_editions_is_a_table_at_the_terminal(street):
     told = run(street, "editions", "impact", "1", "--to", "2")
-    assert "【grid】" in told
+    assert "【网格】" in told
     assert "在办问题：3 件换归属" in told
     assert f"2026-0  {A} → {B}" in told
     assert "总户数" not in told

@@ -2,7 +2,14 @@
 
 import pickle
 
-from geo_service.errors import GeoServiceError, UnknownLayer
+from geo_service.errors import (
+    GeoServiceError,
+    PiecesUnnamed,
+    StaleDraft,
+    UnknownArea,
+    UnknownLayer,
+    WrongParent,
+)
 
 
 def test_a_sentence_joins_its_lists_as_its_language_does():
@@ -26,3 +33,29 @@ def test_an_error_comes_whole_out_of_another_process():
     found = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
     assert (type(found), found.facts) == (UnknownLayer, error.facts)
     assert found.text("en") == error.text("en") == "a.csv: no layer 'x'; the profile has: a"
+
+
+TITLES = {"micro_grid": ("微网格", "micro-grid"), "community": ("社区", "community")}
+
+
+def test_a_sentence_calls_layers_what_the_profile_calls_them_and_facts_keep_their_keys():
+    error = UnknownArea("micro_grid", "7")
+    assert "图层 微网格 里没有编码 7" in error.text("zh", TITLES)
+    assert error.text("en", TITLES).startswith("layer micro-grid, as it is being redrawn, has no")
+    assert error.facts == {"layer": "micro_grid", "code": "7"}
+    assert "layer micro_grid," in error.text("en")
+    both = WrongParent("micro_grid", "7", "community", "3").text("zh", TITLES)
+    assert both.startswith("微网格 7 的上级不能是 社区 3")
+
+
+def test_areas_that_are_named_together_with_their_layer_are_named_by_its_title():
+    stale = StaleDraft(1, 4, ["micro_grid/7", "estate/8", "—"])
+    assert "涉及 微网格 7、estate/8、—：" in stale.text("zh", TITLES)
+    assert stale.told["areas"] == ["micro_grid/7", "estate/8", "—"]
+    pieces = PiecesUnnamed(where="micro_grid 7", pieces=3, codes=2)
+    assert pieces.text("zh", TITLES).startswith("这条线把 微网格 7 分成 3 块")
+
+
+def test_a_sentence_about_the_keys_of_layers_keeps_them():
+    error = UnknownLayer("micro_grid", ["community"])
+    assert error.text("en", TITLES) == "no layer 'micro_grid'; the profile has: community"

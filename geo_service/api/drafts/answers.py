@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from geo_service.api.drafts.views import keys_json, step_json
 from geo_service.api.impact_json import impact_json
 from geo_service.api.parameters import JsonObject, Visit
-from geo_service.api.problems import language_of
+from geo_service.api.problems import reader_of
 from geo_service.errors import GeoServiceError
 from geo_service.services.drafts.drafts import Step
 from geo_service.services.drafts.impact import StepImpact
@@ -29,7 +29,7 @@ def step_answer(
     visit: Visit, step: Step, *, status: int = 200, with_impact: bool = False
 ) -> JSONResponse:
     """Return a step as the API shows it; the ETag is the draft's revision."""
-    content = step_json(step, language_of(visit.request))
+    content = step_json(step, reader_of(visit.request))
     if with_impact:
         content["impact"] = impact_around(
             lambda options: visit.services.draft_impact.around(visit.caller, step, options)

@@ -16,7 +16,7 @@ from geo_service.api.drafts.views import step_json
 from geo_service.api.editions import Ending, export_response
 from geo_service.api.handling import IfMatch, seen_event
 from geo_service.api.parameters import JsonObject, RowNumber, VisitParameter
-from geo_service.api.problems import language_of
+from geo_service.api.problems import reader_of
 from geo_service.api.streams import answers
 from geo_service.layers.file_format import media_types
 from geo_service.services.boundaries.tables import TablesAsked
@@ -60,6 +60,5 @@ def import_tables(
         found = visit.services.draft_files.import_tables(
             visit.caller, draft_id, path, asked, plan=plan, seen=seen_event(if_match)
         )
-    language = language_of(visit.request)
-    step = None if found.step is None else step_json(found.step, language)
+    step = None if found.step is None else step_json(found.step, reader_of(visit.request))
     return report_answer(visit, found.report, step=step)

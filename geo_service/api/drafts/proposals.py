@@ -12,7 +12,7 @@ from geo_service.api.drafts.views import fix_json, pieces_json
 from geo_service.api.handling import IfMatch, seen_event
 from geo_service.api.impact_json import impact_json
 from geo_service.api.parameters import LARGEST_NUMBER, JsonObject, RowNumber, VisitParameter
-from geo_service.api.problems import language_of
+from geo_service.api.problems import reader_of
 from geo_service.layers.arcs import AreaKey
 from geo_service.services.drafts.offers.proposals import Chosen, FixAsked
 from geo_service.services.impact.look import ImpactOptions
@@ -83,8 +83,8 @@ def fixes(
     found = visit.services.draft_proposals.fixes(
         visit.caller, draft_id, finding, seen=revision, is_whole=whole
     )
-    language = language_of(visit.request)
-    return {"fixes": [fix_json(each, language) for each in found]}
+    reader = reader_of(visit.request)
+    return {"fixes": [fix_json(each, reader) for each in found]}
 
 
 @router.post("/drafts/{draft_id}/fixes", responses={201: {"description": "It was done"}})

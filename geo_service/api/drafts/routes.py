@@ -24,7 +24,7 @@ from geo_service.api.parameters import (
     VisitParameter,
     read_time,
 )
-from geo_service.api.problems import language_of
+from geo_service.api.problems import reader_of
 from geo_service.layers.arcs import AreaKey
 from geo_service.services.drafts.draft import Draft
 from geo_service.services.drafts.drafts import LONGEST_CONSULTED, LONGEST_NAME, DraftNote
@@ -218,7 +218,7 @@ def check(
 ) -> JsonObject:
     """Return what stands in the way of publishing, what to look at, and what would change."""
     found = visit.services.draft_publications.check(visit.caller, draft_id, is_whole=whole)
-    return check_json(found, language_of(visit.request))
+    return check_json(found, reader_of(visit.request))
 
 
 @router.post("/drafts/{draft_id}/rebase")

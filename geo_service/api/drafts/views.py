@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 import shapely
-from fastapi import Request
-from fastapi.responses import JSONResponse
 
 from geo_service.api.parameters import JsonObject, moment_text
-from geo_service.api.problems import language_of
+from geo_service.api.problems import Reader
 from geo_service.layers.area import Boundaries
 from geo_service.layers.redraw import Fix
 from geo_service.layers.redraw.asked.borders import Border
@@ -69,30 +67,23 @@ def operations_json(page: OperationPage) -> JsonObject:
     return {"operations": rows, "next": page.next_after}
 
 
-def step_json(step: Step, language: str) -> JsonObject:
+def step_json(step: Step, reader: Reader) -> JsonObject:
     """Return a draft after a step: areas that are new or other than before, and those no more."""
     return {
         "draft": draft_json(step.draft),
         "areas": {"type": "FeatureCollection", "features": features(step.areas)},
         "ended": keys_json(step.ended),
-        **_findings_json(step.state.findings, language),
+        **_findings_json(step.state.findings, reader),
     }
 
 
-def step_response(request: Request, step: Step, status: int = 200) -> JSONResponse:
-    """Return the answer to a step; the ETag is the draft's revision."""
-    headers = {"ETag": f'"{step.draft.row.revision}"'}
-    content = step_json(step, language_of(request))
-    return JSONResponse(content, status_code=status, headers=headers)
-
-
-def check_json(check: DraftCheck, language: str) -> JsonObject:
+def check_json(check: DraftCheck, reader: Reader) -> JsonObject:
     """Return what is wrong, what to look at, and what would change."""
     return {
         "is_publishable": check.is_publishable,
-        "defects": [finding_json(each, language) for each in check.defects[:LISTED]],
+        "defects": [finding_json(each, reader) for each in check.defects[:LISTED]],
         "defects_total": len(check.defects),
-        **_findings_json(check.findings, language),
+        **_findings_json(check.findings, reader),
         "layers": [vars(each) for each in check.differences],
         "needs_approval": [vars(each) for each in check.needs_approval],
         **entered_json(check.entered),
@@ -117,10 +108,10 @@ def entered_json(entered: Iterable[EnteredFigure]) -> JsonObject:
     }
 
 
-def _findings_json(findings: Sequence[Defect], language: str) -> JsonObject:
+def _findings_json(findings: Sequence[Defect], reader: Reader) -> JsonObject:
     """Return the first findings, how many there are, and how many of each kind."""
     return {
-        "findings": [finding_json(each, language) for each in findings[:LISTED]],
+        "findings": [finding_json(each, reader) for each in findings[:LISTED]],
         "findings_total": len(findings),
         "findings_by_kind": dict(Counter(each.kind for each in findings)),
     }
@@ -193,11 +184,11 @@ def offer_json(offer: Offer) -> JsonObject:
     }
 
 
-def fix_json(fix: Fix, language: str) -> JsonObject:
+def fix_json(fix: Fix, reader: Reader) -> JsonObject:
     """Return what would put a finding right; without operations it is done elsewhere."""
     return {
         "kind": fix.kind,
-        "text": fix.text(language),
+        "text": reader.told(fix),
         "to": [key._asdict() for key in fix.to],
         "border_m": fix.border_m,
         "is_operation": bool(fix.steps),
@@ -224,7 +215,7 @@ def features(boundaries: Boundaries) -> list[JsonObject]:
     ]
 
 
-def finding_json(finding: Defect, language: str) -> JsonObject:
+def finding_json(finding: Defect, reader: Reader) -> JsonObject:
     """Return a finding with its sentence, and its ground where it has any.
 
     One that ``is_question`` refuses no publication. A size has ``measure``, ``amount`` and
@@ -245,7 +236,7 @@ def finding_json(finding: Defect, language: str) -> JsonObject:
         "usual": finding.usual,
         "buildings": list(map(shown_name, finding.buildings)),
         "shares": dict(zip(finding.codes, finding.shares, strict=False)),
-        "text": finding.text(language),
+        "text": reader.told(finding),
         "geometry": None if shape is None else json.loads(shapely.to_geojson(shape)),
     }
 

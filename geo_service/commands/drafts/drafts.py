@@ -154,13 +154,14 @@ def check(
     found = desk.services.draft_publications.check(desk.caller, number, is_whole=whole)
     tell_differences(desk, found.differences)
     for defect in found.defects[:LISTED] if whole else ():
-        desk.say(f"✗ {defect.text('zh')}", f"✗ {defect.text('en')}")
+        desk.tell(defect, "✗")
     if whole and len(found.defects) > LISTED:
         count = len(found.defects)
         desk.say(f"✗ … 共 {count} 处", f"✗ … {count} in all")
     _tell_findings(desk, found.findings)
     for layer in found.needs_approval:
-        desk.say(f"! {layer.layer} 是法定界线，发布须有批准", f"! {layer.layer} needs an approval")
+        title = desk.layer(layer.layer)
+        desk.say(f"! {title} 是法定界线，发布须有批准", f"! {title} needs an approval")
     _tell_gone(desk, found)
     if found.is_publishable:
         desk.say("可以发布", "ready to publish")
@@ -205,7 +206,7 @@ def fix(
         return
     found = proposals.fixes(desk.caller, number, finding, seen=seen, is_whole=whole)
     for at, each in enumerate(found):
-        desk.say(f"[{at}] {each.text('zh')}", f"[{at}] {each.text('en')}")
+        desk.tell(each, f"[{at}]")
     if not found:
         desk.say("没有现成的办法，请重画", "nothing fits: draw it otherwise")
 
@@ -275,9 +276,11 @@ def tell_step(desk: Terminal, step: "Step") -> None:
     for layer, areas in step.areas.items():
         if len(areas):
             codes = " ".join(areas.codes)
-            desk.say(f"  {layer} 改动：{codes}", f"  {layer} changed: {codes}")
+            title = desk.layer(layer)
+            desk.say(f"  {title} 改动：{codes}", f"  {title} changed: {codes}")
     for layer, code in step.ended:
-        desk.say(f"  {layer} 撤销：{code}", f"  {layer} no more: {code}")
+        title = desk.layer(layer)
+        desk.say(f"  {title} 撤销：{code}", f"  {title} no more: {code}")
     _tell_findings(desk, step.state.findings, indent="  ")
 
 
@@ -287,7 +290,7 @@ def _tell_findings(desk: Terminal, findings: "Sequence[Defect]", *, indent: str 
 
     for at, finding in enumerate(findings[:LISTED]):
         mark = f"{indent}{'?' if finding.kind in QUESTIONS else '!'} [{at}]"
-        desk.say(f"{mark} {finding.text('zh')}", f"{mark} {finding.text('en')}")
+        desk.tell(finding, mark)
     if len(findings) > LISTED:
         count = len(findings)
         desk.say(f"{indent}… 共 {count} 处", f"{indent}… {count} in all")
@@ -296,7 +299,8 @@ def _tell_findings(desk: Terminal, findings: "Sequence[Defect]", *, indent: str 
 def _tell_gone(desk: Terminal, found: "DraftCheck") -> None:
     for each in found.entered:
         if each.gone:
-            told = f"{each.row.layer}/{each.row.code} {each.row.figure} {each.row.value}"
+            area = f"{desk.layer(each.row.layer)} {each.row.code}"
+            told = f"{area} {each.row.figure} {each.row.value}"
             desk.say(
                 f"! 录入的 {told} 不再适用，不会发布",
                 f"! what was entered no longer applies and is not published: {told}",

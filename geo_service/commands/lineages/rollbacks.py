@@ -102,7 +102,8 @@ def _tell_changes(desk: Terminal, done: "Rollback") -> None:
             count = len(layer.renoded)
             told.append(desk.word(f"仅补节点 {count}", f"{count} renoded"))
         parts = desk.word("；", "; ").join(told)
-        desk.say(f"{layer.layer}：{parts}", f"{layer.layer}: {parts}")
+        title = desk.layer(layer.layer)
+        desk.say(f"{title}：{parts}", f"{title}: {parts}")
 
 
 def _some(codes: Sequence[str]) -> str:

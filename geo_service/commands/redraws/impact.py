@@ -64,14 +64,14 @@ def show_impact(desk: Terminal, found: Impact, *, as_json: bool) -> None:
         desk.say(f"{zh}换区域 {total}：", f"{total} {en} change area:")
         for move in found.moves:
             if move.register == register:
-                told = (
-                    f"  {move.code} {move.name}  {move.layer} {move.old or '—'} → {move.new or '—'}"
-                )
+                title = desk.layer(move.layer)
+                told = f"  {move.code} {move.name}  {title} {move.old or '—'} → {move.new or '—'}"
                 desk.say(told, told)
 
 
 def _show_layer(desk: Terminal, layer: LayerImpact) -> None:
-    desk.say(f"【{layer.layer}】", f"[{layer.layer}]")
+    title = desk.layer(layer.layer)
+    desk.say(f"【{title}】", f"[{title}]")
     for area in layer.areas:
         _show_area(desk, area)
     _show_sums(desk, layer)

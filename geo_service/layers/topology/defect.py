@@ -7,6 +7,8 @@ from typing import Final
 
 import shapely
 
+from geo_service.errors import NO_TITLES, LayerTitles, titled_layer
+
 _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "invalid_geometry": (
         "{layer} {codes} 的图形无效：{reason}",
@@ -129,11 +131,14 @@ class Defect:
     buildings: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
 
-    def text(self, language: str = "zh") -> str:
-        """Return one sentence in ``zh`` or ``en``, with codes, size and place."""
+    def text(self, language: str = "zh", layers: LayerTitles = NO_TITLES) -> str:
+        """Return one sentence in ``zh`` or ``en``, with codes, size and place.
+
+        The layer stands by its title where ``layers`` has one.
+        """
         is_english = language == "en"
         sentence = _SENTENCES[self.kind][is_english].format(
-            layer=self.layer,
+            layer=titled_layer(self.layer, language, layers),
             codes=_joined(self._shown_codes(), " and " if is_english else "、"),
             area=area_text(self.area_m2),
             width=self._width_text(is_english),

@@ -5,15 +5,17 @@ from typing import Any
 
 import numpy as np
 
+from geo_service.errors import LayerTitles
 from geo_service.layers.area import Geometries
 from geo_service.services.boundaries.files import ReadBoundaries
 from geo_service.services.boundaries.imports import ImportReport
 
 
-def report_json(report: ImportReport, language: str) -> dict[str, Any]:
+def report_json(report: ImportReport, language: str, layers: LayerTitles) -> dict[str, Any]:
     """Return the whole report as values that JSON can hold.
 
-    ``layers`` is what was read for each layer; where it is one, the same stands beside it.
+    Its ``layers`` is what was read for each layer; where it is one, the same stands beside it.
+    Sentences call them as the given ``layers`` do.
     """
     done = report.preparation
     tables = [_table_json(table, language) for table in report.tables]
@@ -41,7 +43,7 @@ def report_json(report: ImportReport, language: str) -> dict[str, Any]:
                 "lon": defect.x,
                 "lat": defect.y,
                 "area_m2": defect.area_m2,
-                "text": defect.text(language),
+                "text": defect.text(language, layers),
             }
             for defect in done.defects
         ],
@@ -74,7 +76,9 @@ def _in(language: str, notes: Sequence[tuple[str, str]]) -> list[str]:
     return [note[1 if language == "en" else 0] for note in notes]
 
 
-def defect_columns(report: ImportReport, language: str) -> tuple[dict[str, list[Any]], Geometries]:
+def defect_columns(
+    report: ImportReport, language: str, layers: LayerTitles
+) -> tuple[dict[str, list[Any]], Geometries]:
     """Return the defects as the columns and geometries (EPSG:4490) of one layer."""
     defects = report.preparation.defects
     geometries = np.empty(len(defects), dtype=object)
@@ -84,6 +88,6 @@ def defect_columns(report: ImportReport, language: str) -> tuple[dict[str, list[
         "layer": [defect.layer for defect in defects],
         "codes": ["、".join(defect.codes) for defect in defects],
         "area_m2": [defect.area_m2 for defect in defects],
-        "text": [defect.text(language) for defect in defects],
+        "text": [defect.text(language, layers) for defect in defects],
     }
     return columns, geometries

@@ -110,6 +110,6 @@ def refuse_line(layer: Layer) -> None:
     if layer.geometry == "line":
         raise InvalidValue(
             "layer",
-            f"面状图层（{layer.name} 是线状图层，没有四至）",
-            f"a layer of polygons ({layer.name} has lines, and a line has no sides)",
+            f"面状图层（{layer.title_zh} 是线状图层，没有四至）",
+            f"a layer of polygons ({layer.title_en} has lines, and a line has no sides)",
         )

@@ -59,9 +59,12 @@ def check_contents(
         if key not in checked:
             checked[key] = _defects(content, layers, declared)
         tilings.cover(editions=1, areas=len(content))
+        titles = layers.titles
         for defect in checked[key]:
             where = {"layer": defect.layer, "code": defect.codes[0], "edition": edition.number}
-            tilings.add("topology", where, defect=(defect.text("zh"), defect.text("en")))
+            tilings.add(
+                "topology", where, defect=(defect.text("zh", titles), defect.text("en", titles))
+            )
     left = len(house.editions) - len(chosen)
     if left:
         words = (f"没有核对另外 {left} 个历史版本", f"{left} editions of the past were left out")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from geo_service.errors import NO_TITLES, LayerTitles, titled_layer
 from geo_service.layers.arcs import AreaKey, Coverage
 from geo_service.layers.arcs.edit import Change
 from geo_service.layers.redraw.asked.operation import Operation
@@ -60,14 +61,15 @@ class Fix:
             done.append(step.on(done[-1].coverage if done else coverage))
         return together(coverage, done) if done else Redrawn(coverage, Change())
 
-    def text(self, language: str = "zh") -> str:
-        """Return what it does, in ``zh`` or ``en``."""
+    def text(self, language: str = "zh", layers: LayerTitles = NO_TITLES) -> str:
+        """Return what it does, in ``zh`` or ``en``; layers by their titles in ``layers``."""
         is_english = language == "en"
         border = ""
         if self.border_m is not None:
             length = f"{self.border_m:,.1f} m"
             border = f" (common border {length})" if is_english else f"（共同边界 {length}）"
-        names = (", " if is_english else "、").join(" ".join(key) for key in self.to)
+        told = [f"{titled_layer(key.layer, language, layers)} {key.code}" for key in self.to]
+        names = (", " if is_english else "、").join(told)
         return _SENTENCES[self.kind][is_english].format(to=names, border=border, count=len(self.to))
 
 
