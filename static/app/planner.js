@@ -87,9 +87,13 @@ export function startPlanner({ data, map, areas: layer }) {
     return getJson(asked.href).then((found) => found.fixes);
   }
 
-  function fix(finding, number, whole) {
+  // What the check alone finds is looked for again, where the fix was taken from a check.
+  async function fix(finding, number, whole) {
     const told = { finding, fix: number, revision: state.draft.revision, whole };
-    return change(() => sendJson(telling("fixes"), told));
+    const checked = page.dataset.check;
+    if ((await change(() => sendJson(telling("fixes"), told))) && checked) {
+      await tryTo(() => check(checked === "whole"));
+    }
   }
 
   // An enclave is declared for the whole house, not drawn: the draft is only looked at again.
@@ -165,6 +169,7 @@ export function startPlanner({ data, map, areas: layer }) {
 
   function show(step) {
     state.draft = step.draft;
+    delete page.dataset.check;
     areas.update(step);
     panel.show(step, { isOpen: isOpen() });
     tellDraft();
@@ -301,6 +306,7 @@ export function startPlanner({ data, map, areas: layer }) {
   async function tellChanges() {
     const check = await getJson(address("check"));
     panel.showChanges(check, counts.tellGone(check.figures));
+    page.dataset.check = "changed";
     await counts.tellWhole();
   }
 

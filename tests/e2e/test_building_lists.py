@@ -7,10 +7,13 @@ import pytest
 import shapely
 from playwright.sync_api import expect
 
+from geo_service.services.building_lists.plans import DeriveOptions
+from geo_service.services.building_lists.rows import ListRow
 from tests.browsers import chromium, watched
 from tests.building_lists import COMMUNITY, SPOTS, build, middle, numbered, write_lists
 from tests.doors import open_door, publish_street_in
 from tests.drafting import A, B, C, D, at
+from tests.e2e.planners import opened
 from tests.houses import CALLER, open_house
 from tests.served import served_street
 from tests.terminals import refusal, run
@@ -120,7 +123,7 @@ def test_the_terminal_derives_moves_publishes_and_writes_lists(street):
     run(street, "drafts", "begin", "按清单")
     wrong = write_lists(street / "错.csv", {**ROWS, A: [*numbered(1, 2, 3), "40号楼"]})
     said = refusal(street, "drafts", "derive", "1", "grid", wrong)
-    assert said.startswith("grid 的楼栋清单有 2 处不能用，没有做任何改动。第一处：第 5 行：")
+    assert said.startswith("网格 的楼栋清单有 2 处不能用，没有做任何改动。第一处：第 5 行：")
     assert "40号楼" in (street / "错.退回.csv").read_text(encoding="utf-8-sig")
     path = write_lists(street / "清单.csv", ROWS, headings=("网格", "楼号"))
     column = ("--column", "building=楼号")
@@ -133,7 +136,16 @@ def test_the_terminal_derives_moves_publishes_and_writes_lists(street):
     run(street, "drafts", "give", "1", "grid", A, B, "--outline", outline)
     said = run(street, "drafts", "check", "1")
     assert "楼栋 1号楼 不在清单所列的区域内" in said
-    assert f"grid 改楼栋清单 4：{A}、{B}、{C}、{D}" in said
+    assert f"网格 改楼栋清单 4：{A}、{B}、{C}、{D}" in said
+    run(street, "drafts", "undo", "1")
+    house = open_house(street)
+    build(house, {**SPOTS, "新楼": (1.0, 0.25)})
+    house.close()
+    assert "? [0] 楼栋 新楼 在 网格" in run(street, "drafts", "check", "1")
+    said = run(street, "drafts", "fix", "1", "0")
+    assert said.startswith(f"[0] 列入 网格 {A} 的清单")
+    run(street, "drafts", "fix", "1", "0", "--take", "0")
+    assert "新楼" not in run(street, "drafts", "check", "1")
     run(street, "drafts", "undo", "1")
     run(street, "drafts", "publish", "1", "--reason", "楼栋调整")
     out = street / "楼栋.csv"
@@ -170,4 +182,38 @@ def test_a_planner_derives_grids_from_a_file_at_the_desk(tmp_path):
         expect(page.locator(".changes")).to_contain_text("改楼栋清单 4")
         [told] = house.building_lists.of_draft(CALLER, 1, "grid", D)
         assert [each.building for each in told.buildings] == ROWS[D]
+        house.close()
+
+
+@pytest.mark.sqlite
+def test_buildings_on_no_list_are_listed_at_the_desk_and_the_check_follows(tmp_path):
+    with served_street(tmp_path) as address, chromium() as browser, watched(browser) as visit:
+        house = open_house(tmp_path)
+        build(house)
+        draft = house.drafts.begin(CALLER, "按清单").row.id
+        rows = [ListRow(0, code, name) for code, names in ROWS.items() for name in names]
+        house.draft_derivations.derive(CALLER, draft, rows, DeriveOptions("grid"))
+        kept = {name: spot for name, spot in SPOTS.items() if name != "1号楼"}
+        build(house, {**kept, "新楼": (1.0, 0.25), "高楼": (1.0, 1.75)})
+        page = opened(visit.page, address, draft)
+        page.locator("[data-check=changed]").click()
+        findings = page.locator(".findings li.question")
+        expect(findings).to_have_count(3)
+        expect(findings.nth(0)).to_contain_text(f"网格 {A} 清单中的楼栋“1号楼”查无此楼")
+        expect(findings.nth(1)).to_contain_text(f"楼栋 新楼 在 网格 {A} 内，却不在任何清单上")
+        findings.nth(1).locator(".ask-fixes").click()
+        fixes = findings.nth(1).locator(".fixes button")
+        expect(fixes).to_have_text(
+            [f"列入 网格 {A} 的清单", "同一上级内不在任何清单上的 2 栋，都列入各自所在区域的清单"]
+        )
+        fixes.nth(1).click()
+        expect(page.locator(".steps li").last).to_contain_text(f"采用办法 {A} {D}")
+        # without asking for it again, the check says what is left
+        expect(findings).to_have_count(1)
+        findings.locator(".ask-fixes").click()
+        findings.locator(".fixes button").first.click()
+        expect(page.locator("#desk")).to_have_attribute("data-check", "changed")
+        expect(findings).to_have_count(0)
+        [told] = house.building_lists.of_draft(CALLER, draft, "grid", A)
+        assert [each.building for each in told.buildings] == [*numbered(2, 3, 4), "新楼"]
         house.close()

@@ -191,6 +191,7 @@ def fix_json(fix: Fix, reader: Reader) -> JsonObject:
         "text": reader.told(fix),
         "to": [key._asdict() for key in fix.to],
         "border_m": fix.border_m,
+        "buildings": list(fix.buildings),
         "is_operation": bool(fix.steps),
     }
 

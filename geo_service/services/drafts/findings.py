@@ -27,6 +27,7 @@ from geo_service.services.workspaces import Workspace
 from geo_service.storage import drafts, editions, figures
 from geo_service.storage.databases import Transaction
 
+_OF_LISTS = frozenset({"building_unknown", "building_unlisted"})
 LISTED = 1_000
 """So many findings are told one by one; their number is told of all."""
 
@@ -74,7 +75,9 @@ class DraftFindings:
         schemes = {layer.name: layer.codes for layer in self._workspace.layers if layer.codes}
         if defect.buildings:
             every = state.questions_of(defect.layer).asking.buildings
-            return Known(schemes=schemes, buildings=_buildings(state, defect), every=every)
+            beside = _beside(state, defect) if defect.kind in _OF_LISTS else ()
+            near = _buildings(state, defect)
+            return Known(schemes=schemes, buildings=near, every=every, beside=beside)
         if defect.kind != "too_large" or defect.reason == AREA_M2:
             return Known(schemes=schemes)
         known = _Figures(self._workspace, self._impact, connection, draft)
@@ -188,6 +191,20 @@ def _of_lists(state: DraftState, touched: Collection[AreaKey] | None) -> list[De
         finding
         for coverage, asked in every
         for finding in list_findings(coverage, asked.asking.buildings, asked.lists, touched)
+    ]
+
+
+def _beside(state: DraftState, defect: Defect) -> list[Defect]:
+    """Return what is asked about lists of the layer below the parent of the area of a finding."""
+    asked, coverage = state.questions_of(defect.layer), state.coverage_with(defect.layer)
+    key = AreaKey(defect.layer, defect.codes[0])
+    parent = coverage.area(key).parent
+    found = list_findings(coverage, asked.asking.buildings, asked.lists, [key])
+    return [
+        each
+        for each in found
+        if each.layer == key.layer
+        and coverage.area(AreaKey(each.layer, each.codes[0])).parent == parent
     ]
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import shapely
 
-from geo_service.layers.arcs import AreaKey, Coverage
+from geo_service.layers.arcs import Area, AreaKey, Coverage
 from geo_service.layers.arcs.persistent import PersistentMap
 from geo_service.layers.redraw.buildings.known import KnownBuildings
 from geo_service.layers.topology import Defect
@@ -120,8 +120,8 @@ def list_findings(
     -------
     list
         By layer and codes: ``building_unknown`` where a word of a list means no building, or
-        several; ``building_unlisted`` for a building that stands in an area with a list, and that
-        no area of the layer lists.
+        several, at a place in the area; ``building_unlisted`` for a building that stands in an area
+        with a list, and that no area of the layer lists.
     """
     found: list[Defect] = []
     for number in sorted(_with_lists_below(coverage, among)):
@@ -133,7 +133,7 @@ def list_findings(
         for child in sorted(own, key=lambda n: coverage.areas[n].key):
             area = coverage.areas[child]
             words = listed(area.buildings or (), scope, area.outline)
-            found += [_asked_of_word(area.key, word) for word, i in words if i is None]
+            found += [_asked_of_word(area, word) for word, i in words if i is None]
             for i in scope.at(area.outline):
                 layers = {key.layer for key in lists.areas_of(coverage, known, at[i])}
                 if i not in told and scope.is_named(i) and area.key.layer not in layers:
@@ -194,8 +194,10 @@ def _with_lists_below(coverage: Coverage, among: Collection[AreaKey] | None) -> 
     }
 
 
-def _asked_of_word(key: AreaKey, word: str) -> Defect:
-    return Defect("building_unknown", key.layer, (key.code,), reason=word, buildings=(word,))
+def _asked_of_word(area: Area, word: str) -> Defect:
+    x, y = shapely.get_coordinates(shapely.point_on_surface(area.outline))[0].tolist()
+    layer, code = area.key
+    return Defect("building_unknown", layer, (code,), x, y, reason=word, buildings=(word,))
 
 
 def _asked_of_place(key: AreaKey, scope: KnownBuildings, position: int) -> Defect:

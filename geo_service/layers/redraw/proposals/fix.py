@@ -11,6 +11,7 @@ from geo_service.layers.redraw.asked.operation import Operation
 from geo_service.layers.redraw.buildings.cells import Building
 from geo_service.layers.redraw.buildings.known import KnownBuildings
 from geo_service.layers.redraw.soundness import Redrawn, together
+from geo_service.layers.topology import Defect
 
 Step: TypeAlias = Operation
 
@@ -35,6 +36,20 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "take the border round it, {to} gets it all",
     ),
     "relist": ("改列入 {to} 的清单，边界不动", "put it on the list of {to}, borders stay"),
+    "enlist": ("列入 {to} 的清单", "put it on the list of {to}"),
+    "enlist_all": (
+        "同一上级内不在任何清单上的 {buildings} 栋，都列入各自所在区域的清单",
+        "put all {buildings} below the same parent that are on no list on those where they stand",
+    ),
+    "strike": ("从 {to} 的清单中删去", "take it off the list of {to}"),
+    "strike_all": (
+        "同一上级内查无此楼或不止一栋的 {buildings} 处，都从清单中删去",
+        "take all {buildings} such words below the same parent off their lists",
+    ),
+    "name_instead": (
+        "在 {to} 的清单中改写为“{named}”",
+        "write '{named}' instead on the list of {to}",
+    ),
     "move_buildings": ("把楼栋连同周围的地划给 {to}", "give the building and its ground to {to}"),
 }
 
@@ -45,7 +60,8 @@ KINDS_OF_FIXES: Final = tuple(_SENTENCES)
 class Fix:
     """What would put a finding right.
 
-    ``to`` are the areas that get something, ``border_m`` how long the border to the first is.
+    ``to`` are the areas that get something, or whose building lists change, ``border_m`` how long
+    the border to the first is. ``buildings`` are those that lists change by, as they name them.
     ``declare_enclave`` has no steps: it is for whoever keeps what holes are meant to be.
     """
 
@@ -53,6 +69,7 @@ class Fix:
     steps: tuple[Step, ...] = ()
     to: tuple[AreaKey, ...] = ()
     border_m: float | None = None
+    buildings: tuple[str, ...] = ()
 
     def apply(self, coverage: Coverage) -> Redrawn:
         """Return the coverage with all steps done, as one operation; errors as of its steps."""
@@ -70,7 +87,13 @@ class Fix:
             border = f" (common border {length})" if is_english else f"（共同边界 {length}）"
         told = [f"{titled_layer(key.layer, language, layers)} {key.code}" for key in self.to]
         names = (", " if is_english else "、").join(told)
-        return _SENTENCES[self.kind][is_english].format(to=names, border=border, count=len(self.to))
+        return _SENTENCES[self.kind][is_english].format(
+            to=names,
+            border=border,
+            count=len(self.to),
+            buildings=len(self.buildings),
+            named="".join(self.buildings[:1]),
+        )
 
 
 @dataclass(frozen=True)
@@ -80,7 +103,8 @@ class Known:
     ``schemes`` and ``taken`` are the code scheme, and codes that were in use once, by layer.
     ``figures`` are what areas have by measure and key; ``weights`` what stands where, by measure:
     places ``(n, 2)`` and weights ``(n,)``. ``buildings`` are those near a finding, ``every`` all
-    there are. All in the frame of the coverage.
+    there are; ``beside`` what the check asks about building lists below the same parent. All in the
+    frame of the coverage.
     """
 
     schemes: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -89,3 +113,4 @@ class Known:
     weights: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     buildings: Sequence[Building] = ()
     every: KnownBuildings = field(default_factory=KnownBuildings)
+    beside: Sequence[Defect] = ()

@@ -26,6 +26,7 @@ from geo_service.layers.redraw.free_ground import at, gaps, holes
 from geo_service.layers.redraw.merges import neighbors
 from geo_service.layers.redraw.proposals.fix import Fix, Known, Step
 from geo_service.layers.redraw.proposals.groups import groups_of_children
+from geo_service.layers.redraw.proposals.list_fixes import of_unknown, of_unlisted
 from geo_service.layers.redraw.proposals.new_codes import codes_for
 from geo_service.layers.redraw.proposals.parts import MOST_PARTS, suggest_parts
 from geo_service.layers.topology import Defect
@@ -50,8 +51,8 @@ def fixes_for(coverage: Coverage, defect: Defect, known: Known = _NOTHING_KNOWN)
     Parameters
     ----------
     defect
-        A finding of `review`, `unusual_sizes` or `building_findings` about this coverage. One that
-        is no longer so has no fixes.
+        A finding of `review`, `unusual_sizes`, `building_findings` or `list_findings` about this
+        coverage. One that is no longer so has no fixes.
 
     Notes
     -----
@@ -63,7 +64,8 @@ def fixes_for(coverage: Coverage, defect: Defect, known: Known = _NOTHING_KNOWN)
     neighbor below the same parent, the longest border first. Buildings go, with their ground, to
     the area that lists them, or the border goes round their footprints, or they go on the list of
     the area where they stand, if the other has a building list; round one that is cut it
-    goes to the side that has most of it, or to another. Each fix was done once on a copy; whether
+    goes to the side that has most of it, or to another. For building lists see `of_unlisted` and
+    `of_unknown`. Each fix was done once on a copy; whether
     it leaves other findings, the review of its result tells.
     """
     find = _FIXES.get(defect.kind)
@@ -364,4 +366,6 @@ _FIXES: Final[Mapping[str, Callable[[_Case], Iterator[Fix]]]] = {
     "too_small": _of_too_small,
     "building_outside": _of_building,
     "building_cut": _of_cut_building,
+    "building_unlisted": lambda case: of_unlisted(case.coverage, case.defect, case.known),
+    "building_unknown": lambda case: of_unknown(case.coverage, case.defect, case.known),
 }
