@@ -4,8 +4,11 @@ import numpy as np
 import shapely
 
 from geo_service.layers.files import write_csv
+from geo_service.services.building_lists.plans import DeriveOptions
+from geo_service.services.building_lists.rows import ListRow
 from geo_service.storage.references import replace_references
-from tests.drafting import at
+from tests.drafting import NOW, A, B, C, D, at, begin
+from tests.houses import CALLER
 
 COMMUNITY = "9990010101"
 SPOTS = {
@@ -48,3 +51,28 @@ def write_lists(path, lists, *, headings=("网格编码", "楼栋")):
 def middle(spot):
     """Return the middle of a house."""
     return shapely.Point(at(*spot))
+
+
+QUARTERS = {
+    A: numbered(1, 2, 5, 6),
+    B: numbered(3, 4, 7, 8),
+    C: numbered(9, 10, 13, 14),
+    D: numbered(11, 12, 15, 16),
+}
+"""Each list names what stands in its grid as the street has it."""
+
+
+def drawn_by_lists(house, lists=None):
+    """Return a draft that derives the grids from lists, those of the street's quarters if none."""
+    number = begin(house)
+    told = QUARTERS if lists is None else lists
+    rows = [ListRow(0, code, name) for code, names in told.items() for name in names]
+    house.draft_derivations.derive(CALLER, number, rows, DeriveOptions("grid"))
+    return number
+
+
+def publish_lists(house, *, after_s=86_400):
+    """Publish the quarters as building lists, a day later; return the edition's number."""
+    draft = drawn_by_lists(house)
+    house.workspace.now_s.now_s += after_s
+    return house.draft_publications.publish(CALLER, draft, NOW).number

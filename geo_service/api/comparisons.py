@@ -46,7 +46,9 @@ def comparison(
     """Return the areas that differ between two editions, with their outlines on both sides.
 
     Outlines are for looking at: WGS 84, rounded to 1e-7 degrees. Areas that are the same on both
-    sides, without kinds, are those that the edition ``shown`` has otherwise.
+    sides, without kinds, are those that the edition ``shown`` has otherwise. ``kinds`` are some of
+    ``added``, ``removed``, ``changed`` (other ground), ``moved`` (another parent), ``renamed`` and
+    ``relisted`` (another building list).
     """
     asked = ComparisonAsked(layer, before=before, after=after, shown=shown)
     return _comparison_json(visit.services.comparisons.comparison(visit.caller, asked))

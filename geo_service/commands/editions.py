@@ -23,7 +23,7 @@ _KINDS_ZH = {
     "renoded": "仅补节点",
     "renamed": "改名",
     "moved": "换上级",
-    "relisted": "改楼栋清单",
+    "relisted": "清单调整",
 }
 
 ExportedLayers = Annotated[

@@ -11,6 +11,7 @@ const KINDS = {
   changed: { color: "#8a4b08", weight: 2, fillColor: "#f3d98b", fillOpacity: 0.55 },
   moved: { color: "#5b3f8c", weight: 2, dashArray: "2 4", fillColor: "#d9cdea", fillOpacity: 0.55 },
   renamed: { color: "#0d5a75", weight: 1.6, dashArray: "1 5", fillColor: "#d3e6ec", fillOpacity: 0.55 },
+  relisted: { color: "#4a5a00", weight: 2, dashArray: "10 4 2 4", fillColor: "#e4e9bd", fillOpacity: 0.55 },
 };
 const ABOVE = { interactive: false, fill: false, color: "#8a4b08", weight: 2, dashArray: "5 4" };
 const MOST_MARKS = 300;

@@ -146,7 +146,8 @@ export function createEditions({ data, page, compare, tell, published }) {
         .replace("{added}", layer.added.length)
         .replace("{removed}", layer.removed.length)
         .replace("{changed}", layer.changed.length)
-        .replace("{renamed}", layer.renamed.length),
+        .replace("{renamed}", layer.renamed.length)
+        .replace("{relisted}", layer.relisted.length),
     );
     if (found.carried.length) {
       lines.push(words.js_edn_carried.replace("{numbers}", found.carried.join("、")));

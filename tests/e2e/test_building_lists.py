@@ -7,14 +7,23 @@ import pytest
 import shapely
 from playwright.sync_api import expect
 
-from geo_service.services.building_lists.plans import DeriveOptions
-from geo_service.services.building_lists.rows import ListRow
+from geo_service.layers.redraw.asked.lists import ChangeWords
+from geo_service.layers.redraw.asked.operation import Rename
 from tests.browsers import chromium, watched
-from tests.building_lists import COMMUNITY, SPOTS, build, middle, numbered, write_lists
+from tests.building_lists import (
+    COMMUNITY,
+    SPOTS,
+    build,
+    drawn_by_lists,
+    middle,
+    numbered,
+    publish_lists,
+    write_lists,
+)
 from tests.doors import open_door, publish_street_in
-from tests.drafting import A, B, C, D, at
+from tests.drafting import A, B, C, D, at, begin, grid
 from tests.e2e.planners import opened
-from tests.houses import CALLER, open_house
+from tests.houses import CALLER, Clock, open_house
 from tests.served import served_street
 from tests.terminals import refusal, run
 
@@ -136,7 +145,7 @@ def test_the_terminal_derives_moves_publishes_and_writes_lists(street):
     run(street, "drafts", "give", "1", "grid", A, B, "--outline", outline)
     said = run(street, "drafts", "check", "1")
     assert "楼栋 1号楼 不在清单所列的区域内" in said
-    assert f"网格 改楼栋清单 4：{A}、{B}、{C}、{D}" in said
+    assert f"网格 清单调整 4：{A}、{B}、{C}、{D}" in said
     run(street, "drafts", "undo", "1")
     house = open_house(street)
     build(house, {**SPOTS, "新楼": (1.0, 0.25)})
@@ -190,9 +199,7 @@ def test_buildings_on_no_list_are_listed_at_the_desk_and_the_check_follows(tmp_p
     with served_street(tmp_path) as address, chromium() as browser, watched(browser) as visit:
         house = open_house(tmp_path)
         build(house)
-        draft = house.drafts.begin(CALLER, "按清单").row.id
-        rows = [ListRow(0, code, name) for code, names in ROWS.items() for name in names]
-        house.draft_derivations.derive(CALLER, draft, rows, DeriveOptions("grid"))
+        draft = drawn_by_lists(house, ROWS)
         kept = {name: spot for name, spot in SPOTS.items() if name != "1号楼"}
         build(house, {**kept, "新楼": (1.0, 0.25), "高楼": (1.0, 1.75)})
         page = opened(visit.page, address, draft)
@@ -216,4 +223,46 @@ def test_buildings_on_no_list_are_listed_at_the_desk_and_the_check_follows(tmp_p
         expect(findings).to_have_count(0)
         [told] = house.building_lists.of_draft(CALLER, draft, "grid", A)
         assert [each.building for each in told.buildings] == [*numbered(2, 3, 4), "新楼"]
+        house.close()
+
+
+@pytest.mark.sqlite
+def test_a_list_that_changed_alone_has_a_mark_dashes_and_a_row_of_its_own(tmp_path):
+    with served_street(tmp_path) as address, chromium() as browser, watched(browser) as visit:
+        house = open_house(tmp_path, clock=Clock())
+        build(house)
+        publish_lists(house)
+        draft = begin(house)
+        moved = ChangeWords(grid(A), put={B: ("2号楼",)}, struck={A: ("2号楼",)})
+        house.drafts.perform(CALLER, draft, moved)
+        house.drafts.perform(CALLER, draft, Rename(grid(C), name="中心网格"))
+        page = opened(visit.page, address, draft)
+        page.locator("button.compare").click()
+        legend = page.locator(".compare-legend button")
+        expect(legend.locator("xpath=self::*[contains(@class, 'relisted')]")).to_have_text(
+            "单 清单调整 2"
+        )
+        expect(legend.filter(has_text="改名")).to_have_text("名 改名 1")
+        marks = page.locator(".leaflet-draft-pane .compare-mark")
+        assert sorted(marks.all_inner_texts()) == ["单", "单", "名"]
+        # who sees no colors has the sign, its frame, and the dashes of the border
+        frames = legend.locator(".compare-mark").evaluate_all(
+            "all => all.map((one) => getComputedStyle(one).borderStyle + one.textContent)"
+        )
+        assert len(set(frames)) == len(frames) == 6
+        assert "double单" in frames
+        dashes = [
+            page.locator(f'path[data-code="{code}"]').get_attribute("stroke-dasharray")
+            for code in (A, C, D)
+        ]
+        assert len(set(dashes)) == 3
+        [order] = [f"{address}/desk/planner/drafts/{draft}/order"]
+        page.goto(order)
+        rows = page.locator("tr.area")
+        expect(rows).to_have_count(3)
+        expect(rows.nth(0)).to_contain_text("清单调整")
+        expect(page.locator("tr.lists").nth(0)).to_contain_text("楼栋清单 移出 2号楼")
+        expect(page.locator("tr.lists").nth(1)).to_contain_text("楼栋清单 列入 2号楼")
+        expect(page.locator(".legend")).to_contain_text("清单调整")
+        assert page.locator("figure .relisted").count() == 2  # one stroke on each map
         house.close()

@@ -142,7 +142,7 @@ def test_each_change_is_marked_by_its_kind_on_the_sides_where_it_is(address):
     with chromium() as browser, watched(browser) as visit:
         page = compared(opened(visit.page, address, draft))
         told = legend(page)
-        assert told == {"新设": 0, "撤销": 1, "范围调整": 1, "换上级": 0, "改名": 1}
+        assert told == {"新设": 0, "撤销": 1, "范围调整": 1, "换上级": 0, "改名": 1, "清单调整": 0}
         before, after = (page.locator(f".leaflet-{name}-pane") for name in ("before", "draft"))
         assert sorted(before.locator(".compare-mark").all_inner_texts()) == ["名", "撤", "调"]
         assert sorted(after.locator(".compare-mark").all_inner_texts()) == ["名", "调"]
@@ -186,10 +186,24 @@ def test_two_editions_are_compared_and_the_draft_is_there_again_afterwards(addre
         page.locator(".compare-bar [name=before]").select_option("1")
         expect(page.locator("#desk")).to_have_attribute("data-compared", f"1:draft{draft}@1")
         # B has other ground and another name: the first says more
-        assert legend(page) == {"新设": 0, "撤销": 1, "范围调整": 3, "换上级": 0, "改名": 0}
+        assert legend(page) == {
+            "新设": 0,
+            "撤销": 1,
+            "范围调整": 3,
+            "换上级": 0,
+            "改名": 0,
+            "清单调整": 0,
+        }
         page.locator(".compare-bar [name=after]").select_option("2")
         expect(page.locator("#desk")).to_have_attribute("data-compared", "1:2")
-        assert legend(page) == {"新设": 0, "撤销": 0, "范围调整": 4, "换上级": 0, "改名": 0}
+        assert legend(page) == {
+            "新设": 0,
+            "撤销": 0,
+            "范围调整": 4,
+            "换上级": 0,
+            "改名": 0,
+            "清单调整": 0,
+        }
         show_draft_alone(page)
         # the merged grid is two in edition 2, and nothing can be drawn there
         assert named_at(page, middle(box(page, D))) == f"第6网格 {D}"

@@ -2,20 +2,11 @@
 
 import pytest
 
-from geo_service.services.building_lists.plans import DeriveOptions
-from geo_service.services.building_lists.rows import ListRow
 from geo_service.services.drafts.offers.proposals import FixAsked
-from tests.building_lists import SPOTS, build, numbered
-from tests.drafting import NOW, A, B, C, D, begin
+from tests.building_lists import QUARTERS, SPOTS, build, drawn_by_lists, numbered
+from tests.drafting import NOW, A, B, D, begin
 from tests.houses import CALLER, Clock, open_house, publish_street
 
-QUARTERS = {
-    A: numbered(1, 2, 5, 6),
-    B: numbered(3, 4, 7, 8),
-    C: numbered(9, 10, 13, 14),
-    D: numbered(11, 12, 15, 16),
-}
-"""Each list names what stands in its grid."""
 UNKNOWN, UNLISTED = "building_unknown", "building_unlisted"
 
 
@@ -29,10 +20,7 @@ def _house(tmp_path):
 
 @pytest.fixture(name="draft")
 def _draft(house):
-    number = begin(house)
-    rows = [ListRow(0, code, name) for code, names in QUARTERS.items() for name in names]
-    house.draft_derivations.derive(CALLER, number, rows, DeriveOptions("grid"))
-    return number
+    return drawn_by_lists(house)
 
 
 def lists_of(house, draft):

@@ -1,5 +1,7 @@
 """A change order: what its maps show, how long the scale bar is, which rows go to which page."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -63,6 +65,8 @@ def test_a_name_is_drawn_where_it_has_room():
 def test_rows_are_as_high_as_what_they_tell():
     plain = row_mm(row(bounds=("", "")))
     assert row_mm(row()) == pytest.approx(2 * plain)
+    listed = replace(row(bounds=("", "")), lists=(["2号楼"], []))
+    assert row_mm(listed) == pytest.approx(2 * plain)
     # nine codes of twelve digits and eight commas are 68.5 em of 3 mm: six lines of 40 mm
     many = row_mm(row(codes=["9" * 12] * 9, bounds=("", "")))
     assert many - plain == pytest.approx(5 * 4.4)

@@ -95,6 +95,7 @@ def _tell_changes(desk: Terminal, done: "Rollback") -> None:
                 ("改回", "changed", layer.changed),
                 ("改名", "renamed", layer.renamed),
                 ("换上级", "to another parent", layer.moved),
+                ("清单调整", "list changed", layer.relisted),
             )
             if codes
         ]

@@ -23,6 +23,7 @@ _KINDS = {
     "changed": ("改动", "changed"),
     "moved": ("换上级", "moved"),
     "renamed": ("改名", "renamed"),
+    "relisted": ("清单调整", "list changed"),
 }
 _COLUMNS = (
     ("户数", "households"),

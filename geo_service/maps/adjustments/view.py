@@ -72,7 +72,8 @@ class AreaChange:
 
     ``codes`` and ``names`` hold before and after: of an area that begins or ends, those that its
     ground came from or went to. ``origins`` are shares of the area after, ``heirs`` of the one
-    before; they are empty where no ground changed hands.
+    before; they are empty where no ground changed hands. ``lists`` are the buildings put on its
+    building list, and those taken off.
     """
 
     number: int
@@ -85,6 +86,7 @@ class AreaChange:
     origins: Sequence[Share]
     heirs: Sequence[Share]
     editions: Sequence[EditionFacts]
+    lists: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def _side(maps: OrderMaps, side: MapSide, numbers: dict[str, int], plane: Plane)
     color, width, _ = border_look(maps.layer, depth=0)
     strokes = [Stroke(plane.path(copies), "beside", color, width)]
     marks = [maps.marks.get(code) for code in areas.codes]
-    for mark in ("changed", "removed", "added"):
+    for mark in ("relisted", "changed", "removed", "added"):
         held = [i for i, each in enumerate(marks) if each == mark]
         if held:
             strokes.append(Stroke(plane.path(copies[held]), mark))

@@ -82,7 +82,7 @@ def _packed(units: Sequence[Unit], first_mm: float, next_mm: float) -> list[list
 
 
 def row_mm(row: OrderRow) -> float:
-    """Return how high an area is in the table, with its four sides below it."""
+    """Return how high an area is in the table, with its four sides and what its list gained."""
     lines = [_lines("、".join(codes), _COLUMNS_MM["codes"]) for codes in row.codes]
     lines += [_lines("、".join(names), _COLUMNS_MM["names"]) for names in row.names]
     lines.append(_lines("、".join(row.kinds), _COLUMNS_MM["kinds"]))
@@ -90,6 +90,9 @@ def row_mm(row: OrderRow) -> float:
     if any(row.bounds):
         told = " → ".join(text for text in row.bounds if text)
         height_mm += _LINE_MM * _lines(f"四至 调整前 调整后 {told}", _BOUNDS_MM) + _RULE_MM
+    if any(row.lists):
+        told = "、".join([*row.lists[0], *row.lists[1]])
+        height_mm += _LINE_MM * _lines(f"楼栋清单 列入 移出 {told}", _BOUNDS_MM) + _RULE_MM
     return height_mm
 
 

@@ -54,8 +54,9 @@ class OrderRow:
 
     ``codes`` and ``names`` hold before and after: of an area that begins or ends, those that its
     ground came from or went to. ``kinds`` are in words; ``bounds`` are 四至 before and after, empty
-    where it is not there. ``figures`` are None on a side where it is not there, and on both where
-    neither its ground nor its parent changed.
+    where it is not there; ``lists`` the buildings put on its list, and those taken off. ``figures``
+    are None on a side where it is not there, and on both where neither its ground nor its parent
+    changed.
     """
 
     number: int
@@ -66,6 +67,7 @@ class OrderRow:
     kinds: Sequence[str]
     figures: tuple[SideFigures | None, SideFigures | None]
     bounds: tuple[str, str]
+    lists: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ class MapSide:
 class OrderMaps:
     """Both maps: ``marks`` names, by code, what happened to an area.
 
-    One of ``added``, ``removed``, ``changed``. ``references`` lie under both.
+    One of ``added``, ``removed``, ``changed``, ``relisted`` (its building list alone).
+    ``references`` lie under both.
     """
 
     layer: Layer

@@ -40,6 +40,8 @@ CHANGES = {
         "调整原因",
         "征求意见",
         "批准",
+        "列入楼栋",
+        "移出楼栋",
     ],
     "en": [
         "no.",
@@ -69,6 +71,8 @@ CHANGES = {
         "reason",
         "consulted",
         "approval",
+        "buildings put on the list",
+        "buildings taken off it",
     ],
 }
 BUILDINGS = {

@@ -79,6 +79,7 @@ def area_changes(changes: Changes, period: PackPeriod, language: str) -> list[Ar
                     origins=_origins(lineage, code, old),
                     heirs=_heirs(lineage, code, new),
                     editions=[facts[each.number] for each in steps],
+                    lists=changes.told.lists(layer.name, code),
                 )
             )
     return rows
@@ -139,7 +140,7 @@ def _person(
     *,
     is_after: bool,
 ) -> PersonCount:
-    """Return a count of an area that was redrawn; of one that was only renamed, as it was told."""
+    """Return a count of an area that was redrawn; of one that keeps its ground, as it was told."""
     if people is not None and code in (people.new if is_after else people.old).position_by_code:
         return people.after(figure, code) if is_after else people.before(figure, code)
     value = told.get((figure, code))

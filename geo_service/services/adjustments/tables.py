@@ -32,6 +32,8 @@ _YES = ("是", "yes")
 _COMMAS, _SEMICOLONS = ("、", ", "), ("；", "; ")
 _DAY = len("2026-11-22")
 _PLACES = 6
+_CODED = (2, 4, 7, 9, 27, 28)
+"""The columns of changes that hold codes of areas or buildings."""
 
 
 def pack_tables(pack: Pack, notes: Sequence[str], language: str) -> Mapping[str, Table]:
@@ -39,7 +41,7 @@ def pack_tables(pack: Pack, notes: Sequence[str], language: str) -> Mapping[str,
     english = int(language == "en")
     told = [*period_notes(pack, language), *notes]
     made: dict[str, tuple[Sequence[str], Rows, Sequence[int]]] = {
-        "changes": (CHANGES[language], [_change(row, english) for row in pack.rows], (2, 4, 7, 9)),
+        "changes": (CHANGES[language], [_change(row, english) for row in pack.rows], _CODED),
         "codes": (
             [_LAYER[english], *CROSSWALK_HEADINGS[language]],
             _codes(pack.changes, pack.rows, language),
@@ -141,6 +143,7 @@ def _change(row: AreaChange, english: int) -> list[Any]:
         _SEMICOLONS[english].join(
             dict.fromkeys(each.approval for each in row.editions if each.approval)
         ),
+        *(_COMMAS[english].join(words) for words in row.lists),
     ]
 
 
@@ -160,13 +163,16 @@ def _codes(changes: Changes, rows: Sequence[AreaChange], language: str) -> list[
             if row.layer == layer
             and not row.origins
             and not row.heirs
-            and not _is_renamed(changes, row)
+            and not _keeps_its_ground(changes, row)
         ]
     return found
 
 
-def _is_renamed(changes: Changes, row: AreaChange) -> bool:
-    return any(each.kind == "renamed" for each in changes.told.rows(row.layer.name, row.code))
+def _keeps_its_ground(changes: Changes, row: AreaChange) -> bool:
+    """Tell whether an area has its ground and code as before; lineage told of another name."""
+    kinds = changes.redrawing.kinds(row.layer.name, row.code)
+    told = changes.told.rows(row.layer.name, row.code)
+    return kinds == ("relisted",) or any(each.kind == "renamed" for each in told)
 
 
 def _without_ground(row: AreaChange, english: int) -> list[Any]:

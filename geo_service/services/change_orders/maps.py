@@ -97,4 +97,6 @@ def _marks(areas: Redrawing, layer: str) -> dict[str, str]:
     for code in areas.told_codes(layer):
         kinds = areas.kinds(layer, code)
         marks[code] = next((each for each in ("added", "removed") if each in kinds), "changed")
+        if kinds == ("relisted",):
+            marks[code] = "relisted"
     return marks

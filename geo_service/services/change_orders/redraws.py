@@ -102,7 +102,7 @@ def redraw_of_edition(
 
 def _is_empty(found: Redrawing) -> bool:
     """Tell whether nothing but nodes differs."""
-    return not found.touched and not any(each.renamed for each in found.differences.values())
+    return not any(found.told_codes(layer) for layer in found.differences)
 
 
 def _without_changes(number: int) -> InvalidValue:

@@ -51,6 +51,7 @@ def order_rows(
                     kinds=told.kinds(layer.name, code, english),
                     figures=_figures(touched.get(key)),
                     bounds=(bounds.get((*key, 0), ""), bounds.get((*key, 1), "")),
+                    lists=told.lists(layer.name, code),
                 )
             )
     return rows

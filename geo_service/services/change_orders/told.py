@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from geo_service.layers.area import Boundaries
 from geo_service.layers.lineage import LineageRow
+from geo_service.layers.topology.defect import shown_name
 from geo_service.services.impact.redrawing import Redrawing
 from geo_service.storage.editions import AreaKey
 
@@ -17,8 +18,9 @@ _KINDS = {
     "changed": ("范围调整", "resized"),
     "moved": ("换上级", "another parent"),
     "renamed": ("改名", "renamed"),
+    "relisted": ("清单调整", "list changed"),
 }
-_UNTOLD_BY_LINEAGE = ("moved", "renamed")
+_UNTOLD_BY_LINEAGE = ("moved", "renamed", "relisted")
 
 
 class ToldChanges:
@@ -56,6 +58,11 @@ class ToldChanges:
         compared = self._areas.kinds(layer, code)
         more = [kind for kind in compared if not told or kind in _UNTOLD_BY_LINEAGE]
         return list(dict.fromkeys([*told, *(_KINDS[kind][english] for kind in more)]))
+
+    def lists(self, layer: str, code: str) -> Pair:
+        """Return the buildings put on the list of an area, and those taken off, as people say."""
+        put, gone = self._areas.listed_anew(layer, code)
+        return list(map(shown_name, put)), list(map(shown_name, gone))
 
 
 def _by_area(lineage: Sequence[LineageRow]) -> Mapping[AreaKey, list[LineageRow]]:

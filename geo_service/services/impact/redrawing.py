@@ -8,13 +8,16 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_service.layers.area import AreaSet, Boundaries, Floats, area_set
+from geo_service.layers.area import AreaSet, Boundaries, BuildingList, Floats, area_set
 from geo_service.layers.difference import LayerDifference, layer_differences
 from geo_service.layers.reach import Pairs, changed_edges
 from geo_service.storage.editions import AreaKey, changed_keys, content_of
 
 KINDS = ("added", "removed", "changed", "moved")
-"""What makes an area touched; one that was renamed, or only got nodes, is where it was."""
+"""What makes an area touched; one that was renamed or relisted, or only got nodes, is where it was.
+"""
+BESIDES = ("renamed", "relisted")
+"""What else is told of an area: another name, another building list."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +43,9 @@ class Redrawing:
         return {each.layer: each for each in layer_differences(self.before, self.after)}
 
     def kinds(self, layer: str, code: str) -> tuple[str, ...]:
-        """Return which of KINDS, and ``renamed``, happened to an area."""
+        """Return which of KINDS and BESIDES happened to an area."""
         found = self.differences[layer]
-        return tuple(kind for kind in (*KINDS, "renamed") if code in getattr(found, kind))
+        return tuple(kind for kind in (*KINDS, *BESIDES) if code in getattr(found, kind))
 
     @cached_property
     def touched(self) -> Mapping[str, Sequence[str]]:
@@ -54,9 +57,27 @@ class Redrawing:
         return {layer: codes for layer, codes in found.items() if codes}
 
     def told_codes(self, layer: str) -> list[str]:
-        """Return the areas of a layer that are touched, or have another name; ordered."""
+        """Return the areas of a layer that are touched, or any of BESIDES; ordered."""
         found = self.differences.get(layer)
-        return sorted({*self.touched.get(layer, ()), *(found.renamed if found else ())})
+        others = {code for kind in BESIDES for code in getattr(found, kind, ())}
+        return sorted(others.union(self.touched.get(layer, ())))
+
+    def listed_anew(self, layer: str, code: str) -> tuple[list[str], list[str]]:
+        """Return the buildings that were put on the list of an area, and those taken off it.
+
+        None of an area that is on one side alone, or has a list on one side alone.
+        """
+        sides = [self._list(content, layer, code) for content in (self.before, self.after)]
+        old, new = sides
+        if old is None or new is None:
+            return [], []
+        return [word for word in new if word not in old], [word for word in old if word not in new]
+
+    @staticmethod
+    def _list(content: Boundaries, layer: str, code: str) -> BuildingList | None:
+        areas = content.get(layer)
+        at = None if areas is None or not areas.lists else areas.position_by_code.get(code)
+        return None if at is None or areas is None else areas.lists[at]
 
     @property
     def renoded(self) -> int:
@@ -142,13 +163,15 @@ def joined(pieces: Sequence[Boundaries]) -> Boundaries:
 
 
 def _joined_sets(layer: str, sets: Collection[AreaSet]) -> AreaSet:
-    return area_set(
+    lists = {code: own for each in sets if each.lists for code, own in each.list_by_code.items()}
+    found = area_set(
         layer,
         codes=[code for each in sets for code in each.codes],
         names=[name for each in sets for name in each.names],
         parents=[parent for each in sets for parent in each.parents],
         geometries=[outline for each in sets for outline in each.geometries],
     )
+    return found.with_lists(lists) if lists else found
 
 
 def redrawing_of(before: Boundaries, after: Boundaries) -> Redrawing:

@@ -85,22 +85,24 @@ class Relist:
 
 @dataclass(frozen=True)
 class ChangeWords:
-    """Put words on building lists and take others off, each list by its area; no ground changes.
+    """Put words on building lists and take others off; no ground changes.
 
-    ``key`` tells the coverage. An area without a list has what stands on it, and gets none.
+    Both by the codes of areas in the layer of ``key``. An area without a list has what stands on
+    it, and gets none.
     """
 
     kind: ClassVar[str] = "change-lists"
     key: AreaKey
-    put: Mapping[AreaKey, tuple[str, ...]] = field(default_factory=dict)
-    struck: Mapping[AreaKey, tuple[str, ...]] = field(default_factory=dict)
+    put: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    struck: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def on(self, coverage: Coverage) -> Redrawn:
         """Do it; raises UnknownArea where there is no such area."""
         lists: dict[AreaKey, BuildingList | None] = {}
-        for key in dict.fromkeys([*self.put, *self.struck]):
-            listed, gone = coverage.area(key).buildings, self.struck.get(key, ())
+        for code in dict.fromkeys([*self.put, *self.struck]):
+            key = AreaKey(self.key.layer, code)
+            listed, gone = coverage.area(key).buildings, self.struck.get(code, ())
             if listed is not None:
                 kept = [word for word in listed if word not in gone]
-                lists[key] = tuple(dict.fromkeys([*kept, *self.put.get(key, ())]))
+                lists[key] = tuple(dict.fromkeys([*kept, *self.put.get(code, ())]))
         return with_lists(Redrawn(coverage, Change()), lists)

@@ -26,7 +26,7 @@ def of_unlisted(coverage: Coverage, defect: Defect, known: Known) -> Iterator[Fi
         return
     _, scope = scope_of(coverage, coverage.number_of(here), known.every)
     for to in [here, *_reached(coverage, here, scope, word)]:
-        put_on = ChangeWords(here, put={to: (word,)})
+        put_on = ChangeWords(here, put={to.code: (word,)})
         yield Fix("enlist", (put_on,), (to,), buildings=(word,))
     every = _alike(defect, known)
     if len(every) > 1:
@@ -53,7 +53,7 @@ def of_unknown(coverage: Coverage, defect: Defect, known: Known) -> Iterator[Fix
     meant = [scope.identities[i] for i in scope.meant(word)]
     for name in (each for each in meant if each in unlisted):
         yield _instead(key, word, name)
-    yield Fix("strike", (ChangeWords(key, struck={key: (word,)}),), (key,), buildings=(word,))
+    yield Fix("strike", (ChangeWords(key, struck={key.code: (word,)}),), (key,), buildings=(word,))
     others = [name for name, code in unlisted.items() if code == key.code and name not in meant]
     for name in others[:MOST_OTHERS] if not meant else ():
         yield _instead(key, word, name)
@@ -63,7 +63,7 @@ def of_unknown(coverage: Coverage, defect: Defect, known: Known) -> Iterator[Fix
 
 
 def _instead(key: AreaKey, word: str, name: str) -> Fix:
-    step = ChangeWords(key, put={key: (name,)}, struck={key: (word,)})
+    step = ChangeWords(key, put={key.code: (name,)}, struck={key.code: (word,)})
     return Fix("name_instead", (step,), (key,), buildings=(name,))
 
 
@@ -85,14 +85,15 @@ def _alike(defect: Defect, known: Known) -> list[Defect]:
     return [each for each in known.beside if each.kind == defect.kind]
 
 
-def _words(found: Sequence[Defect]) -> dict[AreaKey, tuple[str, ...]]:
-    words: dict[AreaKey, tuple[str, ...]] = {}
+def _words(found: Sequence[Defect]) -> dict[str, tuple[str, ...]]:
+    words: dict[str, tuple[str, ...]] = {}
     for each in found:
-        key = AreaKey(each.layer, each.codes[0])
-        words[key] = (*words.get(key, ()), *each.buildings)
+        code = each.codes[0]
+        words[code] = (*words.get(code, ()), *each.buildings)
     return words
 
 
 def _all(kind: str, step: ChangeWords, found: Sequence[Defect]) -> Fix:
     buildings = tuple(name for each in found for name in each.buildings)
-    return Fix(kind, (step,), tuple(_words(found)), buildings=buildings)
+    areas = tuple(AreaKey(step.key.layer, code) for code in _words(found))
+    return Fix(kind, (step,), areas, buildings=buildings)

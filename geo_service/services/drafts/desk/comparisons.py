@@ -37,7 +37,7 @@ class ComparisonAsked:
 class ComparedLayer:
     """The areas of a layer that are not on both sides what the page shows.
 
-    ``kinds`` are KINDS and ``renamed`` by code, none for an area that is the same on both sides.
+    ``kinds`` are KINDS and BESIDES by code, none for an area that is the same on both sides.
     Outlines are for looking at: rounded to 1e-7 degrees.
     """
 
