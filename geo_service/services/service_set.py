@@ -177,7 +177,7 @@ def service_set(
     return ServiceSet(
         workspace=workspace,
         activities=activities,
-        adjustments=AdjustmentService(workspace, facts, surroundings),
+        adjustments=AdjustmentService(workspace, facts, surroundings, buildings),
         agreements=AgreementService(workspace),
         enclaves=EnclaveService(workspace, draft_states),
         area_pages=AreaPageService(area_sheets, facts),

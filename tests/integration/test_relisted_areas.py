@@ -8,7 +8,7 @@ from geo_service.services.adjustments.period import PeriodAsked
 from geo_service.services.change_orders.pages import OrderQuery
 from geo_service.services.drafts.desk.comparisons import ComparisonAsked
 from geo_service.services.drafts.offers.proposals import Chosen
-from tests.building_lists import build, publish_lists
+from tests.building_lists import SPOTS, build, numbered, publish_lists
 from tests.drafting import NOW, A, B, begin, grid
 from tests.houses import CALLER, Clock, open_house, publish_street
 
@@ -64,6 +64,7 @@ def test_a_change_order_of_lists_alone_names_the_buildings(house, draft):
 
 def test_a_periods_changes_name_the_buildings_and_give_no_new_code(house, draft):
     asked = PeriodAsked(before=2, after=publish(house, draft))
+    build(house, {**SPOTS, "新楼": (0.5, 0.5)})
     tables = house.adjustments.tables(CALLER, PackQuery(asked, layer="grid"))
     changes = tables["changes"]
     rows = [dict(zip(changes.headings, row, strict=True)) for row in changes.rows]
@@ -74,6 +75,14 @@ def test_a_periods_changes_name_the_buildings_and_give_no_new_code(house, draft)
     ]
     assert {"列入楼栋", "移出楼栋"} <= set(changes.text_columns)
     assert tables["codes"].rows == []
+    buildings = tables["buildings"]
+    rows = [dict(zip(buildings.headings, row, strict=True)) for row in buildings.rows]
+    # by the lists, though house 2 stands where it stood; the new one is on none, and stands in A
+    assert [(row["楼栋名称"], row["原编码"], row["新编码"]) for row in rows] == [
+        *((name, A, A) for name in ("1号楼", "5号楼", "6号楼", "新楼")),
+        ("2号楼", A, B),
+        *((name, B, B) for name in numbered(3, 4, 7, 8)),
+    ]
     # those who post sheets post one for each of both
     page = house.adjustments.tables(CALLER, PackQuery(asked, layer="grid", language="en"))
     assert [row[6] for row in page["changes"].rows] == ["list changed"] * 2

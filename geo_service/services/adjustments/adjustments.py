@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from geo_service.errors import LimitExceeded
@@ -13,6 +14,7 @@ from geo_service.services.adjustments.notices import NoticeBoard
 from geo_service.services.adjustments.pack import Pack, PackQuery, layers_with_ground, pack_of
 from geo_service.services.adjustments.tables import pack_tables
 from geo_service.services.areas.ground import KnownSurroundings
+from geo_service.services.building_lists.knowledge import BuildingKnowledge
 from geo_service.services.callers import Caller
 from geo_service.services.coverage.picture import picture_of
 from geo_service.services.organisations.register_tables import Table, write_table
@@ -28,11 +30,16 @@ class AdjustmentService:
     """What the editions of a period changed, for those who keep lists and those who post sheets."""
 
     def __init__(
-        self, workspace: Workspace, facts: PageFacts, surroundings: KnownSurroundings
+        self,
+        workspace: Workspace,
+        facts: PageFacts,
+        surroundings: KnownSurroundings,
+        buildings: BuildingKnowledge,
     ) -> None:
         self._workspace = workspace
         self._facts = facts
         self._surroundings = surroundings
+        self._buildings = buildings
 
     def tables(self, _caller: Caller, query: PackQuery) -> Mapping[str, Table]:
         """Return the tables by their names: changes, codes, buildings, sums.
@@ -121,7 +128,8 @@ class AdjustmentService:
     def _pack(self, query: PackQuery) -> Iterator[Pack]:
         workspace = self._workspace.standing_still()
         with workspace.database.read() as connection:
-            yield pack_of(workspace, connection, query, lambda: self._surroundings.read(connection))
+            read = partial(self._surroundings.read, connection)
+            yield pack_of(workspace, connection, query, read, self._buildings)
 
     def _view(self, pack: Pack, choice: PackChoice | None = None) -> PackView:
         changes, language = pack.changes, pack.query.language

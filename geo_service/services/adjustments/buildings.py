@@ -1,4 +1,4 @@
-"""楼栋清单: which building stood in which area before, and stands in which one after."""
+"""楼栋清单: which building belonged to which area before, and to which one after."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
 import shapely
 
-from geo_service.layers.area import Floats
 from geo_service.layers.layer import BUILDING
 from geo_service.layers.locator import Locator
-from geo_service.maps.view import Reference
+from geo_service.layers.redraw import KnownBuildings
+from geo_service.services.building_lists.standing import areas_listing
 from geo_service.services.coverage.reach import areas_of
 from geo_service.storage import figures
 from geo_service.storage.databases import Transaction
@@ -21,8 +20,9 @@ from geo_service.storage.databases import Transaction
 class BuildingRow(NamedTuple):
     """One building in at most one area of each side; of an overlay it may have several rows.
 
-    ``code`` is empty and ``households`` None of a building that is drawn under the map alone.
-    Codes of areas are None for nobody's ground; ``lon, lat`` is a point inside, EPSG:4490.
+    ``code`` is empty where none is known, ``households`` None of one that is no area of the layer
+    of buildings. Codes of areas are None for nobody's ground; ``lon, lat`` is a point inside,
+    EPSG:4490.
     """
 
     code: str
@@ -36,18 +36,16 @@ class BuildingRow(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Houses:
-    """Every building known once, with a point inside it."""
+    """The known buildings, by their positions, with names (empty without one) and households."""
 
-    codes: Sequence[str]
+    known: KnownBuildings
     names: Sequence[str]
     households: Sequence[int | None]
-    lon: Floats
-    lat: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class PlacedHouses:
-    """Buildings with the areas of one layer that they lie in, before and after."""
+    """Buildings with the areas of one layer that they belong to, before and after."""
 
     layer: str
     houses: Houses
@@ -56,7 +54,7 @@ class PlacedHouses:
 
     @cached_property
     def inside(self) -> Mapping[str, Sequence[int]]:
-        """The buildings in each area after, by its code."""
+        """The buildings of each area after, by its code."""
         found: dict[str, list[int]] = defaultdict(list)
         for house, codes in self.after.items():
             for code in codes:
@@ -75,65 +73,63 @@ class PlacedHouses:
             if wanted.intersection((before, after))
         ]
         for after, before, house in sorted(pairs, key=_order):
-            yield BuildingRow(
-                told.codes[house],
-                told.names[house],
-                told.households[house],
-                before,
-                after,
-                float(told.lon[house]),
-                float(told.lat[house]),
-            )
+            lon, lat = told.known.places[house].tolist()
+            code, name = told.known.codes[house], told.names[house]
+            yield BuildingRow(code, name, told.households[house], before, after, lon, lat)
 
 
 def known_houses(
-    connection: Transaction, locator: Locator, drawn: Reference | None, *, as_of_s: float
+    connection: Transaction, known: KnownBuildings, locator: Locator, *, as_of_s: float
 ) -> Houses:
-    """Return the buildings of a layer ``building``, and those drawn that stand in none of them.
+    """Return the buildings that an edition knows, with the households of those that are areas.
 
-    A drawn building, a reference feature, whose inner point lies in one of the layer is the same.
+    Households are a figure of the layer ``building``, whose areas stand first among ``known``.
     """
-    codes: list[str] = []
-    names: list[str] = []
-    households: list[int | None] = []
-    points = [np.empty(0, dtype=object)]
-    outlines = np.empty(0, dtype=object)
+    areas = 0
+    told: Mapping[str, str] = {}
     if BUILDING in locator.layers.by_name:
-        areas = locator.areas(BUILDING)
-        outlines = areas.geometries
+        areas = len(locator.areas(BUILDING))
         told = figures.figures_as_of(
             connection, layer=BUILDING, figure="households", as_of_s=as_of_s
         )
-        codes += areas.codes
-        names += [_own_name(*each) for each in zip(areas.codes, areas.names, strict=True)]
-        households += [round(float(told[code])) if code in told else None for code in areas.codes]
-        points.append(shapely.point_on_surface(outlines))
-    if drawn is not None:
-        inner = shapely.point_on_surface(drawn.geometries)
-        held, _ = shapely.STRtree(outlines).query(inner, predicate="intersects")
-        left = np.setdiff1d(np.arange(len(inner)), held)
-        codes += [""] * len(left)
-        names += [drawn.names[i].strip() for i in left]
-        households += [None] * len(left)
-        points.append(inner[left])
-    places = np.concatenate(points)
-    return Houses(codes, names, households, shapely.get_x(places), shapely.get_y(places))
+    households = [
+        round(float(told[code])) if i < areas and code in told else None
+        for i, code in enumerate(known.codes)
+    ]
+    names = [_own_name(*each) for each in zip(known.codes, known.names, strict=True)]
+    return Houses(known, names, households)
 
 
 def placed_houses(houses: Houses, locators: tuple[Locator, Locator], layer: str) -> PlacedHouses:
-    """Return buildings with the areas of a layer that they lie in, as places are located."""
-    before, after = (_areas(houses, each, layer) for each in locators)
+    """Return buildings with the areas of a layer that list them, or else hold them."""
+    before, after = (_areas(houses.known, each, layer) for each in locators)
     return PlacedHouses(layer, houses, before, after)
 
 
-def _areas(houses: Houses, locator: Locator, layer: str) -> Mapping[int, Sequence[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    if len(houses.lon):
-        codes = locator.areas(layer).codes
-        place, position = areas_of(locator, layer, lon=houses.lon, lat=houses.lat)
+def _areas(known: KnownBuildings, locator: Locator, layer: str) -> Mapping[int, Sequence[str]]:
+    """Return the areas of each building: by their lists, and of one on no list where it stands.
+
+    Doors, of which an address alone is known, are told where a list names them.
+    """
+    areas = locator.areas(layer)
+    found = dict(areas_listing(areas, _outlines_above(locator, layer), known))
+    if len(known):
+        lon, lat = known.places.T
+        place, position = areas_of(locator, layer, lon=lon, lat=lat)
+        standing: dict[int, list[str]] = defaultdict(list)
         for house, at in zip(place.tolist(), position.tolist(), strict=True):
-            found[house].append(codes[at])
+            if house not in found and house not in known.doors:
+                standing[house].append(areas.codes[at])
+        found |= standing
     return found
+
+
+def _outlines_above(locator: Locator, layer: str) -> Mapping[str | None, shapely.Geometry]:
+    parent = locator.layers[layer].parent
+    if parent is None:
+        return {}
+    above = locator.areas(parent)
+    return dict(zip(above.codes, above.geometries, strict=True))
 
 
 def _own_name(code: str, name: str) -> str:

@@ -154,10 +154,13 @@ DEFINITIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "buildings": (
         (
-            "有调整的区域的全部楼栋；经纬度为楼内一点（CGCS2000，EPSG:4490）",
+            "有调整的区域的全部楼栋：有楼栋清单的按清单，不在清单上的按所在位置；经纬度为楼内一点（CGCS2000，EPSG:4490）",
             "户数只在有楼栋图层（building）及其户数指标时列出",
         ),
-        ("all buildings of changed areas; lon, lat of a point inside (CGCS2000, EPSG:4490)",),
+        (
+            "all buildings of changed areas: by their lists, those on none by where they stand",
+            "lon, lat of a point inside (CGCS2000, EPSG:4490)",
+        ),
     ),
     "sums": (
         (

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from geo_service.errors import AreaNotFound, InvalidPeriod, InvalidValue
-from geo_service.layers.layer import BUILDING, Layer
+from geo_service.layers.layer import Layer
 from geo_service.maps.adjustments.view import AreaChange, PackPeriod, PackSums
 from geo_service.services.adjustments.buildings import PlacedHouses, known_houses, placed_houses
 from geo_service.services.adjustments.changes import Changes, changes_of
 from geo_service.services.adjustments.period import PeriodAsked, period_of
 from geo_service.services.adjustments.rows import area_changes, pack_period, pack_sums
 from geo_service.services.areas.ground import Surroundings
+from geo_service.services.building_lists.knowledge import BuildingKnowledge
 from geo_service.services.workspaces import Workspace
 from geo_service.storage.databases import Transaction
 
@@ -42,16 +43,17 @@ class Pack:
     sums: Sequence[PackSums]
     layer: Layer
     around: Surroundings
+    buildings: BuildingKnowledge
     query: PackQuery
 
     @cached_property
     def placed(self) -> PlacedHouses:
-        """The buildings, in areas of the layer before and after."""
+        """The buildings as the edition after knows them, in areas of the layer on both sides."""
         changes = self.changes
         houses = known_houses(
             changes.connection,
+            self.buildings.get(changes.connection, changes.period.after.number),
             changes.locators[1],
-            self.around.by_kind.get(BUILDING),
             as_of_s=changes.period.until_s,
         )
         return placed_houses(houses, changes.locators, self.layer.name)
@@ -111,6 +113,7 @@ def pack_of(
     connection: Transaction,
     query: PackQuery,
     around: Callable[[], Surroundings],
+    buildings: BuildingKnowledge,
 ) -> Pack:
     """Read everything that a period's tables and sheets tell.
 
@@ -130,6 +133,7 @@ def pack_of(
         sums=pack_sums(changes, rows),
         layer=asked or _usual(changes),
         around=around(),
+        buildings=buildings,
         query=query,
     )
 

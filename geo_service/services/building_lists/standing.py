@@ -96,6 +96,31 @@ def buildings_by_area(
             yield buildings_of(own, position, scope)
 
 
+def areas_listing(
+    areas: AreaSet, parents: Mapping[str | None, shapely.Geometry], known: KnownBuildings
+) -> dict[int, list[str]]:
+    """Return the codes of the areas whose building lists have a building, by its position.
+
+    Only buildings that a list names are told of; see `buildings_by_area` for ``parents``.
+    """
+    found: dict[int, list[str]] = {}
+    by_parent: dict[str | None, list[str]] = {}
+    lists = areas.list_by_code
+    for code in lists:
+        by_parent.setdefault(areas.parents[areas.position_by_code[code]], []).append(code)
+    for parent, codes in by_parent.items():
+        outline = parents.get(parent)
+        own = [i for i, each in enumerate(areas.parents) if each == parent]
+        at = known.at(shapely.union_all(areas.geometries[own]) if outline is None else outline)
+        scope = known.take(at)
+        for code in codes:
+            around = areas.geometries[areas.position_by_code[code]]
+            for _, i in listed(lists[code], scope, around):
+                if i is not None:
+                    found.setdefault(at[i], []).append(code)
+    return found
+
+
 def _owner(areas: AreaSet, known: KnownBuildings, building: int) -> int | None:
     found = np.flatnonzero(shapely.intersects(areas.geometries, known.middles[building]))
     return int(found[0]) if len(found) else None
