@@ -8,9 +8,10 @@ from geo_service.maps.adjustments.view import PackChoice
 from geo_service.services.adjustments.adjustments import MOST_SHEETS
 from geo_service.services.adjustments.pack import PackQuery
 from geo_service.services.adjustments.period import PeriodAsked
+from geo_service.services.bounds_texts.told import BoundsText
 from geo_service.storage.figures import Figure
 from tests.adjusted_houses import E_CODE, adjust, first_of
-from tests.drafting import A, C
+from tests.drafting import NOW, A, C, across, at, begin
 from tests.houses import CALLER, LONG_AGO_S, Clock, open_house, publish_areas, square
 
 YEAR = PeriodAsked(year=2026)
@@ -73,3 +74,34 @@ def test_where_to_ask_is_the_office_that_a_figure_names_there_or_above(house, cl
         house.adjustments.draw(
             CALLER, PackQuery(PeriodAsked(before=4, after=4)), tmp_path / "none.html"
         )
+
+
+HAND, ANEW = "东至示例路中线，南至虚构河", "东至新开的示例巷"
+
+
+def posted(house, folder, language="zh"):
+    """Return the posted sheets of the year by the codes of their areas."""
+    house.adjustments.draw(CALLER, PackQuery(YEAR, language=language), folder)
+    return {path.name[:12]: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+def test_four_sides_that_people_wrote_are_posted_for_the_ground_they_were_written_for(
+    house, clock, tmp_path
+):
+    adjust(house, clock)
+    house.bounds_texts.write(CALLER, "grid", C, BoundsText(HAND, "East to the lane"))
+    # in a draft for the ground that its area is to have, published with it
+    draft = begin(house)
+    house.drafts.perform(CALLER, draft, across(E_CODE, codes=("N3",), x=2.5, keep=at(2.25, 0.5)))
+    house.draft_bounds_texts.write(CALLER, draft, ("grid", E_CODE), BoundsText(ANEW))
+    house.draft_publications.publish(CALLER, draft, NOW)
+    sheets = posted(house, tmp_path / "pack")
+    assert HAND in sheets[C]
+    assert ANEW in sheets[E_CODE]
+    assert HAND not in sheets[A]
+    assert "East to the lane" in posted(house, tmp_path / "english", "en")[C]
+    # other ground: what was written of the former one is posted no more
+    draft = begin(house)
+    house.drafts.perform(CALLER, draft, across(C, codes=("N4",), y=1, keep=at(0.25, 1.5)))
+    house.draft_publications.publish(CALLER, draft, NOW)
+    assert HAND not in posted(house, tmp_path / "later")[C]

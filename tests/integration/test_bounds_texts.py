@@ -319,3 +319,67 @@ def test_verifying_finds_texts_that_fit_nothing(house, tmp_path):
     change(tmp_path, *FAULTS.values())
     assert findings(house) == FAULTS.keys()
     assert len(rows(tmp_path, "SELECT id FROM bounds_texts")) == 5
+
+
+NEW = "999001010199"
+
+
+def recoded(house, *, draft=None):
+    """Return a draft in which A has another code, on the same ground."""
+    number = begin(house) if draft is None else draft
+    house.drafts.perform(CALLER, number, Rename(grid(A), code=NEW))
+    return number
+
+
+def test_a_text_goes_with_the_ground_to_another_code_and_back(house, clock):
+    write(house, en="East to the lane")
+    draft = recoded(house)
+    in_draft = house.draft_bounds_texts.told(CALLER, draft, ("grid", NEW)).bounds
+    assert (in_draft.text("zh"), in_draft.text("en")) == (HAND, "East to the lane")
+    order = house.change_orders.order(CALLER, OrderQuery(draft=draft))
+    sides = {row.code: row.bounds for row in order.rows if row.layer.name == "grid"}
+    assert sides == {A: (HAND, ""), NEW: ("", HAND)}
+    clock.now_s += 60
+    publish(house, draft)
+    assert told(house, NEW).text("zh") == HAND
+    assert told(house, A, known_at_s=NOW_S).text("zh") == HAND
+    assert findings(house) == set()
+    # what is written of the other code since comes back with the former one
+    write(house, "东至改过的路", code=NEW)
+    clock.now_s += 60
+    house.rollbacks.revert(CALLER, 2, RollbackOptions(reason="换回原编码"))
+    assert told(house, A).text("zh") == "东至改过的路"
+    assert findings(house) == set()
+
+
+def test_a_text_of_a_draft_goes_to_the_code_that_the_area_gets_later_in_it(house):
+    write(house)
+    draft = split(house)
+    draft_text(house, draft)
+    recoded(house, draft=draft)
+    assert (
+        house.draft_bounds_texts.told(CALLER, draft, ("grid", NEW)).bounds.text("zh") == FOR_DRAFT
+    )
+    publish(house, draft)
+    assert told(house, NEW).text("zh") == FOR_DRAFT
+    # the other half has ground that nobody wrote of
+    assert told(house, "N2").written.standing.entered is None
+    assert findings(house) == set()
+
+
+def test_another_code_with_other_ground_takes_no_text(house):
+    write(house)
+    draft = recoded(house)
+    house.drafts.perform(CALLER, draft, across(NEW, codes=("N2",), keep=at(0.25, 0.5)))
+    publish(house, draft)
+    assert [told(house, code).written.standing.entered for code in (NEW, "N2")] == [None, None]
+
+
+def test_a_text_that_was_taken_back_in_a_draft_does_not_come_with_another_code(house):
+    write(house)
+    draft = recoded(house)
+    house.draft_bounds_texts.reset(CALLER, draft, ("grid", NEW))
+    in_draft = house.draft_bounds_texts.told(CALLER, draft, ("grid", NEW)).bounds
+    assert in_draft.text("zh") == in_draft.generated["zh"]
+    publish(house, draft)
+    assert told(house, NEW).text("zh") == generated(house, NEW)

@@ -11,6 +11,7 @@ from geo_service.layers.edition import Edition, EditionChoice, Uncorrected
 from geo_service.layers.frames import area_m2
 from geo_service.services.boundaries.corrections import carried_editions, uncorrected_editions
 from geo_service.services.boundaries.soundness import areas_at_fault, defects_of
+from geo_service.services.bounds_texts.recoded import carry_recoded
 from geo_service.services.callers import SCHEDULE, Caller
 from geo_service.services.issues.relocations import relocate_if_due
 from geo_service.services.lineages.descents import record_lineage
@@ -38,7 +39,8 @@ def publish(
 
     Editions that are published but not yet effective are published again on the new content, in
     the same transaction. Open issues whose owner differs are re-located with a record, and with
-    each edition it is written down where the ground of its areas came from.
+    each edition it is written down where the ground of its areas came from. What people wrote of
+    the four sides of an area goes with its ground to another code.
 
     Raises
     ------
@@ -158,5 +160,5 @@ def _store(
     editions.add_edition(
         connection, edition, content, measure_m2=area_m2, profile_hash=workspace.profile.hash
     )
-    record_lineage(workspace, connection, edition)
+    carry_recoded(connection, edition, record_lineage(workspace, connection, edition))
     return edition

@@ -1,7 +1,7 @@
 """Which of the texts that people wrote stands for an outline."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,9 +38,20 @@ class Texts:
         for row in rows:
             self.by_area[row.layer, row.code].append(row)
 
-    def standing(self, layer: str, code: str, outline: shapely.Geometry) -> Standing:
-        """Return what stands for an outline of an area, in degrees."""
-        return standing_of(self.by_area.get((layer, code), ()), outline)
+    def of_layer(self, layer: str, codes: Collection[str]) -> list[BoundsTextRow]:
+        """Return the texts of some areas of a layer, or formerly of it."""
+        return [row for code in codes for row in self.by_area.get((layer, code), ())]
+
+    def standing(
+        self, layer: str, code: str, outline: shapely.Geometry, *, gone: Collection[str] = ()
+    ) -> Standing:
+        """Return what stands for an outline of an area, in degrees.
+
+        Where nothing was said of it under its code, it is what was said of the very ground under a
+        code that is ``gone``.
+        """
+        own = self.by_area.get((layer, code), ())
+        return standing_of(with_ground_of(own, self.of_layer(layer, gone), outline), outline)
 
 
 def standing_of(rows: Sequence[BoundsTextRow], outline: shapely.Geometry) -> Standing:
@@ -53,6 +64,16 @@ def standing_of(rows: Sequence[BoundsTextRow], outline: shapely.Geometry) -> Sta
         return Standing(entered=own[-1] if own[-1].zh else None)
     last = rows[-1] if rows else None
     return Standing(earlier=last if last is not None and last.zh else None)
+
+
+def with_ground_of(
+    own: Sequence[BoundsTextRow], gone: Sequence[BoundsTextRow], outline: shapely.Geometry
+) -> list[BoundsTextRow]:
+    """Return the texts of an area, with those of areas that are gone and had its ground.
+
+    These count where nothing was said of the ground since it has another code.
+    """
+    return [*own, *([] if of_ground(own, outline) else of_ground(gone, outline))]
 
 
 def of_ground(rows: Sequence[BoundsTextRow], outline: shapely.Geometry) -> list[BoundsTextRow]:

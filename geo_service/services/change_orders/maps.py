@@ -83,10 +83,15 @@ def all_bounds(
         published = bounds_texts.published_texts(near.connection, layer.name, codes)
         for side, areas in enumerate(near.sides(layer.name)):
             texts = Texts([*published, *(drafted if side else [])])
+            gone = [
+                code
+                for name, code in texts.by_area
+                if side and name == layer.name and areas.outline(code) is None
+            ]
             for code in codes:
                 outline = areas.outline(code)
                 if outline is not None:
-                    entered = texts.standing(layer.name, code, outline).text(language)
+                    entered = texts.standing(layer.name, code, outline, gone=gone).text(language)
                     generated = "" if entered else areas.generated(code, around)[language]
                     told[layer.name, code, side] = entered or generated
     return told

@@ -8,7 +8,7 @@ from geo_service.errors import AreaNotRedrawn, UnknownArea
 from geo_service.layers.edition import Edition
 from geo_service.services.areas.ground import KnownSurroundings
 from geo_service.services.bounds_texts.neighborhood import Neighborhood
-from geo_service.services.bounds_texts.standing import Texts, of_ground
+from geo_service.services.bounds_texts.standing import Texts, of_ground, with_ground_of
 from geo_service.services.bounds_texts.told import (
     AreaBoundsText,
     BoundsText,
@@ -26,6 +26,7 @@ from geo_service.services.drafts.draft import (
 from geo_service.services.impact.redrawing import Redrawing, redrawing_of
 from geo_service.services.workspaces import Workspace
 from geo_service.storage import bounds_texts, drafts, editions
+from geo_service.storage.bounds_texts import BoundsTextRow
 from geo_service.storage.databases import Transaction
 from geo_service.storage.editions import AreaKey
 
@@ -137,15 +138,18 @@ class DraftBoundsTextService:
     ) -> WrittenTexts:
         layer, code = key
         refuse_line(self._workspace.layers[layer])
+        outline = _outline(connection, draft, areas, key)
         rows = bounds_texts.published_texts(connection, layer, [code])
         if draft.row.edition is None and code in areas.told_codes(layer):
-            own = bounds_texts.texts_of_draft(connection, draft.id)
-            rows += [row for row in own if (row.layer, row.code) == key]
+            told = Texts(bounds_texts.texts_of_draft(connection, draft.id))
+            rows += told.of_layer(layer, [code])
+            if code in areas.differences[layer].added:
+                rows = with_ground_of(rows, _gone(connection, told, areas, layer), outline)
         return WrittenTexts(
             layer=layer,
             code=code,
             edition=draft.row.base_edition,
-            outline=_outline(connection, draft, areas, key),
+            outline=outline,
             rows=rows,
             version=str(draft.row.revision),
         )
@@ -156,15 +160,42 @@ def carry_texts(connection: Transaction, draft: Draft, edition: Edition) -> None
     rows = bounds_texts.texts_of_draft(connection, draft.id)
     if not rows:
         return
-    areas = redrawing_of(*changes_of(connection, draft))
-    for key, texts in Texts(rows).by_area.items():
-        outline = _after(areas, key) if key[1] in areas.told_codes(key[0]) else None
-        own = [] if outline is None else of_ground(texts, outline)
-        if own:
-            told = own[-1]._replace(
-                revision=None, edition=edition.number, known_from_s=edition.published_at_s
-            )
-            bounds_texts.add_text(connection, told)
+    areas, texts = redrawing_of(*changes_of(connection, draft)), Texts(rows)
+    for layer in dict.fromkeys(row.layer for row in rows):
+        gone = texts.of_layer(layer, _codes_gone(texts, areas, layer))
+        for code in areas.told_codes(layer):
+            outline = _after(areas, (layer, code))
+            if outline is None:
+                continue
+            own = with_ground_of(texts.of_layer(layer, [code]), gone, outline)
+            said = of_ground(own, outline)
+            if said:
+                told = said[-1]._replace(
+                    code=code,
+                    revision=None,
+                    edition=edition.number,
+                    known_from_s=edition.published_at_s,
+                )
+                bounds_texts.add_text(connection, told)
+
+
+def _gone(
+    connection: Transaction, drafted: Texts, areas: Redrawing, layer: str
+) -> list[BoundsTextRow]:
+    """Return what was written of areas of a layer that a draft ends, or that it had before."""
+    difference = areas.differences.get(layer)
+    ended = difference.removed if difference else []
+    published = bounds_texts.published_texts(connection, layer, ended)
+    return [*published, *drafted.of_layer(layer, _codes_gone(drafted, areas, layer))]
+
+
+def _codes_gone(texts: Texts, areas: Redrawing, layer: str) -> list[str]:
+    """Return the codes with texts that no area has any more which the draft changes."""
+    return [
+        code
+        for name, code in texts.by_area
+        if name == layer and _after(areas, (name, code)) is None
+    ]
 
 
 def _outline(

@@ -14,15 +14,19 @@ from geo_service.storage import editions, figures, lineages
 from geo_service.storage.databases import Transaction
 
 
-def record_lineage(workspace: Workspace, connection: Transaction, edition: Edition) -> None:
-    """Write down where the ground went with an edition that was just stored.
+def record_lineage(
+    workspace: Workspace, connection: Transaction, edition: Edition
+) -> list[LineageRow]:
+    """Write down, and return, where the ground went with an edition that was just stored.
 
     It is told against the edition whose place it takes; the first of all takes nobody's.
     """
     before = preceding_edition(editions.all_editions(connection), edition)
-    if before is not None:
-        rows = lineage_between(workspace, connection, before, edition)
-        lineages.add_rows(connection, rows, edition=edition.number, before=before.number)
+    if before is None:
+        return []
+    rows = lineage_between(workspace, connection, before, edition)
+    lineages.add_rows(connection, rows, edition=edition.number, before=before.number)
+    return rows
 
 
 def lineage_between(
