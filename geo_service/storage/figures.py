@@ -39,6 +39,13 @@ def add_figures(connection: Connection, rows: Iterable[Figure], *, recorded_at_s
     return len(new)
 
 
+def is_told(connection: Connection, row: Figure) -> bool:
+    """Tell whether a value was ever told of an area from a moment on, whoever told it."""
+    names = ("layer", "code", "figure", "value", "from_s")
+    query = select(figures.c.id).where(*(figures.c[name] == getattr(row, name) for name in names))
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def latest_figure_id(connection: Connection) -> int:
     """Return a number that changes whenever a figure is told: the cheap read."""
     return connection.scalar(select(func.coalesce(func.max(figures.c.id), 0))) or 0

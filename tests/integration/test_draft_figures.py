@@ -6,7 +6,9 @@ from geo_service.errors import DraftClosed, EnteredFigureNotFound, InvalidValue,
 from geo_service.services.drafts.figures import FigureAsked
 from geo_service.services.drafts.publishing import PublicationAsked
 from geo_service.services.impact.look import ImpactOptions
+from geo_service.services.verification.verifications import VerificationOptions, VerificationService
 from geo_service.storage import figures
+from tests.databases import change
 from tests.drafting import A, B, across, at, begin, reopened
 from tests.houses import CALLER, NOW_S, Clock, open_house, publish_street
 from tests.impacts import area_of, layer_of
@@ -112,3 +114,40 @@ def test_what_cannot_be_a_true_value_is_refused_and_nothing_is_kept(house):
     with pytest.raises(InvalidValue):
         house.draft_figures.enter(CALLER, draft, asked)
     assert gone(house, draft) == {}
+
+
+def surroundings(house):
+    """Return what verifying finds of figures."""
+    report = VerificationService(house.workspace).verify(CALLER, VerificationOptions())
+    [check] = [each for each in report.checks if each.name == "surroundings"]
+    return check.findings
+
+
+def lost(house):
+    """Return the areas whose entered values became no figure."""
+    found = surroundings(house)
+    assert {each.kind for each in found} <= {"lost_figure"}
+    return sorted(each.where["code"] for each in found)
+
+
+def test_verifying_misses_the_figures_that_published_drafts_entered_and_no_others(house, tmp_path):
+    draft = begin(house)
+    house.drafts.perform(CALLER, draft, across())
+    enter(house, draft, **{"N1": 120, "N2": 80, B: 50})
+    # N2 is drawn otherwise after its value was entered, which therefore became no figure
+    house.drafts.perform(CALLER, draft, across("N2", codes=("N3",), x=0.75, keep=at(0.6, 0.5)))
+    open_draft = begin(house, "未发布")
+    enter(house, open_draft, **{A: 7})
+    house.workspace.now_s.now_s += DAY_S
+    house.draft_publications.publish(CALLER, draft, PublicationAsked("拆分"))
+    # a later census stands after what was entered and takes nothing away
+    tell(house, "grid", "residents", N1=121)
+    assert lost(house) == []
+    change(tmp_path, "UPDATE figures SET value = '12' WHERE code = 'N1' AND value = '120'")
+    assert lost(house) == ["N1"]
+    [said] = [each.text("zh") for each in surroundings(house)]
+    assert said.startswith(
+        "草案录入的指标 draft_figures，grid/N1：草案 1 录入的 residents 随第 2 版生效"
+    )
+    change(tmp_path, f"DELETE FROM figures WHERE code = '{B}' AND source LIKE '草案%'")
+    assert lost(house) == [B, "N1"]

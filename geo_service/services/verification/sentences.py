@@ -338,6 +338,7 @@ TABLES_ZH: Final[Mapping[str, str]] = {
     "lineage": "沿革",
     "bounds_texts": "四至",
     "figures": "指标",
+    "draft_figures": "草案录入的指标",
     "reference_features": "参考要素",
     "chains": "归属链",
     "chain_areas": "归属链",

@@ -23,6 +23,7 @@ from geo_service.services.verification.issues import (
     check_issues,
 )
 from geo_service.services.verification.lineages.bounds_texts import check_bounds_texts
+from geo_service.services.verification.lineages.entered_figures import check_entered_figures
 from geo_service.services.verification.lineages.laws import check_lineages
 from geo_service.services.verification.outlines import check_outlines
 from geo_service.services.verification.owners import Damaged, check_owners
@@ -200,6 +201,7 @@ class _Run:
         check_outlines(house, reports["areas"], self._step("areas"))
         spoiled = check_agreements(house, reports["agreements"])
         check_surroundings(house, reports["surroundings"])
+        check_entered_figures(house, reports["surroundings"])
         check_registers(house, reports["registers"])
         check_webhooks(house, reports["webhooks"])
         all_damaged = Damaged(damaged, spoiled)

@@ -24,6 +24,11 @@ LINEAGE_SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "the text tells nothing that can be ({reason})",
         "restore",
     ),
+    "lost_figure": (
+        "草案 {draft} 录入的 {figure} 随第 {number} 版生效，指标里却没有这个值",
+        "{figure} entered in draft {draft} took effect with edition {number}; no figure has it",
+        "restore",
+    ),
     "bounds_text_ground": (
         "写下时的范围不是第 {number} 版里该区域的范围",
         "it was written for other ground than the area has in edition {number}",
