@@ -12,6 +12,7 @@ import { element, getJson, refill, sendJson } from "./desk_page.js";
 import { addWholeButton, connectDefinitions } from "./controls.js";
 
 const PAGE = 100;
+const MOST = 500; // in one answer of the service
 const AGAIN_MS = 1500; // however much happens, the queue is not fetched more often
 
 export function startDispatch({ data, map, areas }) {
@@ -79,9 +80,24 @@ export function startDispatch({ data, map, areas }) {
     return mine;
   }
 
-  function read(after) {
+  // One page more, or all anew that was shown before, however much somebody had asked for.
+  async function read(after) {
+    if (after) {
+      return readPage(PAGE, after);
+    }
+    const shown = Math.max(PAGE, state.items.length);
+    const found = await readPage(Math.min(shown, MOST));
+    while (found.next && found.items.length < shown) {
+      const more = await readPage(Math.min(shown - found.items.length, MOST), found.next);
+      found.items.push(...more.items);
+      found.next = more.next;
+    }
+    return found;
+  }
+
+  function readPage(limit, after) {
     const address = new URL(data.links.queue, document.baseURI);
-    address.searchParams.set("limit", after ? PAGE : Math.max(PAGE, state.items.length));
+    address.searchParams.set("limit", limit);
     if (state.view !== "all") {
       address.searchParams.set("view", state.view);
     }

@@ -248,3 +248,24 @@ def test_a_place_on_a_border_is_decided_with_a_key_and_seen_by_everybody(address
         expect(page.locator(".item", has_text="GD1")).to_contain_text("边界")
         assert owners(address)["GD1"] == ("boundary", "第1网格")
         leave(visit, expected="422")
+
+
+def test_news_reach_whoever_had_more_shown_than_one_answer_holds(address):
+    lon, lat = center(0, 0)
+    place = {"lon": lon, "lat": lat, "frame": "EPSG:4490", "reported_at": "2025-06-11 08:00"}
+    rows = [{"source": "12345", "external_id": f"GD{n}", **place} for n in range(520)]
+    told = httpx2.post(f"{address}/api/v1/issues/batch", json={"issues": rows}, timeout=60)
+    assert told.status_code == 200, told.text
+    with chromium() as browser, watched(browser) as visit:
+        page = visit.open(f"{address}/desk/dispatch")
+        shown = page.locator(".queue .item")
+        for count in (100, 200, 300, 400, 500):
+            expect(shown).to_have_count(count)
+            page.locator(".more").click()
+        expect(shown).to_have_count(520)
+        expect(page.locator(".more")).to_be_hidden()
+        report(address, "EARLIER", at="2025-06-10 08:00")  # due before all the others
+        expect(shown.first).to_contain_text("EARLIER")
+        expect(shown).to_have_count(520)
+        expect(page.locator(".more")).to_be_visible()
+        leave(visit)
