@@ -50,10 +50,14 @@ def _folded(text: str, width: int) -> str:
 
 
 def _shared(least: Sequence[int], natural: Sequence[int], room: int) -> list[int]:
-    """Give columns what they need at least, and of the rest as much as they lack."""
-    lack = [max(0, wide - narrow) for wide, narrow in zip(natural, least, strict=True)]
-    rest = room - sum(least)
-    return [narrow + rest * part // sum(lack) for narrow, part in zip(least, lack, strict=True)]
+    """Give columns what they need at least, and share the rest: what lacks little gets it all."""
+    widths = list(least)
+    lacks = [max(0, wide - narrow) for wide, narrow in zip(natural, least, strict=True)]
+    lacking = sorted(range(len(least)), key=lacks.__getitem__)
+    for place, i in enumerate(lacking):
+        share = (room - sum(widths)) // (len(lacking) - place)
+        widths[i] += min(share, lacks[i])
+    return widths
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Table:

@@ -65,6 +65,8 @@ def list_drafts(context: typer.Context) -> None:
 @app.command("show")
 def show(context: typer.Context, number: Number) -> None:
     """显示一个草案的每一步。Show the steps of a draft."""
+    from geo_service.maps.wording import words
+
     desk = terminal(context)
     draft = desk.services.drafts.draft(desk.caller, number)
     row = draft.row
@@ -83,7 +85,8 @@ def show(context: typer.Context, number: Number) -> None:
         [
             (
                 at,
-                step.kind,
+                # as the planner desk calls it; what only programs do keeps its own name
+                words(desk.language).get(f"js_pln_op_{step.kind}", step.kind),
                 " ".join(code for _, code in step.touched),
                 desk.word(_STEP_STATES[step.state], step.state),
             )
