@@ -115,7 +115,7 @@ def test_areas_changed_again_since_are_named_and_nothing_is_published(address):
     with chromium() as browser:
         page = listed(browser.new_page(), address)
         take_back(page, 2, "撤回")
-        expect(page.locator(".take-back .refused")).to_contain_text(f"grid/{A}")
+        expect(page.locator(".take-back .refused")).to_contain_text(f"网格 {A}")
         expect(page.locator(".take-back .sure")).to_have_count(0)
     assert len(ask(address, "/editions")["editions"]) == 3
 

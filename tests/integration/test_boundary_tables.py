@@ -75,7 +75,7 @@ def test_every_level_of_a_file_comes_in_as_one_edition_whatever_their_order(hous
     assert editions_of(house) == 0
     report = load(house, tmp_path / "a.gpkg", "street=镇界", **asked)
     assert report.edition.number == 1
-    told = report_json(report, "zh")
+    told = report_json(report, "zh", {})
     assert [(each["layer"], each["table"], each["areas"]) for each in told["layers"]] == [
         ("district", "district", 1),
         ("street", "镇界", 1),
@@ -218,7 +218,7 @@ def test_tables_that_are_called_as_no_layer_or_are_empty_are_left_and_told(house
     write_layers(path, [table("grid", "网格", take=[]), roads, table("street", "street")])
     report = load(house, path, are_all=True)
     assert [each.layer for each in report.tables] == ["street"]
-    assert report_json(report, "zh")["notes"] == [
+    assert report_json(report, "zh", {})["notes"] == [
         "未读取 1 个不与图层同名的表：道路",
         "表“网格”没有记录，图层 grid 未导入",
     ]

@@ -82,7 +82,7 @@ def test_each_later_edition_is_named_with_the_areas_that_are_still_wrong(house, 
     assert (trial.edition, trial.uncorrected) == (None, expected)
     report = renamed(house, tmp_path, right, **how)
     assert (report.edition.number, report.uncorrected) == (5, expected)
-    assert report_json(report, "zh")["uncorrected"] == [asdict(each) for each in expected]
+    assert report_json(report, "zh", {})["uncorrected"] == [asdict(each) for each in expected]
     assert house.editions.edition(CALLER, 5)[0].uncorrected == expected
     assert [each.uncorrected for each in house.editions.editions(CALLER)[:4]] == [()] * 4
     assert [each.number for each in house.editions.editions(CALLER)] == [1, 2, 3, 4, 5]

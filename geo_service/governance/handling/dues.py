@@ -73,11 +73,9 @@ def at_report(clock: DeadlineClock, told: Circumstances, at_s: int) -> dict[str,
 
 
 def closed_at_report(
-    clock: DeadlineClock, told: Circumstances, at_s: int, closed_s: int | None
+    clock: DeadlineClock, told: Circumstances, at_s: int, closed_s: int
 ) -> dict[str, Run]:
     """Return the runs of a report that comes in closed: the main deadline alone, as it ended."""
-    if closed_s is None:
-        return {}
     return clock.ended(clock.begun(clock.starting_in_closed(told), at_s=at_s), at_s=closed_s)
 
 
