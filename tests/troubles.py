@@ -40,9 +40,6 @@ def lose_patience(house):
 
 
 def _run(house, statement):
-    database = house.workspace.database
-    with database._engine.connect() as connection:
+    with house.workspace.database.write() as connection:
         found = connection.exec_driver_sql(statement)
-        value = found.scalar() if found.returns_rows else None
-        connection.commit()
-        return value
+        return found.scalar() if found.returns_rows else None

@@ -37,7 +37,11 @@ class Database:
         options = postgresql.READING if is_postgresql else {}
         self._reading = self._engine.execution_options(**options)
         options = postgresql.WRITING if is_postgresql else {}
-        self._writing = self._engine.execution_options(**options, is_writing=True)
+        self._writing: Engine | sqlite.Writers = (
+            sqlite.Writers(self._engine)
+            if self._file
+            else self._engine.execution_options(**options, is_writing=True)
+        )
         self._changes: postgresql.ChangeMark | sqlite.ChangeMark | None = None
         if is_postgresql:
             self._changes = postgresql.ChangeMark(self._engine.url)
@@ -189,6 +193,8 @@ class Database:
         """Give back every connection."""
         if self._changes is not None:
             self._changes.close()
+        if isinstance(self._writing, sqlite.Writers):
+            self._writing.close()
         self._engine.dispose()
 
 

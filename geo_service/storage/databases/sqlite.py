@@ -34,6 +34,7 @@ class DatabaseFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self._name = str(self.path)
         self._known: tuple[int, int] | None = None
 
     def make(self) -> bool:
@@ -68,7 +69,7 @@ class DatabaseFile:
             It was moved away, removed or replaced.
         """
         try:
-            found = self.path.stat()
+            found = os.stat(self._name)  # noqa: PTH116  # a Path's own takes twice as long
         except OSError as error:
             raise StorageUnavailable(reason=f"{self.path}: {error.strerror}") from error
         is_it = self._known or (found.st_dev, found.st_ino)
@@ -116,6 +117,52 @@ class ChangeMark:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+
+class Writers:
+    """Connections that write; one stays open between two transactions.
+
+    Taking it from the pool and giving it back takes as long as several small statements. It is
+    given up when any connection is: what is wrong with one is likely wrong with all.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: list[Connection] = []
+        self._lost = 0
+        self._lock = Lock()
+        event.listen(engine.pool, "invalidate", self._lose)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a transaction that writes; committed whole or not at all."""
+        with self._lock:
+            connection, lost = self._idle.pop() if self._idle else None, self._lost
+        if connection is None:
+            connection = self._engine.connect().execution_options(is_writing=True)
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        with self._lock:
+            is_kept = not self._idle and lost == self._lost
+            if is_kept:
+                self._idle.append(connection)
+        if not is_kept:
+            connection.close()
+
+    def close(self) -> None:
+        """Give back what is open."""
+        self._lose()
+
+    def _lose(self, *_: object) -> None:
+        with self._lock:
+            self._lost += 1
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
 
 def file_of(address: URL) -> Path | None:
