@@ -1,6 +1,7 @@
 """Keeping assignments: the owner of an issue with the edition it was found on."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import repeat
 from math import isnan
 from typing import NamedTuple, TypeAlias
@@ -215,13 +216,17 @@ def candidate_texts(
         if (depth, position) not in names:
             layer = chain[depth].name if depth >= 0 else None
             code = locator.areas(layer).codes[position] if layer else None
-            told = orjson.dumps({"layer": layer, "code": code}).decode()
-            names[depth, position] = told.removesuffix("}")
+            names[depth, position] = _name_text(layer, code)
     shares = [round(share, SHARE_DIGITS) for share in candidates.share.tolist()]
     texts: dict[int, list[str]] = {}
     for (point, depth, position), share in zip(rows, _number_texts(shares), strict=True):
         texts.setdefault(point, []).append(f'{names[depth, position]},"share":{share}}}')
     return [f"[{','.join(texts[i][:MOST_TOLD])}]" if i in texts else None for i in range(count)]
+
+
+@lru_cache(maxsize=65_536)
+def _name_text(layer: str | None, code: str | None) -> str:
+    return orjson.dumps({"layer": layer, "code": code}).decode().removesuffix("}")
 
 
 def _number_texts(numbers: list[float]) -> list[str]:

@@ -64,8 +64,9 @@ def grounds_of(
     kinds = sorted(set(zip(numbers.tolist(), periods.tolist(), strict=True)))
     grounds = []
     for number, period in kinds:
-        is_one = (numbers == number) & (periods == period)
-        places = everywhere if len(kinds) == 1 else everywhere.take(is_one)
+        places = everywhere
+        if len(kinds) > 1:
+            places = everywhere.take((numbers == number) & (periods == period))
         at = places.ids
         edition = next((each for each in known if each.number == number), None)
         then = EditionChoice(as_of_s=int(moments_s[at[0]]))

@@ -107,7 +107,8 @@ def _add(workspace: Workspace, connection: Transaction, plan: IntakePlan) -> Seq
     issues.add_assignments(connection, rows)
     numbered = zip(ids, batch.told, strict=True)
     telling = {row_id: told for row_id, told in numbered if tells_beside(told.prepared.report)}
-    _keep_what_lists_tell(workspace, connection, telling)
+    if telling:
+        _keep_what_lists_tell(workspace, connection, telling)
     added = dict(zip(plan.added.cases, ids, strict=True))
     return [added[n] if row_id is None else row_id for n, row_id in enumerate(plan.ids)]
 
@@ -146,11 +147,11 @@ def _change(
     workspace: Workspace, connection: Transaction, changes: Changes, ids: Sequence[int]
 ) -> None:
     """Write every event of every change, and what stands after the last one."""
+    if not changes.by_case:
+        return
     place_matches.remove_matches(connection, [ids[n] for n in changes.forgotten])
     matches = {ids[n]: each for n, each in changes.matches.items()}
     _keep_matches(workspace, connection, matches)
-    if not changes.by_case:
-        return
     changed = [ids[n] for n in changes.by_case]
     last = changes.placed.take([each[-1].position for each in changes.by_case.values()])
     states = states_from(issues.last_states(connection, changed))

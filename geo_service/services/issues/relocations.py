@@ -112,9 +112,10 @@ def _due(workspace: Workspace, connection: Transaction) -> _Due | None:
         return None
     workspace.editions(connection, state.newest)  # as far as they are kept, they are these
     standing = workspace.agreements(connection, state.revision).standing(now_s=now_s)
-    due = _Due(state.followed, frozenset(state.agreements), state.in_force, standing)
-    is_followed = state.followed == state.in_force and not due.touched_agreements
-    return None if is_followed else due
+    followed = frozenset(state.agreements)
+    if state.followed == state.in_force and followed == {each.number for each in standing}:
+        return None
+    return _Due(state.followed, followed, state.in_force, standing)
 
 
 def _reached_places(workspace: Workspace, connection: Transaction, due: _Due) -> Places:

@@ -143,15 +143,24 @@ def _stood(
             found[n] = ahead[keys[n]].stood
         elif issue_id is not None:
             stored[n] = issue_id
-    rows = issues.stored_reports(connection, list(stored.values()))
-    states = issues.last_states(connection, list(stored.values()))
-    told = told_by_sources(connection, list(stored.values()))
-    for n, issue_id in stored.items():
+    if stored:
+        found |= _stored(connection, stored)
+    return dict(sorted(found.items()))
+
+
+def _stored(connection: Transaction, ids: Mapping[int, int]) -> dict[int, Stood]:
+    """Return how stored issues stand, by their cases."""
+    asked = list(ids.values())
+    rows = issues.stored_reports(connection, asked)
+    states = issues.last_states(connection, asked)
+    told = told_by_sources(connection, asked)
+    found: dict[int, Stood] = {}
+    for n, issue_id in ids.items():
         row = rows[issue_id]
         is_erased = row["erased_at_s"] is not None
         report = stored_report(row, states[issue_id])
         found[n] = Stood(report, row["lon"], row["lat"], is_erased, told.get(issue_id))
-    return dict(sorted(found.items()))
+    return found
 
 
 def added_stood(added: Additions, position: int) -> Stood:
@@ -170,6 +179,8 @@ def _changes(
     results: dict[int, Planned | RowError],
 ) -> Changes:
     """Compare reports of known issues with what stood before each; adds what becomes of each."""
+    if not stood:
+        return Changes(placed, {}, stood, {}, (), {}, {}, (), (), {})
     others = {n: (cases[n].positions, stood[n]) for n in stood}
     placed = with_what_was_told(without_erased(placed, others), others)
     placed = without_repeated_lives(placed, others)
