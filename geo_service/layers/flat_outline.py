@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geo_service.layers.area import Floats, Geometries
 from geo_service.layers.frames import meters_per_degree, metric_plane
-from geo_service.layers.index import Edges, edges_of, shares_of_discs
+from geo_service.layers.index import Edges, edges_of, shares_of_disc, shares_of_discs
 
 _MANY_VERTICES = 500
 """Longer outlines are cut to the circle's surroundings: far vertices need no conversion."""
@@ -43,6 +43,7 @@ class FlatOutlines:
     def __init__(self, outlines: Geometries) -> None:
         self._outlines = outlines
         self._is_long = shapely.get_num_coordinates(outlines) > _MANY_VERTICES
+        self._has_long = bool(self._is_long.any())
         self._kept: dict[str, _Kept] = {}
         self._lock = Lock()
 
@@ -69,16 +70,13 @@ class FlatOutlines:
         self, positions: Points, frame: str, *, lon: float, lat: float, radius_m: float
     ) -> Floats:
         """Return the shares of one circle, in one plane, that the outlines at positions hold."""
-        if self._is_long[positions].any():
+        if self._has_long and self._is_long[positions].any():
             x, y, radii_m = (np.full(len(positions), each) for each in (lon, lat, radius_m))
             frames = np.full(len(positions), frame, dtype=object)
             return self._shares_in(frame, positions, Circles(x, y, radii_m, frames))
         edges, at = self._edges(frame, positions)
-        centers = np.empty((len(positions), 2))
-        centers[:] = metric_plane(frame)(lon, lat)
-        return shares_of_discs(
-            edges, at, centers=centers, radii_m=np.full(len(positions), radius_m)
-        )
+        x_m, y_m = metric_plane(frame)(lon, lat)
+        return shares_of_disc(edges, at, x=x_m, y=y_m, radius_m=radius_m)
 
     def _shares_in(self, frame: str, position: Points, circles: Circles) -> Floats:
         centers = np.column_stack(metric_plane(frame)(circles.lon, circles.lat))

@@ -92,10 +92,9 @@ def _candidates(
     """Return what ``candidates_of`` says of one circle by drawn borders, around an owned place."""
     depth, position = owner
     lon, lat = place
-    here = {"lon": np.array([lon]), "lat": np.array([lat])}
-    reach_m = np.array([accuracy_m]) * FLAT_MAP
+    reach_m = accuracy_m * FLAT_MAP
     levels = locator.families[family].levels
-    near = [level.index.areas_within_each(**here, reach_m=reach_m)[1].tolist() for level in levels]
+    near = [level.index.areas_within(lon=lon, lat=lat, reach_m=reach_m) for level in levels]
     both = list(zip(levels, near, strict=True))
     if not any(level.depth >= depth and areas for level, areas in both):
         return [_Candidate(depth, position, 1.0)]

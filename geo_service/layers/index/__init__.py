@@ -7,7 +7,12 @@ with the areas on its two sides; see ``cells`` and ``lookup``.
 from geo_service.layers.index.cells import Words, is_whole
 from geo_service.layers.index.chains import ChainColumn, Chains
 from geo_service.layers.index.coverage_index import CoverageIndex, coverage_index
-from geo_service.layers.index.distances.discs import Edges, edges_of, shares_of_discs
+from geo_service.layers.index.distances.discs import (
+    Edges,
+    edges_of,
+    shares_of_disc,
+    shares_of_discs,
+)
 from geo_service.layers.index.family_index import FamilyIndex, Level, family_index
 from geo_service.layers.index.overlay_index import OverlayIndex, overlay_index
 
@@ -25,5 +30,6 @@ __all__ = [
     "family_index",
     "is_whole",
     "overlay_index",
+    "shares_of_disc",
     "shares_of_discs",
 ]

@@ -135,6 +135,11 @@ class CoverageIndex:
         point, label = labels_within_each(self.words, _column(lon), _column(lat), _column(reach_m))
         return point, (label - 1).astype(np.int32)
 
+    def areas_within(self, *, lon: float, lat: float, reach_m: float) -> list[int]:
+        """Return the same of one point, in no order."""
+        here = (np.array([lon]), np.array([lat]), np.array([reach_m]))
+        return [label - 1 for label in labels_within_each(self.words, *here)[1].tolist()]
+
 
 def coverage_index(areas: AreaSet, layer: str, positions: Sequence[int]) -> CoverageIndex:
     """Return the index over the areas at some positions of a layer.

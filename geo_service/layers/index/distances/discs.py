@@ -62,6 +62,14 @@ def shares_of_discs(edges: Edges, polygon: Points, *, centers: Floats, radii_m: 
     return shares
 
 
+def shares_of_disc(edges: Edges, polygon: Points, *, x: float, y: float, radius_m: float) -> Floats:
+    """Return the share of one disc that each of n polygons holds; see ``shares_of_discs``."""
+    count = len(polygon)
+    disc = (np.array([each] * count, dtype=np.float64) for each in (x, y, radius_m))
+    shares: Floats = _shares(edges, polygon, *disc)
+    return shares
+
+
 def edges_of(polygons: Geometries) -> Edges:
     """Return the edges of valid (Multi)Polygons in a plane, shape ``(k,)``."""
     parts, polygon_of_part = shapely.get_parts(polygons, return_index=True)
