@@ -147,7 +147,7 @@ def test_neighbors_swap_ground_at_the_terminal(street):
     taken = ("--other-outline", places((0.75, 0.6), (1.25, 0.6), (1.25, 0.75), (0.75, 0.75)))
     said = run(street, "drafts", "swap", "1", "grid", A, B, *given, *taken)
     assert f"网格 改动：{A} {B}" in said
-    assert "swap" in run(street, "drafts", "show", "1")
+    assert "互换" in run(street, "drafts", "show", "1")
     assert "重叠" in refusal(
         street, "drafts", "swap", "1", "grid", A, B, *given, "--other-outline", given[1]
     )
