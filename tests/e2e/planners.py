@@ -37,6 +37,14 @@ def opened(page: Page, address, draft=None) -> Page:
     return page
 
 
+def opened_to_begin(page: Page, address) -> Page:
+    """Open the desk and begin a draft on the first edition, as a planner does."""
+    opened(page, address).locator(".begin").click()
+    page.locator(".ask .primary").click()
+    expect(page.locator(".state")).to_contain_text("基于第 1 版")
+    return page
+
+
 def box(page, code):
     """Return the square of a grid on the screen."""
     return page.locator(f'path[data-code="{code}"]').bounding_box()

@@ -22,7 +22,7 @@ from tests.building_lists import (
 )
 from tests.doors import open_door, publish_street_in
 from tests.drafting import A, B, C, D, at, begin, grid
-from tests.e2e.planners import opened
+from tests.e2e.planners import opened, opened_to_begin
 from tests.houses import CALLER, Clock, open_house
 from tests.served import served_street
 from tests.terminals import refusal, run
@@ -170,12 +170,7 @@ def test_a_planner_derives_grids_from_a_file_at_the_desk(tmp_path):
     with served_street(tmp_path) as address, chromium() as browser, watched(browser) as visit:
         house = open_house(tmp_path)
         build(house)
-        page = visit.page
-        page.goto(f"{address}/desk/planner")
-        expect(page.locator("#desk")).to_have_attribute("data-ready", "true")
-        page.locator(".begin").click()
-        page.locator(".ask .primary").click()
-        expect(page.locator(".state")).to_contain_text("基于第 1 版")
+        page = opened_to_begin(visit.page, address)
         short = write_lists(tmp_path / "短.csv", {**ROWS, D: numbered(13, 14, 15)})
         page.locator("[data-tool=derive]").click()
         page.locator(".ask [name=file]").set_input_files(short)

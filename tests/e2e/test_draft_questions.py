@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browsers import chromium, watched
 from tests.doors import open_door, problem_of, publish_street_in
 from tests.drafting import A, B, at
+from tests.e2e.planners import opened_to_begin
 from tests.houses import CALLER, STREET_LAYERS, open_house
 from tests.served import served_street
 from tests.terminals import refusal, run
@@ -173,12 +174,7 @@ def test_the_terminal_tells_questions_beside_faults_and_does_their_fixes(folder,
 def test_a_planner_goes_round_a_building_with_one_click(tmp_path):
     with served_street(tmp_path) as address, chromium() as browser, watched(browser) as visit:
         put_building(tmp_path)
-        page = visit.page
-        page.goto(f"{address}/desk/planner")
-        expect(page.locator("#desk")).to_have_attribute("data-ready", "true")
-        page.locator(".begin").click()
-        page.locator(".ask .primary").click()
-        expect(page.locator(".state")).to_contain_text("基于第 1 版")
+        page = opened_to_begin(visit.page, address)
         told = {"kind": "split", "layer": "grid", "code": A, "line": HALVED, "codes": ["N1", "N2"]}
         answer = httpx2.post(f"{address}{API}/1/operations", json=told, timeout=60)
         assert answer.status_code == 201

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx2
 import numpy as np
 import pytest
 import shapely
@@ -12,6 +11,7 @@ from geo_service.storage.references import replace_references
 from tests.browsers import chromium, watched
 from tests.doors import publish_street_in
 from tests.drafting import A, B, at
+from tests.e2e.planners import ask, box
 from tests.houses import open_house
 from tests.served import served
 
@@ -32,10 +32,6 @@ def address(tmp_path) -> Iterator[str]:
         yield found
 
 
-def ask(address, path):
-    return httpx2.get(f"{address}/api/v1{path}", timeout=60).json()
-
-
 def kinds(address):
     return [step["kind"] for step in ask(address, "/drafts/1")["operations"]]
 
@@ -54,10 +50,6 @@ def opened(page, address, layer="grid"):
     expect(page.locator(".state")).to_contain_text("基于第 1 版")
     expect(page.locator("[name=draft] option:checked")).to_have_text("1 试改")
     return page
-
-
-def box(page, code):
-    return page.locator(f'path[data-code="{code}"]').bounding_box()
 
 
 def on_screen(square, x, y):

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-import httpx2
 import pytest
 from playwright.sync_api import expect
 
 from tests.browsers import OFFICE_SCREEN, chromium, settle, watched
 from tests.drafting import A, B
+from tests.e2e.planners import ask, box, middle, opened_to_begin
 from tests.served import served_street
 
 pytestmark = pytest.mark.sqlite
@@ -17,28 +17,6 @@ pytestmark = pytest.mark.sqlite
 def address(tmp_path) -> Iterator[str]:
     with served_street(tmp_path) as found:
         yield found
-
-
-def ask(address, path):
-    return httpx2.get(f"{address}/api/v1{path}", timeout=60).json()
-
-
-def opened(page, address):
-    page.goto(f"{address}/desk/planner")
-    expect(page.locator("#desk")).to_have_attribute("data-ready", "true")
-    page.locator(".begin").click()
-    page.locator(".ask .primary").click()
-    expect(page.locator(".state")).to_contain_text("基于第 1 版")
-    return page
-
-
-def box(page, code):
-    """Return the square of a grid on the screen."""
-    return page.locator(f'path[data-code="{code}"]').bounding_box()
-
-
-def middle(one):
-    return one["x"] + one["width"] / 2, one["y"] + one["height"] / 2
 
 
 def choose(page, code, *, more=False):
@@ -66,7 +44,7 @@ def kinds(address, draft=1):
 
 def test_a_planner_moves_splits_merges_undoes_and_publishes(address):
     with chromium() as browser, watched(browser) as visit:
-        page = opened(visit.page, address)
+        page = opened_to_begin(visit.page, address)
         square = box(page, A)
         choose(page, A)
         expect(page.locator(".chosen li")).to_have_text([f"第1网格 {A}×"])
@@ -121,7 +99,7 @@ def test_a_planner_moves_splits_merges_undoes_and_publishes(address):
 
 def test_a_statutory_border_is_locked_until_it_is_unlocked_and_then_needs_an_approval(address):
     with chromium() as browser, watched(browser) as visit:
-        page = opened(visit.page, address)
+        page = opened_to_begin(visit.page, address)
         choose(page, B)
         expect(page.locator(".handle.junction")).to_have_count(1)
         page.locator("[name=unlock]").check()
@@ -152,7 +130,7 @@ def test_a_statutory_border_is_locked_until_it_is_unlocked_and_then_needs_an_app
 
 def test_what_the_server_refuses_is_said_and_drawn_as_it_was(address):
     with chromium() as browser:
-        page = opened(browser.new_page(viewport=OFFICE_SCREEN), address)
+        page = opened_to_begin(browser.new_page(viewport=OFFICE_SCREEN), address)
         choose(page, A)
         square = box(page, A)
         handle = page.locator(".handle.junction")
@@ -167,7 +145,7 @@ def test_what_the_server_refuses_is_said_and_drawn_as_it_was(address):
 
 def test_grids_are_merged_and_a_gap_is_shown_and_filled(address):
     with chromium() as browser, watched(browser) as visit:
-        page = opened(visit.page, address)
+        page = opened_to_begin(visit.page, address)
         choose(page, A)
         choose(page, B, more=True)
         expect(page.locator(".chosen li")).to_have_count(2)
@@ -192,7 +170,7 @@ def test_grids_are_merged_and_a_gap_is_shown_and_filled(address):
 
 def test_a_border_is_moved_by_finger(address):
     with chromium() as browser, watched(browser, has_touch=True) as visit:
-        page = opened(visit.page, address)
+        page = opened_to_begin(visit.page, address)
         page.touchscreen.tap(*middle(box(page, A)))
         expect(page.locator(".chosen li")).to_have_count(1)
         between = page.locator(".handle.between").first
@@ -213,7 +191,7 @@ def test_a_border_is_moved_by_finger(address):
 
 def test_several_areas_are_chosen_and_merged_by_finger(address):
     with chromium() as browser, watched(browser, has_touch=True) as visit:
-        page = opened(visit.page, address)
+        page = opened_to_begin(visit.page, address)
         page.locator("[name=several]").check()
         page.touchscreen.tap(*middle(box(page, A)))
         page.touchscreen.tap(*middle(box(page, B)))
