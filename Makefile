@@ -22,7 +22,7 @@ demo: .venv/.runtime static/vendor/.built ## demo data and service on 127.0.0.1,
 	@exec $(PY) -m geo_service demo up --port $(PORT)
 
 test: packages .venv/.dev static/vendor/.built check ## everything that CI runs · 全部检查与测试
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest $(SIDE_BY_SIDE) --cov --cov-report term:skip-covered
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest $(SIDE_BY_SIDE) --cov --cov-report=
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest $(SIDE_BY_SIDE) --database postgresql
 	@$(PY) -m coverage report --skip-covered --fail-under 100 --include 'geo_service/layers/*,geo_service/governance/*,geo_service/errors/*'
 
