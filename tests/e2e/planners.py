@@ -55,6 +55,15 @@ def middle(one):
     return one["x"] + one["width"] / 2, one["y"] + one["height"] / 2
 
 
+def choose(page, code, *, more=False):
+    """Click a grid in its middle, beside what is chosen where there is ``more``."""
+    if more:
+        page.keyboard.down("Shift")
+    page.mouse.click(*middle(box(page, code)))
+    if more:
+        page.keyboard.up("Shift")
+
+
 class Finger:
     """A finger on a touch screen."""
 

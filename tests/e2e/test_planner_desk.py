@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browsers import OFFICE_SCREEN, chromium, settle, watched
 from tests.drafting import A, B
-from tests.e2e.planners import ask, box, middle, opened_to_begin
+from tests.e2e.planners import ask, box, choose, middle, opened_to_begin
 from tests.served import served_street
 
 pytestmark = pytest.mark.sqlite
@@ -17,14 +17,6 @@ pytestmark = pytest.mark.sqlite
 def address(tmp_path) -> Iterator[str]:
     with served_street(tmp_path) as found:
         yield found
-
-
-def choose(page, code, *, more=False):
-    if more:
-        page.keyboard.down("Shift")
-    page.mouse.click(*middle(box(page, code)))
-    if more:
-        page.keyboard.up("Shift")
 
 
 def drag(page, handle, by_x, by_y):

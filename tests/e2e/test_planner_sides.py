@@ -1,18 +1,24 @@
 """四至 and notes at the planner desk in Chromium: written, given back, published, refused."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browsers import OFFICE_SCREEN, chromium, watched
 from tests.drafting import A, B
-from tests.e2e.test_planner_desk import address, ask, box, choose, middle, opened
-
-__all__ = ["address"]  # the fixture of the planner desk's own tests
+from tests.e2e.planners import ask, box, choose, middle, opened_to_begin
+from tests.served import served_street
 
 pytestmark = pytest.mark.sqlite
 HAND = "东至新开的示例巷"
+
+
+@pytest.fixture
+def address(tmp_path) -> Iterator[str]:
+    with served_street(tmp_path) as found:
+        yield found
 
 
 def split(page):
@@ -40,7 +46,7 @@ def texts(address, code="N1"):
 
 def test_a_text_is_written_in_the_draft_and_published_with_it(address):
     with chromium() as browser, watched(browser) as visit:
-        page = opened(visit.page, address)
+        page = opened_to_begin(visit.page, address)
         sides = page.locator(".sides")
         expect(sides).to_be_hidden()
         split(page)
@@ -82,7 +88,7 @@ def test_a_text_is_written_in_the_draft_and_published_with_it(address):
 
 def test_why_and_who_was_asked_are_noted_before_publishing(address):
     with chromium() as browser, watched(browser) as visit:
-        page = opened(visit.page, address)
+        page = opened_to_begin(visit.page, address)
         split(page)
         page.locator(".publish summary").click()
         page.locator(".publish [name=consulted]").fill("两社区居委会")
@@ -131,7 +137,7 @@ def test_the_text_of_an_area_in_force_is_written_without_a_draft(address):
 
 def test_what_is_typed_stays_while_the_border_is_drawn_on_and_a_number_is_refused(address):
     with chromium() as browser:
-        page = opened(browser.new_page(viewport=OFFICE_SCREEN), address)
+        page = opened_to_begin(browser.new_page(viewport=OFFICE_SCREEN), address)
         split(page)
         choose(page, "N1")
         sides = page.locator(".sides")
