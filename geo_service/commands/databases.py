@@ -184,7 +184,6 @@ def copy(
         f"copied {len(done)} tables with {rows} rows; each reads back the same",
     )
     desk.say(
-        "接着用新库启动一次服务（补齐 PostgreSQL 的视图），再运行 geo-service verify",
-        "next, start the service on the new one once (it makes PostgreSQL's views), then run"
-        " geo-service verify",
+        "接着对新库运行 geo-service verify",
+        "next, run geo-service verify on the new one",
     )

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import time
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -14,10 +15,13 @@ import shapely
 from sqlalchemy import make_url
 
 from geo_service.errors import DatabaseUnfit
+from geo_service.services.databases.backups import back_up, restore
+from geo_service.services.databases.copies import copy_database
 from geo_service.storage.databases import Database
 from geo_service.storage.databases.postgis import READER, extension_schema
 from tests.databases import blank_database, change, database_url, rows
 from tests.doors import open_door
+from tests.full_houses import open_house_in
 from tests.houses import (
     CALLER,
     LONG_AGO_S,
@@ -32,6 +36,7 @@ from tests.houses import (
     swapped_street,
 )
 from tests.old_databases import TO_BEFORE_GEOMETRIES
+from tests.terminals import run
 
 pytestmark = pytest.mark.postgresql
 
@@ -142,6 +147,29 @@ def test_gdal_reads_the_outline_that_the_service_hands_out(tmp_path):
     answer = open_door(tmp_path, is_published=False).get(f"/api/v1/areas/grid/{grid_code(1, 1)}")
     exported = shapely.geometry.shape(answer.json()["geometry"])
     assert shapely.from_wkt(outline).equals_exact(exported, 0)
+
+
+def copied(_folder, **urls):
+    copy_database(CALLER, **urls)
+
+
+def backed_up_and_restored(folder, *, source_url, target_url):
+    file = folder / "house.zip"
+    back_up(CALLER, source_url=source_url, path=file)
+    restore(CALLER, path=file, target_url=target_url)
+
+
+@pytest.mark.parametrize("moved", [copied, backed_up_and_restored])
+def test_a_house_that_moved_here_shows_its_views_before_any_service_opened_it(tmp_path, moved):
+    old = f"sqlite:///{tmp_path / 'old.db'}"
+    with closing(open_house_in(old, tmp_path)) as house:
+        publish_street(house)
+        report(house, 1)
+    moved(tmp_path, source_url=old, target_url=database_url(tmp_path))
+    for view, count in (("current_grid", 8), ("issues", 1)):
+        told = ogrinfo(driver_address(tmp_path) + " schemas=gis", "-so", view)
+        assert f"Feature Count: {count}\n" in told
+    assert "未发现问题" in run(tmp_path, "verify", profile="generic")
 
 
 def test_a_published_edition_is_what_the_views_show(house, tmp_path):

@@ -17,6 +17,7 @@ from geo_service.errors import (
     UnwritableFile,
 )
 from geo_service.services.callers import Caller
+from geo_service.services.databases.views import make_views
 from geo_service.storage.attachment_files import AttachmentFiles, attachment_files
 from geo_service.storage.attachments import every_hash
 from geo_service.storage.backups.asides import aside, put_in_place, told_as_unwritable
@@ -303,6 +304,7 @@ def _into_server(backup: Backup, target: Database, on_step: OnStep) -> None:
     elsewhere = Path(gettempdir()) / DATABASE
     with _extracted(backup, beside=elsewhere, on_step=on_step) as extracted:
         is_changed = bring_forward(extracted)
-        with fill_server(extracted, target, rows=rows, on_step=on_step) as arrived:
+        with fill_server(extracted, target, rows=rows, on_step=on_step) as (writing, arrived):
             if not is_changed and tables_differ(arrived, tables):
                 raise changed(backup.path)
+            make_views(target, writing)

@@ -5,6 +5,7 @@ from contextlib import closing
 
 from geo_service.errors import DatabaseUnfit
 from geo_service.services.callers import Caller
+from geo_service.services.databases.views import make_views
 from geo_service.storage.attachment_files import attachment_files
 from geo_service.storage.attachments import every_hash
 from geo_service.storage.databases import Database
@@ -49,7 +50,9 @@ def copy_database(
         if not attachment_folder:
             _copy_files(source, target)
         with source.read() as reading, target.write() as writing:
-            return copy_tables(reading, writing, on_progress=on_progress)
+            copied = copy_tables(reading, writing, on_progress=on_progress)
+            make_views(target, writing)
+        return copied
 
 
 def _copy_files(source: Database, target: Database) -> None:

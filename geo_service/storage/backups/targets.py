@@ -13,7 +13,7 @@ from geo_service.errors import DatabaseUnfit
 from geo_service.storage.backups.asides import put_in_place
 from geo_service.storage.backups.manifest import TableContent
 from geo_service.storage.backups.snapshots import OnStep, contents, opened
-from geo_service.storage.databases import Database
+from geo_service.storage.databases import Database, Transaction
 from geo_service.storage.databases.copies import check_empty, copy_tables, stored_tables
 from geo_service.storage.databases.unavailable import primary_code, unavailable
 from geo_service.storage.migrations import check_known, is_newest, revision_of
@@ -73,10 +73,10 @@ def put_file(extracted: Path, target: Path) -> None:
 @contextmanager
 def fill_server(
     extracted: Path, target: Database, *, rows: int, on_step: OnStep
-) -> Iterator[list[TableContent]]:
+) -> Iterator[tuple[Transaction, list[TableContent]]]:
     """Write every row of an extracted database into an empty one, and yield what arrived.
 
-    It is one transaction: an exception inside leaves nothing.
+    It is one transaction, yielded too: an exception inside leaves nothing.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def fill_server(
 
     with opened(extracted) as source, target.write() as writing:
         copied = copy_tables(source, writing, tables=stored_tables(source), on_progress=tell)
-        yield contents(copied)
+        yield writing, contents(copied)
 
 
 @contextmanager
