@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geo_service.errors import UnwritableFile
-from geo_service.layers.files import read_features, write_features
+from geo_service.layers.files import FeatureLayer, read_features, write_features, write_layers
 
 # doubles whose shortest text has 15 to 17 digits, and neighbors one ulp apart
 X = [116.1, 0.1 + 0.2, np.nextafter(116.1, 117), 1e-7, 121.47370000000001]
@@ -230,3 +230,15 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         write(tmp_path / "a.dwg")
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["a.zip"]
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "a.fgb", "a.parquet"])
+def test_several_layers_in_a_file_that_holds_one_are_refused_with_what_holds_them(tmp_path, name):
+    layers = [FeatureLayer(each, {"code": ["1"]}, points(1)) for each in ("社区", "网格")]
+    with pytest.raises(UnwritableFile) as refusal:
+        write_layers(tmp_path / name, layers)
+    assert "GeoPackage" in refusal.value.text("en")
+    assert "多个图层请用" in refusal.value.text("zh")
+    assert list(tmp_path.iterdir()) == []
+    write_layers(tmp_path / "a.gpkg", layers)
+    assert set(pyogrio.list_layers(tmp_path / "a.gpkg")[:, 0]) == {"社区", "网格"}

@@ -221,3 +221,57 @@ def test_a_circle_on_an_agreed_road_is_certain_where_the_drawn_border_splits_it(
     assert told.status == "agreement"
     assert [each.area.code for each in told.candidates] == ["b"]
     assert told.candidates[0].share == pytest.approx(1)
+
+
+def beyond(share):
+    """Return how much of a circle lies beyond a chord that is this share of its radius away."""
+    return (np.arccos(share) - share * np.sqrt(1 - share**2)) / np.pi
+
+
+def test_an_agreement_of_communities_takes_of_their_grids_what_lies_in_reach():
+    """A circle of 30 m, 5 m west of the border: what is over 10 m west of its middle stays."""
+    west, border, east = (WEST + STEP + meters * METER for meters in (-80, 0, 80))
+    inner, north = border - 20 * METER, SOUTH + STEP
+    far, strip, across = (
+        shapely.box(left, SOUTH, right, north)
+        for left, right in ((west, inner), (inner, border), (border, east))
+    )
+    communities = area_set("community", codes=["x", "y"], geometries=[far | strip, across])
+    grids = area_set(
+        "grid",
+        codes=["far", "strip", "across"],
+        parents=["x", "x", "y"],
+        geometries=[far, strip, across],
+    )
+    locator = Locator(PAIR.layers, {"community": communities, "grid": grids})
+    made = agreement(layer="community", first="x", second="y", owner="y")
+    found = answer_at(
+        locator.with_agreements((made,)),
+        "grid",
+        lon=border - 5 * METER,
+        lat=SOUTH + 0.5 * STEP,
+        accuracy_m=30.0,
+    )
+    shares = {each.area.code: each.share for each in found.candidates}
+    expected = {
+        "across": 1 - beyond(10 / 30),
+        "strip": beyond(10 / 30) - beyond(15 / 30),
+        "far": beyond(15 / 30),
+    }
+    assert shares == pytest.approx(expected, abs=1e-3)
+
+
+def test_agreements_that_meet_in_a_corner_move_each_their_own_ground():
+    locator = land({"a": (0, 0), "b": (1, 0), "c": (0, 1), "d": (1, 1)})
+    south = agreement(1, first="a", second="b", owner="a")
+    north = agreement(2, first="c", second="d", owner="c")
+    found = answer_at(
+        locator.with_agreements((south, north)),
+        "grid",
+        lon=WEST + STEP - METER,
+        lat=SOUTH + STEP,
+        accuracy_m=10.0,
+    )
+    # all of the circle is within 15 m of either border: each takes the other side of its half
+    shares = {each.area.code: each.share for each in found.candidates}
+    assert shares == pytest.approx({"a": 0.5, "c": 0.5}, abs=1e-3)

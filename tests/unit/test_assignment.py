@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from geo_service.layers.area import area_set
+from geo_service.layers.assignment.alone import assigned_and_judged
 from geo_service.layers.assignment.answer import answer_at
 from geo_service.layers.assignment.reason import reason
 from geo_service.layers.assignment.rule import overlay_owners
@@ -199,3 +200,31 @@ def test_an_overlay_of_lines_needs_no_index():
     lane = Layer("lane", "巷", "lane", is_overlay=True, geometry="line", reach_m=10)
     line = shapely.LineString([(WEST, SOUTH), (WEST + STEP, SOUTH)])
     assert overlay_locator(lane, {"a": line}).sections == {}
+
+
+@pytest.mark.parametrize(
+    ("undrawn", "across"),
+    [((0, 1), ("community", "9990010101")), ((1, 1), ("grid", grid_code(0, 1)))],
+)
+def test_a_point_alone_shares_its_circle_with_who_holds_the_other_side(undrawn, across):
+    """A circle of 20 m, 10 m from its chord: beyond it lies (π/3 - √3/4) / π of the circle."""
+    beyond = 1 / 3 - np.sqrt(3) / (4 * np.pi)
+    boundaries = street_boundaries()
+    codes = boundaries["grid"].codes
+    kept = [i for i, code in enumerate(codes) if code != grid_code(*undrawn)]
+    drawn = {**boundaries, "grid": boundaries["grid"].take(kept)}
+    found = assigned_and_judged(
+        Locator(street_locator().layers, drawn),
+        "grid",
+        lon=np.array([WEST + 0.5 * STEP]),
+        lat=np.array([SOUTH + STEP - 10 / METERS_PER_DEGREE_LAT]),
+        accuracy_m=np.array([20.0]),
+        certain_share=0.9,
+    )
+    assert found.statuses.tolist() == ["ambiguous"]
+    layers, told = ["district", "street", "community", "grid"], found.candidates
+    names = [layers[depth] for depth in told.depth.tolist()]
+    places = zip(names, told.position.tolist(), strict=True)
+    areas = [(name, drawn[name].codes[position]) for name, position in places]
+    assert areas == [("grid", grid_code(0, 0)), across]
+    assert told.share.tolist() == pytest.approx([1 - beyond, beyond], abs=1e-4)

@@ -1,16 +1,19 @@
 """Deadlines of one issue: begun, chosen, paused, extended, met and missed, as its events tell."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from geo_service.errors import InvalidProfile, InvalidValue, NotAdmitted, StepTooLate
 from geo_service.governance.clock.calendar import CalendarYear, shipped_calendar
-from geo_service.governance.clock.limit import Clock
+from geo_service.governance.clock.limit import WORKING_HOURS, Clock, Limit, Pause
 from geo_service.governance.clock.run import DeadlineClock
 from geo_service.governance.handling.life import from_values
+from geo_service.governance.issue import IssueReport
 from geo_service.governance.moment import iso_text, local_text, read_moment
 from geo_service.governance.profile import parse_profile, shipped_profile
+from geo_service.services.issues.prepared import prepared
 from tests.deadlines import PROFILE, Issue
 from tests.profiles import refusal_of
 
@@ -247,3 +250,26 @@ def test_one_that_came_in_closed_is_judged_when_its_closing_is_told():
     closed_at = iso_text(read_moment("2026-11-24 09:00"))
     issue.happen("updated", "2026-11-26 10:00", {"closed_at": closed_at, "private": []})
     assert issue.dues.is_late
+
+
+def test_working_hours_that_were_paused_count_from_the_afternoon_they_began_in():
+    clock = Clock(shipped_calendar())  # 9 to 12 and 13 to 18
+    from_s, *edges = (
+        int(read_moment(f"2026-11-16 {hour}:00").timestamp()) for hour in (14, 15, 16)
+    )
+    due = clock.due(Limit(WORKING_HOURS, 2), from_s=from_s, pauses=[Pause(*edges)])
+    # one hour until 15:00, and the second from 16:00 on
+    assert local_text(due.at_s) == "2026-11-16 17:00"
+
+
+def test_many_reports_to_which_no_limit_applies_are_told_when_their_deadline_began():
+    unlimited = PROFILE.replace('deadline = "handling"\nworking_days = 5', "", 1)
+    profile = parse_profile(unlimited.replace("[[limits]]\n\n", "", 1), file="small.toml")
+    rules = profile.deadlines
+    clock = DeadlineClock(rules, Clock(shipped_calendar(), rules.hours))
+    reported_at = read_moment("2026-11-16 10:00")
+    report = IssueReport("complaint", "GD1", reported_at, condition=None)
+    [made] = prepared([report], now=reported_at, deadlines=clock)
+    told = json.loads(made.events[0][2])["deadlines"]
+    assert told == {"handling": {"from_s": int(reported_at.timestamp())}}
+    assert made.dues.due_s is None

@@ -59,3 +59,15 @@ def test_areas_that_are_named_together_with_their_layer_are_named_by_its_title()
 def test_a_sentence_about_the_keys_of_layers_keeps_them():
     error = UnknownLayer("micro_grid", ["community"])
     assert error.text("en", TITLES) == "no layer 'micro_grid'; the profile has: community"
+
+
+def test_of_many_areas_twenty_are_named_and_of_all_the_number_is_told():
+    areas = [f"micro_grid/{number}" for number in range(1, 26)]
+    stale = StaleDraft(1, 4, areas)
+    assert (stale.told["areas"], stale.told["areas_total"]) == (areas[:20], 25)
+    assert "微网格 20 …（共 25 个）" in stale.text("zh", TITLES)
+    assert "micro-grid 19, micro-grid 20 … (25 in all)" in stale.text("en", TITLES)
+    assert "micro-grid 21" not in stale.text("en", TITLES)
+    just = StaleDraft(1, 4, areas[:20])
+    assert "areas_total" not in just.told
+    assert "in all" not in just.text("en", TITLES)

@@ -148,3 +148,13 @@ def test_parts_that_would_be_slivers_are_not_offered():
     assert len(suggest_parts(coverage, key, 10).pieces) == 10
     with pytest.raises(errors.NoBalancedParts, match=r"0\.5 m"):
         suggest_parts(coverage, key, 30)
+
+
+def test_narrow_pieces_side_by_side_stay_with_their_neighbors_one_after_another(row):
+    # the bend makes the southern border of the lower strip the longer one: it joins what lies
+    # south of it, and only then the upper strip can
+    roads = [LineString([(-1, 3), (11, 3)]), LineString([(-1, 9.6), (5, 9.5), (11, 9.6)])]
+    roads.append(LineString([(-1, 9.75), (11, 9.75)]))
+    assert len(cuts_along(row, [G1], roads, narrowest_m=0.1)[0].pieces) == 4
+    [cut] = cuts_along(row, [G1], roads, narrowest_m=0.5)
+    assert areas([cut])["G1"] == pytest.approx([30, 70])

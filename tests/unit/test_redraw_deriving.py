@@ -1,7 +1,7 @@
 """Areas derived from building lists: what is refused, and what they are called."""
 
 import pytest
-from shapely import Point, box
+from shapely import LineString, Point, box
 
 from geo_service import errors
 from geo_service.layers.arcs import AreaKey
@@ -42,3 +42,29 @@ def test_only_areas_with_another_name_are_renamed():
     # half way between the walls at 4 and 16
     assert found["N1"].outline.symmetric_difference(box(10, 0, 20, 10)).area < 0.01
     assert_sound(after, THREE_LAYERS)
+
+
+def test_a_block_between_roads_with_houses_of_one_list_is_wholly_of_that_list():
+    def derived(*roads):
+        after, _ = derive(row_of_grids(), C1, "grid", HOUSES, LISTS, roads=roads)
+        assert_sound(after, THREE_LAYERS)
+        return [after.area(AreaKey("grid", code)).outline for code in LISTS]
+
+    # half way between the walls at 4 and 16, but along the road at 7 where there is one
+    street = LineString([(7, -1), (7, 11)])
+    for roads, middle in [((), 10), ((street,), 7)]:
+        for outline, shape in zip(
+            derived(*roads), [box(0, 0, middle, 10), box(middle, 0, 20, 10)], strict=True
+        ):
+            assert outline.symmetric_difference(shape).area < 0.01
+
+
+def test_a_road_through_a_house_parts_nothing_there():
+    # one runs through the western house, one lies wholly in it: no block ends at them
+    roads = [LineString([(3, -1), (3, 11)]), LineString([(3, 4.5), (3, 5.5)])]
+    after, _ = derive(row_of_grids(), C1, "grid", HOUSES, LISTS, roads=roads)
+    assert after.area(AreaKey("grid", "G1")).outline.covers(HOUSES[0].ground)
+    assert (
+        after.area(AreaKey("grid", "G1")).outline.symmetric_difference(box(0, 0, 10, 10)).area
+        < 0.01
+    )

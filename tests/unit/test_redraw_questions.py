@@ -10,12 +10,14 @@ from shapely import Point, box
 
 from geo_service.errors import InvalidValue
 from geo_service.layers.arcs import AreaKey, extract
+from geo_service.layers.arcs.edit import Change
 from geo_service.layers.area import area_set
 from geo_service.layers.redraw import (
     Asking,
     Building,
     Known,
     KnownBuildings,
+    Redrawn,
     buildings_outside,
     fixes_for,
     give,
@@ -23,8 +25,10 @@ from geo_service.layers.redraw import (
     questions,
     questions_after,
     rename,
+    reparent,
     split,
     unusual_sizes,
+    with_lists,
 )
 from geo_service.layers.redraw.proposals.groups import groups_of_children
 from tests.redrawing import assert_sound, row_of_grids
@@ -288,3 +292,20 @@ def test_buildings_are_asked_about_where_an_operation_can_have_answered(row):
     renamed = rename(given.coverage, G2, code="G9")
     asked = questions_after(asked, given.coverage, renamed, [G2, AreaKey("grid", "G9")])
     assert [each.codes for each in asked.findings(renamed.coverage)] == [("G1", "G9")]
+
+
+def test_a_word_means_a_building_that_came_into_the_parent_of_its_area(row):
+    known_houses = houses([Point(25, 5)])  # 甲, in G3
+    before = with_lists(Redrawn(row, Change()), {G2: ("甲",)}).coverage
+    asked = questions(before, Asking(buildings=known_houses), [G2])
+    assert asked.findings(before) == []  # nothing in C1 is called so
+    done = reparent(before, G3, C1)
+    after = questions_after(asked, before, done, [G3, C1, AreaKey("community", "C2")])
+    [finding] = after.findings(done.coverage)
+    assert (finding.kind, finding.codes, finding.buildings) == (
+        "building_outside",
+        ("G2", "G3"),
+        ("甲",),
+    )
+    fresh = questions(done.coverage, Asking(buildings=known_houses), [G2, G3])
+    assert fresh.findings(done.coverage) == [finding]
