@@ -78,18 +78,6 @@ def test_a_limit_ends_where_counting_every_minute_ends(clock, closes_days, start
     assert due == (FIRST_S + (last + 1) * 60, False)
 
 
-@pytest.mark.parametrize("clock", CLOCKS)
-@given(start=starts, length=st.integers(-10, 90 * A_DAY), edges=spans)
-def test_the_time_used_is_what_counting_every_minute_gives(clock, start, length, edges):
-    mask = counting(clock, start)
-    pauses = without(mask, start, edges)
-    from_s = FIRST_S + start * 60
-    used_s = Clock(shipped_calendar(), OPEN).used_s(
-        clock, from_s=from_s, to_s=from_s + length * 60, pauses=pauses
-    )
-    assert used_s == 60 * int(mask[: max(0, length)].sum())
-
-
 @given(start=starts, pause=st.integers(0, 100), amount=st.integers(1, 9))
 def test_nothing_is_due_while_it_is_paused_unless_it_was_due_before(start, pause, amount):
     from_s = FIRST_S + start * 60

@@ -1,4 +1,4 @@
-"""When something is due: limits in hours and days, pauses, and how much time was used.
+"""When something is due: limits in hours and days, and pauses.
 
 Days follow articles 201 and 203 of the Civil Code: the day something begins on does not count, the
 last day ends at midnight, or when the office closes where there are office hours, and a last day
@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count, takewhile
+from itertools import count
 from typing import NamedTuple
 
 from geo_service.governance.clock.calendar import WorkCalendar
@@ -123,11 +123,6 @@ class Clock:
                 return self._reached(limit.clock, from_s, start_s + left_s)
             left_s -= end_s - start_s
         return Due(None, is_provisional=False)
-
-    def used_s(self, clock: str, *, from_s: int, to_s: int, pauses: Sequence[Pause] = ()) -> int:
-        """Return how many seconds counted between two moments; none if they are in wrong order."""
-        spans = takewhile(lambda span: span[0] < to_s, self._counting(clock, from_s, pauses))
-        return sum(min(end_s, to_s) - start_s for start_s, end_s in spans)
 
     def _reached(self, clock: str, from_s: int, at_s: int) -> Due:
         last_day = _day(at_s - 1)

@@ -42,11 +42,6 @@ class ToldTotals:
     is_partial: Flags
     small: SmallCounts
 
-    @property
-    def is_hidden(self) -> Flags:
-        """Which totals are told as bounds alone."""
-        return np.asarray(self.least != self.most)
-
     def told(self, position: int) -> int | str | None:
         """Return a total, else its bounds: ``51–53``, or ``<3`` where nothing else is told.
 
