@@ -1,5 +1,6 @@
 """The HTTP door of a small house, and the answers it gives."""
 
+import atexit
 import json
 import tempfile
 from functools import cache
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.testclient import TestClient
 
 from geo_service.app import create_app
@@ -33,7 +35,17 @@ def open_door(folder: Path, *, is_published: bool = True, **settings: Any) -> Te
         publish_street_in(folder)
     given |= {"database_url": database_url(folder), "index_folder": str(index_folder(folder))}
     app = create_app(Settings(_env_file=None, **given))
-    return TestClient(app, base_url=HOME, raise_server_exceptions=False)
+    client = TestClient(app, base_url=HOME, raise_server_exceptions=False)
+    client.portal = _portal()
+    return client
+
+
+@cache
+def _portal() -> BlockingPortal:
+    """Return the event loop of all clients: one made for each request takes half of its time."""
+    running = start_blocking_portal()
+    atexit.register(running.__exit__, None, None, None)
+    return running.__enter__()
 
 
 def publish_street_in(folder: Path) -> None:
