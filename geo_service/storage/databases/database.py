@@ -86,7 +86,10 @@ class Database:
                 postgresql.check(connection)
         elif self._file is not None and may_make:
             self.is_new = self._file.make()
-        upgrade(self.read, self.write)
+        try:
+            upgrade(self.read, self.write)
+        finally:
+            self._end_writing()  # alembic ties its connection to tables that outlast the upgrade
 
     def is_newest(self) -> bool:
         """Tell whether the tables are there, in this version's shape."""
@@ -193,9 +196,13 @@ class Database:
         """Give back every connection."""
         if self._changes is not None:
             self._changes.close()
+        self._end_writing()
+        self._engine.dispose()
+
+    def _end_writing(self) -> None:
+        """Give back the connection that stays open between two transactions."""
         if isinstance(self._writing, sqlite.Writers):
             self._writing.close()
-        self._engine.dispose()
 
 
 def _address(url: str, named: str) -> URL:

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakMethod
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
@@ -131,7 +132,16 @@ class Writers:
         self._idle: list[Connection] = []
         self._lost = 0
         self._lock = Lock()
-        event.listen(engine.pool, "invalidate", self._lose)
+        losing = WeakMethod(
+            self._lose
+        )  # a pool with a connection out is kept for ever, with all this
+
+        def tell(*_: object) -> None:
+            lose = losing()
+            if lose is not None:
+                lose()
+
+        event.listen(engine.pool, "invalidate", tell)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -157,7 +167,7 @@ class Writers:
         """Give back what is open."""
         self._lose()
 
-    def _lose(self, *_: object) -> None:
+    def _lose(self) -> None:
         with self._lock:
             self._lost += 1
             idle, self._idle = self._idle, []
