@@ -8,6 +8,9 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet
 LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: -r
 # in the order of the folders: by the number of their tests, files of one long test would come last
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/guards
+# tests that tell by example what is done; noting which lines run doubles the time of any other
+EXAMPLES := tests/e2e/test_api_* tests/e2e/test_cli_* tests/integration tests/unit
+OTHERS := $(foreach each,$(EXAMPLES),--ignore-glob '$(each)')
 UV := $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(UPGRADE)
 
 .PHONY: help demo test check assets bundle bench picture format lock packages clean
@@ -21,9 +24,11 @@ demo: export GEO_SERVICE_DATABASE_URL ?= sqlite:///var/demo$(patsubst %,-%,$(fil
 demo: .venv/.runtime static/vendor/.built ## demo data and service on 127.0.0.1, PORT=8000 · 演示数据与服务
 	@exec $(PY) -m geo_service demo up --port $(PORT)
 
+test: export HYPOTHESIS_PROFILE ?= ci
 test: packages .venv/.dev static/vendor/.built check ## everything that CI runs · 全部检查与测试
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest $(SIDE_BY_SIDE) --cov --cov-report=
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(PY) -m pytest $(SIDE_BY_SIDE) --database postgresql
+	@$(PY) -m pytest $(SIDE_BY_SIDE) $(EXAMPLES) --cov --cov-report=
+	@$(PY) -m pytest $(SIDE_BY_SIDE) $(OTHERS)
+	@$(PY) -m pytest $(SIDE_BY_SIDE) --database postgresql
 	@$(PY) -m coverage report --skip-covered --fail-under 100 --include 'geo_service/layers/*,geo_service/governance/*,geo_service/errors/*'
 
 check: .venv/.dev ## ruff, mypy, import-linter, guards · 静态检查
