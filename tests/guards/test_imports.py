@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePosixPath
 
-from tests.guards.sources import listed, paths, python_paths, tree
+from tests.guards.sources import listed, python_paths, tree
 
 
 def _module_path(module: str) -> str | None:
@@ -42,15 +42,12 @@ def _bound(path: str) -> set[str]:
 def _offered(module: str) -> set[str] | None:
     """Return what may be taken from one of our modules or folders; None of anybody else's."""
     folder = module.replace(".", "/")
-    inside = {PurePosixPath(path).relative_to(folder).parts[0] for path in _under(folder)}
+    below = python_paths(f"{folder}/")
+    inside = {PurePosixPath(path).relative_to(folder).parts[0] for path in below}
     path = _module_path(module)
     if path is None and not inside:
         return None
     return {name.removesuffix(".py") for name in inside} | (_bound(path) if path else set())
-
-
-def _under(folder: str) -> Iterator[str]:
-    return (path for path in paths() if path.startswith(f"{folder}/") and path.endswith(".py"))
 
 
 def test_every_name_that_is_taken_from_our_own_modules_is_there():

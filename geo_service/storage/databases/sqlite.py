@@ -132,9 +132,8 @@ class Writers:
         self._idle: list[Connection] = []
         self._lost = 0
         self._lock = Lock()
-        losing = WeakMethod(
-            self._lose
-        )  # a pool with a connection out is kept for ever, with all this
+        # a pool with a connection out is kept for ever, and this with it if it were held
+        losing = WeakMethod(self._lose)
 
         def tell(*_: object) -> None:
             lose = losing()
