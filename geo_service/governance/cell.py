@@ -9,10 +9,11 @@ from geo_service.governance.moment import EARLIEST, SHANGHAI, read_moment
 
 _EMPTY = {"", "-", "--", "—", "——", "/", "null", "none", "n/a", "nan", "\\n"}
 """What exports write for nothing, in lower case."""
-_LONGEST_EMPTY = 4
+LONGEST_EMPTY = 4
+"""So many characters the longest of them has."""
 
 _FIRST_YEAR = EARLIEST.astimezone(SHANGHAI).year
-_FUTURE = timedelta(days=1)
+FUTURE = timedelta(days=1)
 """A clock may be set a little ahead; a day is no clock."""
 
 UNSTORABLE = ("含有无法保存的字符", "holds characters that cannot be stored")
@@ -26,7 +27,8 @@ NO_FRAME = (
 
 _SAFE_DIGITS = 15
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
-_LONGEST_NUMBER = 40
+LONGEST_NUMBER = 40
+"""So many characters an office writes a number with."""
 
 
 class RefusedCell(Exception):
@@ -57,7 +59,7 @@ def text_of(cell: Any, *, longest: int) -> str | None:
         text = str(cell)
     if len(text) > longest:
         raise RefusedCell(f"超过 {longest} 个字", f"longer than {longest} characters")
-    if len(text) <= _LONGEST_EMPTY and _is_empty(text):
+    if len(text) <= LONGEST_EMPTY and is_empty(text):
         return None
     if not is_storable(text):
         raise RefusedCell(*UNSTORABLE)
@@ -101,7 +103,7 @@ def number_of(cell: Any) -> float | None:
         return None
     if isinstance(cell, str):
         cell = cell.strip()
-        if _is_empty(cell) and cell.lower() != "nan":
+        if is_empty(cell) and cell.lower() != "nan":
             return None
     return _finite(cell)
 
@@ -114,7 +116,7 @@ def moment_of(cell: Any, *, now: datetime) -> datetime | None:
     RefusedCell
         When it cannot be read, is before 1992, or more than a day after ``now``.
     """
-    if cell is None or (isinstance(cell, str) and _is_empty(cell.strip())):
+    if cell is None or (isinstance(cell, str) and is_empty(cell.strip())):
         return None
     try:
         moment = read_moment(cell)
@@ -127,17 +129,18 @@ def moment_of(cell: Any, *, now: datetime) -> datetime | None:
             f"早于 {_FIRST_YEAR} 年：多半是空日期被写成了 1900 年或 1970 年",
             f"before {_FIRST_YEAR}: most likely an empty date written as 1900 or 1970",
         )
-    if moment > now + _FUTURE:
+    if moment > now + FUTURE:
         raise RefusedCell("在将来", "in the future")
     return moment
 
 
-def _is_empty(text: str) -> bool:
-    return len(text) <= _LONGEST_EMPTY and text.lower() in _EMPTY
+def is_empty(text: str) -> bool:
+    """Tell whether a text without outer blanks says nothing."""
+    return len(text) <= LONGEST_EMPTY and text.lower() in _EMPTY
 
 
 def _finite(cell: Any) -> float:
-    if isinstance(cell, str) and ("_" in cell or len(cell) > _LONGEST_NUMBER):
+    if isinstance(cell, str) and ("_" in cell or len(cell) > LONGEST_NUMBER):
         raise _not_a_number()  # Python reads 1_000 as a number, offices do not write it
     try:
         number = float(cell) if not isinstance(cell, bool) else None

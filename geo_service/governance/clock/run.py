@@ -105,9 +105,13 @@ class DeadlineClock:
         starting = self.starting(REPORT, circumstances)
         return [each for each in starting if each[0].name == self.rules.main]
 
-    def begun(self, starting: Starting, *, at_s: int) -> dict[str, Run]:
-        """Return the runs of deadlines that never ran before."""
-        return {each.name: self._begun(each, limit, at_s) for each, limit in starting}
+    def begun(self, starting: Starting, *, at_s: int, ended_s: int | None = None) -> dict[str, Run]:
+        """Return the runs of deadlines that never ran before, ended at ``ended_s`` if that is."""
+        if ended_s is not None:
+            ended_s = max(ended_s, at_s)
+        return {
+            each.name: self._begun(each, limit, at_s, ended_s=ended_s) for each, limit in starting
+        }
 
     def judged_again(
         self, runs: Runs, circumstances: Circumstances, *, at_s: int
@@ -173,14 +177,15 @@ class DeadlineClock:
         old: Run | None = None,
         *,
         until_s: int | None = None,
+        ended_s: int | None = None,
     ) -> Run:
         late_before = 0 if old is None else old.late_before + old.ended_late
         if deadline.is_told:
-            return Run(at_s, until_s, is_told=True, late_before=late_before)
+            return Run(at_s, until_s, is_told=True, ended_s=ended_s, late_before=late_before)
         if limit is None:
-            return Run(at_s, late_before=late_before)
+            return Run(at_s, ended_s=ended_s, late_before=late_before)
         due_s, is_provisional = self.clock.due(limit, from_s=at_s)
-        return Run(at_s, due_s, limit, False, is_provisional, False, None, late_before)
+        return Run(at_s, due_s, limit, False, is_provisional, False, ended_s, late_before)
 
     def _moved(self, deadline: Deadline | None, run: Run, passage: Passage) -> Run:
         ends = deadline is not None and passage.step in deadline.ends

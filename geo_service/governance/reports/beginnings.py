@@ -29,6 +29,8 @@ WrittenEvent: TypeAlias = tuple[str, int, str, str]
 A plain tuple passes from one process to another in half of the time that a named one takes.
 """
 
+_TOLD = ",".join(f'"{name}":%s' for name in TOLD)
+
 
 def first_runs(columns: ReportColumns, clock: DeadlineClock) -> list[Mapping[str, Run]]:
     """Return the deadlines that each starts; of one that comes in closed the main one, ended.
@@ -41,10 +43,12 @@ def first_runs(columns: ReportColumns, clock: DeadlineClock) -> list[Mapping[str
     starting = {kind: _starting(kind, clock) for kind in set(kinds)}
     found: list[Mapping[str, Run]] = []
     for kind, at_s, closed_s in zip(kinds, columns.reported_at_s, columns.closed_at_s, strict=True):
-        runs = clock.begun(starting[kind], at_s=at_s)
-        if kind[0] == CLOSED:
-            runs = {} if closed_s is None else clock.ended(runs, at_s=closed_s)
-        found.append(runs)
+        if kind[0] == OPEN:
+            found.append(clock.begun(starting[kind], at_s=at_s))
+        elif closed_s is not None:
+            found.append(clock.begun(starting[kind], at_s=at_s, ended_s=closed_s))
+        else:
+            found.append({})
     return found
 
 
@@ -99,8 +103,7 @@ def _values(columns: ReportColumns) -> Iterator[str]:
     """Yield what each first event tells in any case, and its condition where there is one."""
     if len(columns) <= FEW:
         return (orjson.dumps(told_of(each)).decode()[1:-1] for each in columns.reports)
-    named = [[f'"{name}":{text}' for text in columns.texts(name)] for name in TOLD]
-    values = map(",".join, zip(*named, strict=True))
+    values = map(_TOLD.__mod__, zip(*map(columns.texts, TOLD), strict=True))
     if "condition" not in columns.told_beside:
         return values
     conditions = zip(columns.by_field["condition"], columns.texts("condition"), strict=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from math import inf
 from typing import Any, TypeAlias, TypeVar
 
@@ -21,6 +21,12 @@ from geo_service.governance.issue import (
 )
 from geo_service.governance.profile import Profile
 from geo_service.governance.reports.columns import FEW
+from geo_service.governance.reports.plain import (
+    plain_keys,
+    plain_moments,
+    plain_numbers,
+    plain_texts,
+)
 
 Cells: TypeAlias = Mapping[str, Any]
 """Field → cell, of one row."""
@@ -80,6 +86,8 @@ class _Columns:
     ) -> None:
         self.odd: set[int] = set()
         self._rows = rows
+        self._nothing = [None] * len(rows)
+        self._together = _by_field(rows)
         self._now = now
         self._row_of = row_of
 
@@ -101,10 +109,14 @@ class _Columns:
             *map(self._answers, ("responded", "resolved", "satisfaction")),
         )
 
-    def _cells(self, field: str) -> list[Any]:
-        return [row.get(field) for row in self._rows]
+    def _cells(self, field: str) -> Sequence[Any]:
+        if self._together is None:
+            return [row.get(field) for row in self._rows]
+        return self._together.get(field, self._nothing)
 
-    def _each(self, cells: Iterable[Any], read: Callable[[Any], _Read]) -> list[_Read | None]:
+    def _each(
+        self, cells: Iterable[Any], read: Callable[[Any], _Read | None]
+    ) -> list[_Read | None]:
         """Return what each cell says, None where its row is to be read alone."""
         found: list[_Read | None] = []
         for i, cell in enumerate(cells):
@@ -123,8 +135,18 @@ class _Columns:
             if kinds:
                 self.odd.update(n for n, cell in enumerate(cells) if type(cell) in kinds)
                 columns[i] = [None if type(cell) in kinds else cell for cell in cells]
-        once = cache(lambda told: read(self._row_of(dict(zip(fields, told, strict=True)))))
-        return self._each(zip(*columns, strict=True), once)
+        rows = list(zip(*columns, strict=True))
+        known: dict[tuple[Any, ...], _Read | None] = {}
+        refused = set()
+        for told in set(rows):
+            try:
+                known[told] = read(self._row_of(dict(zip(fields, told, strict=True))))
+            except RefusedCell:
+                known[told] = None
+                refused.add(told)
+        if refused:
+            self.odd.update(i for i, told in enumerate(rows) if told in refused)
+        return list(map(known.__getitem__, rows))
 
     def _answers(self, field: str) -> list[str | None]:
         return self._words(lambda row: row.answer(field), field)
@@ -134,22 +156,31 @@ class _Columns:
         return zip(*((None, None) if each is None else each for each in found), strict=True)
 
     def _external_ids(self) -> list[str | None]:
-        read = partial(key_of, longest=LONGEST["external_id"])
-        found = self._each(self._cells("external_id"), read)
+        cells, longest = self._cells("external_id"), LONGEST["external_id"]
+        found = plain_keys(cells, longest=longest)
+        if found is None:
+            found = self._each(cells, partial(key_of, longest=longest))
         self.odd.update(i for i, each in enumerate(found) if each is None)
         return found
 
-    def _texts(self, field: str) -> list[str | None]:
+    def _texts(self, field: str) -> Sequence[str | None]:
         cells = self._cells(field)
-        if cells.count(None) == len(cells):
-            return cells
-        return self._each(cells, partial(text_of, longest=LONGEST[field]))
+        if cells is self._nothing:
+            return self._nothing
+        found = plain_texts(cells, longest=LONGEST[field])
+        return (
+            self._each(cells, partial(text_of, longest=LONGEST[field])) if found is None else found
+        )
 
     def _moments(self, field: str) -> list[datetime | None]:
-        return self._each(self._cells(field), partial(moment_of, now=self._now))
+        cells = self._cells(field)
+        found = plain_moments(cells, now=self._now)
+        return self._each(cells, partial(moment_of, now=self._now)) if found is None else found
 
     def _numbers(self, field: str) -> list[float | None]:
-        return self._each(self._cells(field), number_of)
+        cells = self._cells(field)
+        found = plain_numbers(cells)
+        return self._each(cells, number_of) if found is None else found
 
     def _accuracies_m(self) -> list[float | None]:
         found = self._numbers("accuracy_m")
@@ -193,6 +224,14 @@ class _Columns:
             if reported is None or closed < reported:
                 self.odd.add(i)
         return statuses, closed_at
+
+
+def _by_field(rows: Sequence[Cells]) -> dict[str, Sequence[Any]] | None:
+    """Return rows that name the same fields in the same order as columns; None of others."""
+    fields = [*rows[0]]
+    if any([*row] != fields for row in rows):
+        return None
+    return dict(zip(fields, zip(*(row.values() for row in rows), strict=True), strict=True))
 
 
 def _limits(frame: str | None) -> tuple[float, float]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import repeat
+from itertools import pairwise, repeat
 from math import isnan
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
+from geo_service.layers.area import Floats
 from geo_service.layers.assignment.alone import assigned_and_judged
 from geo_service.layers.assignment.candidate import Candidates
 from geo_service.layers.assignment.rule import DECIDED, UNASSIGNED, Assignments
@@ -25,6 +28,9 @@ MOST_TOLD = 100
 SHARE_DIGITS = 6
 """As many as are told of a share: what differs beyond them is rounding."""
 
+_HALF, _LOW_HALF = 32, 0xFFFFFFFF
+
+Integers: TypeAlias = NDArray[np.integer[Any]]
 Decided: TypeAlias = Mapping[tuple[int, str], Decision]
 """What persons said of issues, by their number and family."""
 NOTHING_DECIDED: Decided = {}
@@ -186,18 +192,16 @@ def unassigned_rows(locator_families: Sequence[str], ids: Sequence[int]) -> list
 
 def chain_links(locator: Locator, assigned: Assignments) -> list[tuple[Link, ...]]:
     """Return each point's chain of (layer, code) from the root; empty where there is no owner."""
-    owners = list(
-        zip(assigned.owners.level.tolist(), assigned.owners.position.tolist(), strict=True)
-    )
-    known = {
-        owner: tuple(
+    owners, kinds = _kinds(assigned.owners.level, assigned.owners.position)
+    known = [
+        tuple(
             (link.layer, link.code)
             for link in locator.links(assigned.family, *owner)
             if link.code is not None
         )
-        for owner in set(owners)
-    }
-    return [known[owner] for owner in owners]
+        for owner in owners
+    ]
+    return list(map(known.__getitem__, kinds))
 
 
 def candidate_texts(
@@ -208,20 +212,31 @@ def candidate_texts(
     ``layer``, ``code`` and ``share`` of each, the largest first; of "outside every area" layer and
     code are null. Of a circle that holds very many areas only the largest shares are told.
     """
+    texts: list[str | None] = [None] * count
+    if len(candidates.point) == 0:
+        return texts
     chain = locator.layers.families[family]
-    columns = (candidates.point, candidates.depth, candidates.position)
-    rows = list(zip(*(each.tolist() for each in columns), strict=True))
-    names: dict[tuple[int, int], str] = {}
-    for _, depth, position in rows:
-        if (depth, position) not in names:
-            layer = chain[depth].name if depth >= 0 else None
-            code = locator.areas(layer).codes[position] if layer else None
-            names[depth, position] = _name_text(layer, code)
-    shares = [round(share, SHARE_DIGITS) for share in candidates.share.tolist()]
-    texts: dict[int, list[str]] = {}
-    for (point, depth, position), share in zip(rows, _number_texts(shares), strict=True):
-        texts.setdefault(point, []).append(f'{names[depth, position]},"share":{share}}}')
-    return [f"[{','.join(texts[i][:MOST_TOLD])}]" if i in texts else None for i in range(count)]
+    areas, kinds = _kinds(candidates.depth, candidates.position)
+    names = []
+    for depth, position in areas:
+        layer = chain[depth].name if depth >= 0 else None
+        names.append(_name_text(layer, locator.areas(layer).codes[position] if layer else None))
+    shares = _number_texts(np.round(candidates.share, SHARE_DIGITS))
+    told = [f'{names[kind]},"share":{share}}}' for kind, share in zip(kinds, shares, strict=True)]
+    points, first = np.unique(candidates.point, return_index=True)
+    starts = [*first.tolist(), len(told)]
+    for point, (start, stop) in zip(points.tolist(), pairwise(starts), strict=True):
+        texts[point] = f"[{','.join(told[start : min(stop, start + MOST_TOLD)])}]"
+    return texts
+
+
+def _kinds(depth: Integers, position: Integers) -> tuple[list[tuple[int, int]], list[int]]:
+    """Return the different pairs of a depth and a position, and which of them each one is."""
+    # of what nobody owns both are -1
+    keys = (depth.astype(np.int64) << _HALF) + (position + np.int64(1))
+    kinds, of_each = np.unique(keys, return_inverse=True)
+    depths, positions = kinds >> _HALF, (kinds & _LOW_HALF) - 1
+    return list(zip(depths.tolist(), positions.tolist(), strict=True)), of_each.tolist()
 
 
 @lru_cache(maxsize=65_536)
@@ -229,6 +244,6 @@ def _name_text(layer: str | None, code: str | None) -> str:
     return orjson.dumps({"layer": layer, "code": code}).decode().removesuffix("}")
 
 
-def _number_texts(numbers: list[float]) -> list[str]:
+def _number_texts(numbers: Floats) -> list[str]:
     """Return numbers as JSON, written all at once."""
-    return orjson.dumps(numbers)[1:-1].decode().split(",") if numbers else []
+    return orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode().split(",")

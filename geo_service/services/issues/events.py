@@ -43,15 +43,19 @@ class EventRows:
     ) -> IssueState:
         """Append events that follow the state ``start``; return the one they lead to."""
         written, state = written_events(events, start=start, deadlines=self._deadlines)
-        self.add_written(caller, issue_id, written)
+        self.add_written([(caller, issue_id, written)])
         return state
 
-    def add_written(self, caller: Caller, issue_id: int, events: Sequence[WrittenEvent]) -> None:
-        """Append events that were written down before."""
-        recorded = (self._recorded_at_s, caller.name, self._profile_hash)
-        for kind, at_s, payload, state in events:
-            row = (issue_id, kind, at_s, *recorded, payload, state)
-            self.rows.append(EventRow._make(row))
+    def add_written(
+        self, written: Iterable[tuple[Caller, int, Sequence[WrittenEvent]]]
+    ) -> None:
+        """Append events of issues, by caller and id, that were written down before."""
+        at_s, profile_hash = self._recorded_at_s, self._profile_hash
+        self.rows += [
+            EventRow(issue_id, kind, happened_s, at_s, caller.name, profile_hash, payload, state)
+            for caller, issue_id, events in written
+            for kind, happened_s, payload, state in events
+        ]
 
 
 def states_from(values: Mapping[int, Mapping[str, Any]]) -> dict[int, IssueState]:

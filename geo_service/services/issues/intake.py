@@ -97,8 +97,8 @@ def _add(workspace: Workspace, connection: Transaction, plan: IntakePlan) -> Seq
     dues = [each.prepared.dues for each in batch.told]
     with issues.issues_added(connection, _rows(batch, dues)) as ids:
         found = [each.found(workspace) for each in grounds]
-        for row_id, (new, caller, _) in zip(ids, batch.told, strict=True):
-            events.add_written(caller, row_id, new.events)
+        both = zip(ids, batch.told, strict=True)
+        events.add_written((told.caller, row_id, told.prepared.events) for row_id, told in both)
     issues.add_texts(connection, _texts(ids, batch))
     matches = {ids[i]: each for i, each in plan.added.matches.items()}
     _keep_matches(workspace, connection, matches)
