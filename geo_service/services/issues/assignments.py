@@ -29,6 +29,8 @@ SHARE_DIGITS = 6
 """As many as are told of a share: what differs beyond them is rounding."""
 
 _HALF, _LOW_HALF = 32, 0xFFFFFFFF
+_FEW = 64
+"""So many pairs are told apart one by one before arrays are faster."""
 
 Integers: TypeAlias = NDArray[np.integer[Any]]
 Decided: TypeAlias = Mapping[tuple[int, str], Decision]
@@ -223,15 +225,20 @@ def candidate_texts(
         names.append(_name_text(layer, locator.areas(layer).codes[position] if layer else None))
     shares = _number_texts(np.round(candidates.share, SHARE_DIGITS))
     told = [f'{names[kind]},"share":{share}}}' for kind, share in zip(kinds, shares, strict=True)]
-    points, first = np.unique(candidates.point, return_index=True)
-    starts = [*first.tolist(), len(told)]
-    for point, (start, stop) in zip(points.tolist(), pairwise(starts), strict=True):
-        texts[point] = f"[{','.join(told[start : min(stop, start + MOST_TOLD)])}]"
+    points = candidates.point.tolist()
+    first = [0, *(i for i, (last, each) in enumerate(pairwise(points), 1) if each != last)]
+    for start, stop in pairwise([*first, len(told)]):
+        texts[points[start]] = f"[{','.join(told[start : min(stop, start + MOST_TOLD)])}]"
     return texts
 
 
 def _kinds(depth: Integers, position: Integers) -> tuple[list[tuple[int, int]], list[int]]:
     """Return the different pairs of a depth and a position, and which of them each one is."""
+    if len(depth) <= _FEW:
+        numbers: dict[tuple[int, int], int] = {}
+        pairs = zip(depth.tolist(), position.tolist(), strict=True)
+        of_pairs = [numbers.setdefault(pair, len(numbers)) for pair in pairs]
+        return list(numbers), of_pairs
     # of what nobody owns both are -1
     keys = (depth.astype(np.int64) << _HALF) + (position + np.int64(1))
     kinds, of_each = np.unique(keys, return_inverse=True)

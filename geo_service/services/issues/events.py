@@ -46,9 +46,7 @@ class EventRows:
         self.add_written([(caller, issue_id, written)])
         return state
 
-    def add_written(
-        self, written: Iterable[tuple[Caller, int, Sequence[WrittenEvent]]]
-    ) -> None:
+    def add_written(self, written: Iterable[tuple[Caller, int, Sequence[WrittenEvent]]]) -> None:
         """Append events of issues, by caller and id, that were written down before."""
         at_s, profile_hash = self._recorded_at_s, self._profile_hash
         self.rows += [
