@@ -1,13 +1,12 @@
 """A column read at once says of every cell what reading it alone does."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geo_service.governance.cell import RefusedCell, key_of, moment_of, number_of, text_of
-from geo_service.governance.moment import AHEAD
 from geo_service.governance.reports.plain import (
     plain_keys,
     plain_moments,
@@ -64,7 +63,7 @@ def alone(read, cells, **how):
 
 @given(column(words, odd_words))
 @example((True, ["x" * LONGEST]))
-def test_texts(told):
+def test_texts_are_read_as_each_alone(told):
     is_plain, cells = told
     found = plain_texts(cells, longest=LONGEST)
     assert found is not None or not is_plain
@@ -74,7 +73,7 @@ def test_texts(told):
 @given(column(st.text("GD示12 \t-", max_size=LONGEST) | blanks, odd_words))
 @example((False, ["3.10E+14"]))
 @example((False, ["a3e", "+1"]))  # two that together look like one
-def test_keys(told):
+def test_keys_are_read_as_each_alone(told):
     is_plain, cells = told
     found = plain_keys(cells, longest=LONGEST)
     assert found is not None or not is_plain
@@ -83,7 +82,7 @@ def test_keys(told):
 
 @pytest.mark.parametrize("kind", ["numbers", "texts"])
 @given(st.data())
-def test_numbers(kind, data):
+def test_numbers_are_read_as_each_alone(kind, data):
     plain = numbers if kind == "numbers" else written_numbers
     is_plain, cells = data.draw(column(plain, odd_numbers))
     found = plain_numbers(cells)
@@ -93,15 +92,8 @@ def test_numbers(kind, data):
 
 
 @given(column(written_moments, odd_moments))
-def test_moments(told):
+def test_moments_are_read_as_each_alone(told):
     is_plain, cells = told
     found = plain_moments(cells, now=NOW)
     assert found is not None or not is_plain
     assert found in (None, alone(moment_of, cells, now=NOW))
-
-
-def test_moments_are_those_of_shanghai():
-    cells = ["2026-11-01 08:00:00", None, "2026-11-01T08:00:00+08:00"]
-    at = datetime(2026, 11, 1, tzinfo=UTC)
-    assert plain_moments(cells, now=NOW) == [at, None, at]
-    assert timedelta(hours=8) == AHEAD

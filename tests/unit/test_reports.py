@@ -34,6 +34,9 @@ def test_many_rows_are_read_as_each_of_them_alone():
 
     assert read_reports(rows, **how) == [read(**cells) for cells in ODD_CELLS]
     assert read_reports(rows[:1] * 5, **how) == [read()] * 5
+    numbered = [ROW | {"external_id": each} for each in (7.0, "3.10E+14", "8", "9", "10")]
+    alone = [read(external_id=each["external_id"]) for each in numbered]
+    assert read_reports(numbered, **how) == alone
 
 
 @pytest.mark.parametrize("cells", [{}, {"x": "1e-7", "y": "0.00001"}, {"resolved": "是"}])

@@ -24,9 +24,9 @@ from tests.houses import (
     publish_street,
     street_boundaries,
 )
-from tests.integration.test_concurrency import SPAWN, answer, assert_owners_are_fresh, meet
 from tests.integration.test_decisions import kept
 from tests.replays import report
+from tests.resilience.test_concurrency import SPAWN, answer, assert_owners_are_fresh, meet
 
 WHY = RollbackOptions("试")
 FIRST, SECOND, RESTORE, REVERT = "first draft", "second draft", "restore", "revert"
