@@ -17,6 +17,7 @@ from geo_service.services.issues.singles.one_by_one import Single, body_hash, ta
 from geo_service.storage.idempotency import RequestKey
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import everything
+from tests.examples import examples
 from tests.houses import CALLER, Clock, open_house, publish_street
 from tests.property.test_intake import house_with_street, tickets
 from tests.troubles import fill_disk, free_disk
@@ -67,7 +68,7 @@ def stored(house):
         return found, [tuple(row) for row in keys], connection.exec_driver_sql(query).all()
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(writings, st.lists(st.integers(0, 9), max_size=3))
 def test_groups_answer_and_store_what_their_members_would_one_after_the_other(writings, cuts):
     found = []

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from geo_service.governance.moment import SHANGHAI
 from geo_service.services.callers import SCHEDULE
+from tests.examples import examples
 from tests.houses import CALLER
 from tests.property.test_relocation import (
     HOUR_S,
@@ -42,7 +43,7 @@ def record(house, pair, owner, hours):
     house.agreements.record(CALLER, {**cells, **terms, **dates})
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(rounds)
 def test_whatever_is_agreed_and_published_every_open_issue_has_the_owner_of_a_fresh_locate(rounds):
     cells = START

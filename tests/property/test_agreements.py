@@ -16,6 +16,7 @@ from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.locator import Locator
 from geo_service.layers.points.located import RULES, locate_points
 from geo_service.layers.points.place import places_of
+from tests.examples import examples
 from tests.houses import SOUTH, STEP, WEST, street_boundaries
 
 FRAME = "EPSG:4549"
@@ -25,7 +26,7 @@ STREET = Locator(
     Layers(tuple(Layer(n, n, n, parent=p) for n, p in zip(NAMES, [None, *NAMES], strict=False))),
     BOUNDARIES,
 )
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=examples(60), deadline=None)
 DOUBTFUL_M = 1e-3
 """Straight edges are bent by less in a metric plane."""
 
@@ -181,7 +182,7 @@ def sunflower():
     return radius * np.cos(angle), radius * np.sin(angle)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(agreements(), eighths, eighths, st.sampled_from([5.0, 20.0, 45.0]))
 def test_shares_of_a_circle_follow_the_agreed_ground_and_sum_to_one(
     sunflower, found, x, y, radius_m

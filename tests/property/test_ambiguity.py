@@ -20,6 +20,7 @@ from geo_service.layers.index import coverage_index
 from geo_service.layers.layer import Layer, Layers
 from geo_service.layers.locator import Locator
 from geo_service.services.issues.assignments import candidate_texts
+from tests.examples import examples
 from tests.houses import SOUTH, STEP, WEST, square, street_boundaries
 
 NAMES = ["district", "street", "community", "grid"]
@@ -70,7 +71,7 @@ def columns(circles):
     return {"lon": WEST + x * STEP, "lat": SOUTH + y * STEP, "accuracy_m": accuracy_m}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(kinds, circles)
 def test_many_points_are_judged_as_each_alone(kind, circles):
     locator, points = locator_of(kind), columns(circles)
@@ -123,7 +124,7 @@ def columns_of(judgement):
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(kinds, circles)
 @example("covered", [(0.0, 0.5, 30.0), (-0.5, 0.5, 12.5)])  # half of it outside every area
 def test_one_point_takes_a_shorter_way_to_the_same_columns_bit_for_bit(kind, circles):
@@ -139,7 +140,7 @@ def test_one_point_takes_a_shorter_way_to_the_same_columns_bit_for_bit(kind, cir
             assert repr(column.tolist()) == repr(wanted.tolist())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(kinds, circles)
 def test_provisional_owners_are_those_of_the_judgment(kind, circles):
     locator, points = locator_of(kind), columns(circles)
@@ -152,7 +153,7 @@ def test_provisional_owners_are_those_of_the_judgment(kind, circles):
     assert (owners.position[has_owner] == assigned.owners.position[has_owner]).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(kinds, steps, steps, st.floats(1.0, 300.0))
 def test_shares_are_those_of_a_cut_with_a_polygon_of_many_corners(kind, x, y, radius_m):
     """A polygon of 4 × 500 corners in a circle lacks 2 parts in a million of its area."""
@@ -216,7 +217,7 @@ def chessboard():
 places = st.floats(-0.002, 0.014)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(places, places, st.floats(0.1, 2000.0)), max_size=5))
 def test_areas_within_reach_of_each_point_are_those_whose_border_a_flat_map_shows(rows):
     lon, lat, reach_m = np.array(rows, dtype=np.float64).reshape(-1, 3).T

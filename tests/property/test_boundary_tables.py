@@ -15,6 +15,7 @@ from geo_service.layers.preparation import Arrival, Plan, prepare
 from geo_service.services.boundaries.arrivals import Standing, read_tables
 from geo_service.services.boundaries.tables import TablesAsked, choose_tables
 from geo_service.storage.editions import content_of
+from tests.examples import examples
 from tests.shapes import ALL_LAYERS, three_levels
 
 TEXT = st.text(
@@ -90,7 +91,7 @@ def content_after(arrivals):
 
 
 @pytest.mark.parametrize("ending", [".gpkg", ".zip", ".kml"])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(land=lands())
 def test_what_went_out_as_several_layers_comes_back_as_one_edition(ending, land):
     frame = "EPSG:4490"

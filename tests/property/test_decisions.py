@@ -7,6 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.houses import (
     CALLER,
     SOUTH,
@@ -76,7 +77,7 @@ class Street:
         return min(code for code, is_in in zip(grids.codes, holds, strict=True) if is_in)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(ACTS)
 def test_every_open_issue_is_where_a_person_said_or_else_where_it_lies(acts):
     with TemporaryDirectory() as folder:

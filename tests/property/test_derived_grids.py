@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from geo_service.errors import GeoServiceError
 from geo_service.layers.arcs import AreaKey, extract
 from geo_service.layers.redraw.buildings.deriving import derive
+from tests.examples import examples
 from tests.redrawing import assert_sound, bits, cities, houses_in
 
 
@@ -32,7 +33,7 @@ def roads_in(outline, random):
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cities(), st.data())
 def test_derived_grids_tile_their_parent_and_each_building_lies_in_its_own(city, data):
     boundaries, layers, is_degrees = city

@@ -11,6 +11,7 @@ from geo_service.layers.topology.defect import QUESTIONS
 from geo_service.services.addresses.lists import PlaceFileOptions
 from geo_service.services.building_lists.knowledge import BuildingKnowledge
 from geo_service.services.drafts.kept.draft_states import DraftStates
+from tests.examples import examples
 from tests.houses import CALLER, SOUTH, STEP, STREET_LAYERS, WEST, grid_code
 from tests.property.test_drafts import Drafting
 
@@ -66,4 +67,4 @@ def asked(state):
 
 
 TestDraftingAmongHouses = DraftingAmongHouses.TestCase
-TestDraftingAmongHouses.settings = settings(max_examples=8, stateful_step_count=20)
+TestDraftingAmongHouses.settings = settings(max_examples=examples(8), stateful_step_count=20)

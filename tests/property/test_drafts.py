@@ -32,6 +32,7 @@ from geo_service.services.verification.verifications import VerificationOptions,
 from geo_service.services.webhooks.outgoing import OwnersBook
 from geo_service.storage import editions, logged_events
 from tests.drafting import content, stored
+from tests.examples import examples
 from tests.houses import CALLER
 from tests.known_editions import changed
 from tests.planners import PICKS, Planners
@@ -323,6 +324,6 @@ class DraftingInRepairedStreets(Drafting):
 
 
 TestDrafting = Drafting.TestCase
-TestDrafting.settings = settings(max_examples=15, stateful_step_count=20)
+TestDrafting.settings = settings(max_examples=examples(15), stateful_step_count=20)
 TestDraftingInRepairedStreets = DraftingInRepairedStreets.TestCase
-TestDraftingInRepairedStreets.settings = settings(max_examples=8, stateful_step_count=20)
+TestDraftingInRepairedStreets.settings = settings(max_examples=examples(8), stateful_step_count=20)

@@ -12,6 +12,7 @@ from scipy.interpolate import BSpline
 
 from geo_service.layers.files.features.dxf.curve import straightened
 from geo_service.layers.files.features.dxf.spline import Spline
+from tests.examples import examples
 
 METRES = st.floats(-1e6, 1e6)
 BULGES = st.floats(0.001, 20) | st.floats(-20, -0.001)
@@ -20,7 +21,7 @@ BULGES = st.floats(0.001, 20) | st.floats(-20, -0.001)
 WRITTEN = st.integers(-(10**9), 10**9).map(lambda millionths: millionths / 1e6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(start=st.tuples(METRES, METRES), way=st.tuples(METRES, METRES), bulge=BULGES)
 def test_an_arc_has_the_same_nodes_from_whichever_end_it_is_drawn(start, way, bulge):
     end = start[0] + way[0] / 1000, start[1] + way[1] / 1000
@@ -41,7 +42,7 @@ def test_an_arc_has_the_same_nodes_from_whichever_end_it_is_drawn(start, way, bu
     assert total == pytest.approx(radius * 4 * math.atan(abs(bulge)), rel=0.02)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.data(), degree=st.integers(1, 5))
 def test_a_spline_in_pieces_is_near_what_scipy_makes_of_it(data, degree):
     count = degree + 1 + data.draw(st.integers(0, 5))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.layers.files import read_features, write_features
+from tests.examples import examples
 
 DEGREES = st.floats(-180, 180, allow_nan=False)
 TEXTS = st.none() | st.text(
@@ -47,7 +48,7 @@ def round_trip(ending: str, rows):
 @pytest.mark.parametrize(
     "ending", [".geojson", ".gpkg", ".fgb", ".parquet", ".arrow", ".zip", ".kml"]
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(rows=ROWS)
 def test_every_coordinate_keeps_its_bits(ending, rows):
     # a Shapefile's table holds 254 bytes of a text and pads with blanks
@@ -57,7 +58,7 @@ def test_every_coordinate_keeps_its_bits(ending, rows):
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(rows=ROWS)
 def test_every_coordinate_keeps_its_bits_in_lists(ending, rows):
     rows = [(x, y, None, n) for x, y, _, n in rows]
@@ -66,21 +67,21 @@ def test_every_coordinate_keeps_its_bits_in_lists(ending, rows):
 
 
 @pytest.mark.parametrize("ending", EXACT)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(rows=ROWS)
 def test_every_text_and_number_comes_back(ending, rows):
     _, columns, _, found = round_trip(ending, rows)
     assert found == columns
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(rows=ROWS)
 def test_every_text_comes_back_from_kml(rows):
     _, columns, _, found = round_trip(".kml", rows)
     assert found.get("t", [None] * len(rows)) == columns["t"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(rows=ROWS)
 def test_every_text_that_no_spreadsheet_runs_comes_back_from_csv(rows):
     _, columns, _, found = round_trip(".csv", rows)

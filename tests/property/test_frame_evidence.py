@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from geo_service.layers.frame_evidence import PlaceSample, frame_evidence, point_evidence
 from geo_service.layers.frames import from_storage, geometries_from_storage
+from tests.examples import examples
 from tests.shapes import grid_of
 
 _LAND_LON, _LAND_LAT = st.floats(75.0, 134.0), st.floats(19.0, 52.0)
@@ -39,7 +40,7 @@ def _noisy(geometries, meters, seed):
     return shapely.transform(geometries, moved)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     street=_streets(),
     frame=st.sampled_from(_DEGREES),
@@ -62,7 +63,7 @@ def test_the_frame_of_a_street_is_named_and_never_another(
     assert frame in {"EPSG:4490" if each == "EPSG:4326" else each for each in known}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(street=_streets(), seed=st.integers(0, 10_000), frame=st.sampled_from(_DEGREES))
 def test_borders_that_are_all_new_never_speak_for_a_wrong_frame(street, seed, frame):
     """Silent, or right: the outer borders of two drawings of one place may well meet."""
@@ -79,7 +80,7 @@ def test_borders_that_are_all_new_never_speak_for_a_wrong_frame(street, seed, fr
     assert evidence.best is None or frame in {evidence.best.frame, *evidence.alike}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(
     cell=_CELL_DEG,
     seed=st.integers(0, 10_000),
@@ -92,7 +93,7 @@ def test_where_gcj02_moves_nothing_no_frame_is_contradicted(cell, seed, lon, lat
     assert not frame_evidence(street, street, declared=declared).is_contradicting
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     lon=_LAND_LON,
     lat=_LAND_LAT,

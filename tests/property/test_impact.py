@@ -18,6 +18,7 @@ from geo_service.storage import issue_queries
 from geo_service.storage.figures import Figure
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import kept_copy, put_copy
+from tests.examples import examples
 from tests.houses import (
     CALLER,
     LONG_AGO_S,
@@ -31,7 +32,7 @@ from tests.houses import (
 from tests.impacts import both_ways
 from tests.squares import NO_GRIDS, PARENTS, START, cell_changes, content_of, parent_changes
 
-A_HOUSE_EACH = settings(max_examples=25)
+A_HOUSE_EACH = settings(max_examples=examples(25))
 PLACES = [(x / 4, y / 4) for x in range(-4, 21) for y in range(-4, 13)][::3]
 RADII_M = [None, 5.0, 40.0, None, 150.0, 1200.0]
 DECIDED = {3: "a", 30: "b", 60: "d", 90: "b"}

@@ -20,6 +20,7 @@ from geo_service.services.issues.assignments import chain_links
 from geo_service.services.service_set import ServiceSet
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import KeptCopy, is_postgresql, kept_copy, put_copy
+from tests.examples import examples
 from tests.houses import (
     CALLER,
     LONG_AGO_S,
@@ -35,7 +36,7 @@ from tests.houses import (
     swapped_street,
 )
 
-A_HOUSE_EACH = settings(max_examples=25)
+A_HOUSE_EACH = settings(max_examples=examples(25))
 
 # On the borders, in the middle of grids, and outside near and far; 9 is text that is no number.
 ordinates = st.sampled_from([-0.2, 0, 0.5, 1, 1.5, 2, 30, 9])

@@ -19,10 +19,11 @@ from geo_service.services.issues.files import imports, preview
 from geo_service.services.issues.files.options import IssueFileOptions
 from geo_service.services.issues.files.report import report_json
 from tests.databases import everything, is_postgresql, put_copy, rows
+from tests.examples import examples
 from tests.houses import CALLER, SOUTH, STEP, WEST, Clock, center, grid_code, open_house
 from tests.property.test_intake import new_street, publish_swapped, rows_of
 
-A_HOUSE_EACH = settings(max_examples=25)
+A_HOUSE_EACH = settings(max_examples=examples(25))
 HEADINGS = ["工单号", "来源", "上报时间", "办结时间", "状态", "标题", "地址", "经度", "纬度"]
 HEADINGS += ["坐标系", "精度", "大类", "小类"]
 

@@ -17,6 +17,7 @@ from geo_service.analysis.rates import (
     shares,
     tier_hours,
 )
+from tests.examples import examples
 
 _PERIOD = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
 _FROM_S, _TO_S = _PERIOD.start_s, _PERIOD.end_s
@@ -153,7 +154,7 @@ class Oracle:
         return statistics.median(spent) if spent else None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(issues=st.lists(_ISSUE, max_size=25), is_by_event=st.booleans())
 def test_counts_are_those_of_counting_one_by_one(issues, is_by_event):
     shape = RateShape(_AREAS, _GROUPS, _TIERS, _WEIGHTS)
@@ -169,7 +170,7 @@ def test_counts_are_those_of_counting_one_by_one(issues, is_by_event):
     assert (found["answers"].sum(axis=2) >= found["answered"]).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.one_of(st.none(), st.sampled_from([0.0, 0.5, 1.0])), max_size=12))
 def test_ties_share_a_rank_and_a_null_has_none(values):
     found = ranks(np.array([np.nan if v is None else v for v in values], dtype=float)).tolist()
@@ -178,7 +179,7 @@ def test_ties_share_a_rank_and_a_null_has_none(values):
         assert rank == (0 if value is None else above + 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-50, 50)), max_size=30))
 def test_grouped_medians_are_those_of_each_group(pairs):
     keys = np.array([key for key, _ in pairs], dtype=np.int64)

@@ -13,6 +13,7 @@ from geo_service.errors import AreaNotFound
 from geo_service.services.issues.recounts import recounted_ids, recounted_positions
 from geo_service.storage import issue_queries
 from geo_service.storage.issue_queries import IssueFilter
+from tests.examples import examples
 from tests.houses import CALLER, SOUTH, STEP, WEST, open_house, publish_street, street_boundaries
 
 # every quarter of a square, 24 or 27 m: corners, borders, insides, near ones, far ones, and nowhere
@@ -63,7 +64,7 @@ def recounted_everywhere(house, connection, wanted, after):
     return [key[1] for key in newest_first if after is None or key < after]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(areas, bboxes, positions_after)
 def test_the_issues_of_an_area_are_those_of_a_recount_of_all(area, bbox, after_id):
     house, _ = street_with_issues()

@@ -17,6 +17,7 @@ from geo_service.services.callers import SCHEDULE
 from geo_service.services.issues.assignments import candidate_texts, chain_links
 from geo_service.storage.issue_queries import IssueFilter
 from tests.databases import kept_copy, put_copy
+from tests.examples import examples
 from tests.houses import CALLER, SOUTH, STEP, WEST, Clock, open_house, publish_areas
 from tests.squares import (
     NO_GRIDS,
@@ -28,7 +29,7 @@ from tests.squares import (
 )
 
 HOUR_S = 3600
-A_HOUSE_EACH = settings(max_examples=25)
+A_HOUSE_EACH = settings(max_examples=examples(25))
 
 hours = st.sampled_from([0, 0, 0, -2, -1, 1, 2])
 works = st.sampled_from(["nobody", "schedule", "intake"])

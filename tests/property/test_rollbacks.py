@@ -20,6 +20,7 @@ from geo_service.services.rollbacks.rollbacks import RollbackOptions
 from geo_service.services.verification.verifications import VerificationOptions, VerificationService
 from geo_service.storage import editions
 from tests.databases import put_copy
+from tests.examples import examples
 from tests.houses import CALLER, Clock, center, open_house, publish_areas, square
 from tests.known_editions import KnownEditions, changed
 from tests.property.test_relocation import (
@@ -238,5 +239,5 @@ class Rollbacks(RuleBasedStateMachine):
             ]
 
 
-Rollbacks.TestCase.settings = settings(max_examples=40, stateful_step_count=10)
+Rollbacks.TestCase.settings = settings(max_examples=examples(40), stateful_step_count=10)
 test_rollbacks_leave_every_law_standing = Rollbacks.TestCase

@@ -12,6 +12,7 @@ from geo_service.analysis.reach.ground import ground_within
 from geo_service.analysis.reach.planes import Facilities, Ground
 from geo_service.analysis.reach.shares import gaps, reach
 from geo_service.layers.frames import to_metric, to_storage
+from tests.examples import examples
 
 FRAME, EAST, NORTH = "EPSG:4549", 500_000.0, 3_320_000.0
 AREAS = np.array(
@@ -23,6 +24,7 @@ AREAS = np.array(
     ],
     dtype=object,
 )
+
 # whole numbers make circles that touch, repeat, and go through nodes
 PLACE = st.one_of(st.integers(-5, 5).map(lambda n: 10.0 * n), st.floats(-60, 60))
 RADIUS = st.one_of(st.sampled_from([5.0, 10.0, 20.0, 40.0]), st.floats(1, 80))
@@ -37,7 +39,7 @@ def discs(circles):
     return Discs(*np.array(circles, dtype=float).T)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(circles=CIRCLES)
 def test_the_ground_held_is_that_of_a_dense_lattice(circles):
     held = ground_within(AREAS, discs(circles))
@@ -55,7 +57,7 @@ def test_the_ground_held_is_that_of_a_dense_lattice(circles):
     assert (held - drawn <= slack).all()
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(circles=CIRCLES, more=st.floats(1.0, 2.0), extra=st.tuples(PLACE, PLACE, RADIUS))
 def test_more_reach_never_holds_less_and_never_more_than_everything(circles, more, extra):
     held = ground_within(AREAS, discs(circles))
@@ -68,7 +70,7 @@ def test_more_reach_never_holds_less_and_never_more_than_everything(circles, mor
     assert (added <= held + alone + 1e-6).all()
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(circles=CIRCLES, order=st.randoms(use_true_random=False))
 def test_the_order_of_facilities_and_those_told_twice_change_nothing(circles, order):
     twice = [*circles, *circles]
@@ -77,7 +79,7 @@ def test_the_order_of_facilities_and_those_told_twice_change_nothing(circles, or
     np.testing.assert_allclose(found, again, rtol=1e-9, atol=1e-7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(circles=CIRCLES)
 def test_gaps_and_what_is_reached_make_up_every_area_and_share_no_ground(circles):
     # ten times as large, in a real plane

@@ -30,6 +30,7 @@ from geo_service.governance.handling.workflow import (
 )
 from geo_service.governance.moment import iso_text
 from geo_service.governance.profile import shipped_profile, shipped_profiles
+from tests.examples import examples
 
 PROFILES = {name: shipped_profile(name) for name in shipped_profiles()}
 STARTS = datetime(2026, 11, 16, 2, tzinfo=UTC)
@@ -95,7 +96,7 @@ class Walk:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(choices=st.lists(st.integers(0, 10_000), min_size=1, max_size=12))
 def test_every_legal_walk_folds_and_leads_to_an_end(name, choices):
     walk = Walk(PROFILES[name])

@@ -17,6 +17,7 @@ from geo_service.storage import editions
 from geo_service.storage.figures import Figure
 from tests.databases import kept_copy, put_copy
 from tests.drafting import begin, content, grid
+from tests.examples import examples
 from tests.houses import CALLER, LONG_AGO_S, STEP, Clock, open_house, publish_street
 from tests.impacts import report
 
@@ -46,7 +47,7 @@ def lived_in_house():
         return kept_copy(Path(folder))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(steps)
 def test_what_is_told_around_each_step_adds_up_to_what_is_told_of_the_draft(drawn):
     with TemporaryDirectory() as folder:
