@@ -42,6 +42,7 @@ def test_moments_are_those_of_shanghai_with_a_zone_and_without():
         ],
         (lambda cells: plain_moments(cells, now=NOW), "2026-11-23 12:00:01"),
         (lambda cells: plain_moments(cells, now=NOW), "0001-01-01 00:00:00"),
+        (lambda cells: plain_moments(cells, now=NOW), "2026-11-01 08:00:00\n2026-11-01 08:00:00"),
     ],
 )
 def test_a_cell_that_is_not_plain_leaves_its_column_to_be_read_alone(read, odd):

@@ -59,7 +59,10 @@ def plain_numbers(cells: Sequence[Any]) -> list[float | None] | None:
 def plain_moments(cells: Sequence[Any], *, now: datetime) -> list[datetime | None] | None:
     """Return moments in UTC, None for empty cells; see ``cell.moment_of``."""
     given = [cell for cell in cells if cell is not None]
-    if not _are(str, given) or not _MOMENTS.fullmatch("".join(f"{each}\n" for each in given)):
+    if not _are(str, given):
+        return None
+    lines = "".join(f"{each}\n" for each in given)
+    if lines.count("\n") > len(given) or not _MOMENTS.fullmatch(lines):
         return None
     try:
         read = [datetime.fromisoformat(f"{each[:_LOCAL]}+00:00") - AHEAD for each in given]
