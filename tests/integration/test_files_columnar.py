@@ -232,6 +232,23 @@ def test_an_outline_that_is_none_is_refused_by_its_number(ours):
     assert "the geometry of feature 2 cannot be read" in reason_of(ours)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([0, 2**62], pa.timestamp("us")),
+        pa.array([0, 10**8], pa.date32()),
+        pa.array([None, 0], pa.timestamp("us", "Nowhere/Street")),
+        pa.array([b"", "街".encode("gbk")]).view(pa.string()),
+    ],
+    ids=["moment", "day", "zone", "gbk"],
+)
+def test_a_value_that_is_none_is_refused_by_its_column_and_number(ours, values):
+    rewritten(ours, lambda geo: None, columns={"登记": values})
+    said = reason_of(ours)
+    assert "'登记' of feature 2 cannot be read" in said
+    assert "export it again" in said
+
+
 def test_columns_of_one_name_are_refused(tmp_path):
     table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
     with pa.ipc.new_file(tmp_path / "a.arrow", table.schema) as writer:

@@ -144,6 +144,24 @@ def test_a_geometry_that_is_none_is_refused_with_its_number(tmp_path, geometry):
     assert "feature 2 cannot be read" in reason_of(path)
 
 
+@pytest.mark.parametrize("properties", [[1, 2], "编码", 5])
+def test_properties_that_are_no_object_are_refused_with_their_number(tmp_path, properties):
+    path = geojson(
+        tmp_path / "a.geojson", [feature({}, point(1, 2)), feature(properties, point(1, 2))]
+    )
+    assert "the properties of feature 2 are no JSON object" in reason_of(path)
+
+
+def test_what_is_nested_without_end_is_refused(tmp_path):
+    nested, shape = [], point(1, 2)
+    for _ in range(300):
+        nested, shape = [nested], {"type": "GeometryCollection", "geometries": [shape]}
+    path = geojson(tmp_path / "a.geojson", [feature({"a": nested}, point(1, 2))])
+    assert "a value of 'a' is nested too deep" in reason_of(path)
+    path = geojson(tmp_path / "a.geojson", [feature({}, point(1, 2)), feature({}, shape)])
+    assert "the geometry of feature 2 is nested too deep" in reason_of(path)
+
+
 def test_a_bow_tie_is_read_as_it_is_and_left_to_the_check(tmp_path):
     ring = [[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]
     shape = {"type": "Polygon", "coordinates": [ring]}

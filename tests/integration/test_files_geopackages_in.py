@@ -139,6 +139,15 @@ def test_a_damaged_page_is_refused_where_gdal_returns_the_rows_before(tmp_path):
     assert "damaged" in reason_of(path)
 
 
+def test_text_that_is_no_utf8_is_refused_by_its_column_and_number(tmp_path):
+    path = geopackage(tmp_path / "a.gpkg", "grid")
+    with sqlite3.connect(path) as database:
+        database.create_function("ST_IsEmpty", 1, lambda _: 0)  # a trigger of the format asks it
+        database.execute("UPDATE grid SET code = CAST(x'd6d0' AS TEXT) WHERE fid = 2")
+    database.close()
+    assert "'code' of feature 2 cannot be read" in reason_of(path)
+
+
 def test_a_text_file_named_gpkg_is_not_followed(tmp_path):
     path = tmp_path / "a.gpkg"
     path.write_text("<OGRVRTDataSource><OGRVRTLayer name='x'/></OGRVRTDataSource>")

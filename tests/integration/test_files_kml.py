@@ -158,7 +158,7 @@ def test_a_kmz_holds_the_kml_that_comes_first(tmp_path):
         ("<gml/>", "the XML is a gml, not a KML"),
         ("no XML", "no complete KML"),
         (f"{HEAD}<Placemark>", "no complete KML"),
-        ('<?xml version="1.0" encoding="GBK"?><kml/>', "no complete KML"),
+        ('<?xml version="1.0" encoding="Shift_JIS"?><kml/>', "no complete KML"),
         (f"{HEAD}</Document></kml>", "no table with geometry"),
     ],
 )
@@ -174,11 +174,23 @@ def test_what_is_no_whole_kml_is_refused(tmp_path, content, said):
         "<Polygon><extrude>0</extrude></Polygon>",
         "<LineString><coordinates>1,2</coordinates></LineString>",
         "<Point></Point>",
+        SQUARE.replace("0,0,5 1,0,5", "0, 0, 5 1, 0, 5"),
+        "<MultiGeometry>" * 3000 + SQUARE + "</MultiGeometry>" * 3000,
     ],
 )
 def test_a_geometry_that_is_none_is_refused_by_its_placemark(tmp_path, shape):
     path = kml(tmp_path / "a.kml", placemark("") + placemark("<name>乙</name>", shape))
     assert "the geometry of placemark 2 (乙) cannot be read" in reason_of(path)
+
+
+@pytest.mark.parametrize("name", ["GBK", "gb2312", "GB18030"])
+def test_a_kml_that_says_it_is_in_gbk_is_read_so(tmp_path, name):
+    body = f"<Document>{placemark('<name>网格</name>')}</Document>"
+    text = f"<?xml version='1.0' encoding='{name}'?><kml>{body}</kml>"
+    (tmp_path / "a.kml").write_bytes(text.encode("gb18030"))
+    assert read_features(tmp_path / "a.kml").columns == {"name": ["网格"]}
+    (tmp_path / "b.kml").write_bytes(text.encode("utf-8") + b"\xff")
+    assert "no complete KML" in reason_of(tmp_path / "b.kml")
 
 
 def test_entities_that_grow_without_end_are_refused(tmp_path):

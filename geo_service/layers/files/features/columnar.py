@@ -15,7 +15,8 @@ from geo_service.errors import UnreadableFile
 from geo_service.layers.file_format import ARROW
 from geo_service.layers.files.disk import Note, unreadable, writing_aside
 from geo_service.layers.files.feature_layer import FeatureLayer, arrow_columns, free_name
-from geo_service.layers.files.feature_table import FeatureTable, parsed_geometries, plain
+from geo_service.layers.files.feature_table import FeatureTable, parsed_geometries
+from geo_service.layers.files.features.arrow_column import arrow_values, is_bytes
 from geo_service.layers.frames import frame_projjson
 
 MAX_UNPACKED_BYTES = 2 << 30
@@ -57,7 +58,7 @@ def read_columnar(path: Path) -> FeatureTable:
     outlines = _outlines(path, table)
     encoded = table.column(outlines.column).to_pylist()
     shapes, had_z, had_m = parsed_geometries(path, encoded, shapely.from_wkb)
-    columns, notes = _columns(table, {outlines.column, *outlines.unused})
+    columns, notes = _columns(path, table, {outlines.column, *outlines.unused})
     if had_m:
         notes.append(("量测值（M）已舍去", "measures (M) were left out"))
     return FeatureTable(
@@ -83,19 +84,6 @@ def write_columnar(path: Path, layers: Sequence[FeatureLayer], crs_epsg: int) ->
         else:
             parquet.write_table(table, aside)
     return notes
-
-
-def arrow_values(column: Any) -> list[Any]:
-    """Return a column as str, int, float or None; see FeatureTable for what becomes text."""
-    kind = column.type
-    values: list[Any] = column.to_pylist()
-    is_plain = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_string(kind)
-    return values if is_plain else [plain(value) for value in values]
-
-
-def is_bytes(kind: Any) -> bool:
-    """Tell whether a type of Arrow holds bytes."""
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
 def _geo(name: str, crs: Mapping[str, Any], layer: FeatureLayer) -> dict[str, Any]:
@@ -247,7 +235,7 @@ def _without_outlines(path: Path, names: Sequence[str]) -> UnreadableFile:
     )
 
 
-def _columns(table: Any, unused: set[str]) -> tuple[dict[str, list[Any]], list[Note]]:
+def _columns(path: Path, table: Any, unused: set[str]) -> tuple[dict[str, list[Any]], list[Note]]:
     columns: dict[str, list[Any]] = {}
     notes: list[Note] = []
     for field in table.schema:
@@ -256,5 +244,5 @@ def _columns(table: Any, unused: set[str]) -> tuple[dict[str, list[Any]], list[N
         if is_bytes(field.type):
             notes.append((f"二进制列 {field.name} 未读取", f"binary column {field.name} left out"))
         else:
-            columns[field.name] = arrow_values(table.column(field.name))
+            columns[field.name] = arrow_values(path, field.name, table.column(field.name))
     return columns, notes

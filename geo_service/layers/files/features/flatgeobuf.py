@@ -34,7 +34,7 @@ def read_flatgeobuf(path: Path) -> FeatureTable:
     with _staged(path) as place, translated(path, place):
         with noted_warnings(*WARNINGS):
             promised = int(pyogrio.read_info(place)["features"])
-        found = read_table(place)
+        found = read_table(path, place)
     if len(found.encoded) < promised:
         raise unreadable(
             path,

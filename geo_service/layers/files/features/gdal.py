@@ -17,7 +17,7 @@ from geo_service.layers.area import Geometries
 from geo_service.layers.files.disk import Note, noted_warnings, unreadable
 from geo_service.layers.files.feature_layer import FeatureLayer, arrow_columns, free_name
 from geo_service.layers.files.feature_table import FeatureTable, parsed_geometries
-from geo_service.layers.files.features.columnar import arrow_values, is_bytes
+from geo_service.layers.files.features.arrow_column import arrow_values, is_bytes
 
 Column: TypeAlias = tuple[str, list[Any]]
 
@@ -56,8 +56,14 @@ class GdalTable:
         return FeatureTable(columns, shapes, crs, had_z, encoding, all_notes)
 
 
-def read_table(place: Path, **options: Any) -> GdalTable:
-    """Read a table as Arrow: integers with gaps stay integers, dates stay text."""
+def read_table(path: Path, place: Path, **options: Any) -> GdalTable:
+    """Read a table of ``place`` as Arrow: integers with gaps stay integers, dates stay text.
+
+    Raises
+    ------
+    UnreadableFile
+        Of ``path``: a value that is none.
+    """
     with noted_warnings(*WARNINGS) as warned:
         meta, table = pyogrio.raw.read_arrow(place, datetime_as_string=True, **options)
     geometry = meta["geometry_name"] or "wkb_geometry"
@@ -74,7 +80,7 @@ def read_table(place: Path, **options: Any) -> GdalTable:
         elif is_bytes(field.type):
             notes.append((f"二进制列 {field.name} 未读取", f"binary column {field.name} left out"))
         else:
-            columns.append((field.name, arrow_values(table.column(position))))
+            columns.append((field.name, arrow_values(path, field.name, table.column(position))))
     return GdalTable(columns, encoded, meta["crs"], notes)
 
 
@@ -89,7 +95,8 @@ def translated(path: Path, place: Path) -> Iterator[None]:
             "文件不完整：里面没有图层，请重新复制",
             "it is cut off: there is no table in it; copy it again",
         ) from error
-    except (RuntimeError, OSError, pa.ArrowException) as error:  # pyogrio's are RuntimeErrors
+    except (RuntimeError, OSError, UnicodeDecodeError, pa.ArrowException) as error:
+        # pyogrio's own are RuntimeErrors, but for names of columns that are no UTF-8
         reason = str(error).replace(str(place), path.name).partition("; It might help")[0]
         raise unreadable(path, f"文件损坏或格式不符（{reason}）", f"damaged: {reason}") from error
 

@@ -31,16 +31,13 @@ def read_geojson(path: Path) -> FeatureTable:
     """
     document, encoding, notes = _document(path)
     features = _features(path, document)
-    properties = [_properties(feature) for feature in features]
+    properties = [_properties(path, i, feature) for i, feature in enumerate(features, start=1)]
     names = dict.fromkeys(name for row in properties for name in row)
-    geometries = [feature.get("geometry") for feature in features]
     shapes, had_z, had_m = parsed_geometries(
-        path,
-        [None if shape is None else orjson.dumps(shape).decode() for shape in geometries],
-        shapely.from_geojson,
+        path, _geometry_texts(path, features), shapely.from_geojson
     )
     return FeatureTable(
-        columns={name: [plain(row.get(name)) for row in properties] for name in names},
+        columns={name: _column(path, name, properties) for name in names},
         geometries=shapes,
         crs=_crs(document.get("crs")),
         had_z=had_z,
@@ -161,11 +158,45 @@ def _no_collection(path: Path, found: str) -> UnreadableFile:
     )
 
 
-def _properties(feature: dict[str, Any]) -> dict[str, Any]:
-    properties: dict[str, Any] = feature.get("properties") or {}
+def _properties(path: Path, number: int, feature: dict[str, Any]) -> dict[str, Any]:
+    properties = feature.get("properties") or {}
+    if not isinstance(properties, dict):
+        raise unreadable(
+            path,
+            f"第 {number} 个要素的 properties 不是 JSON 对象",
+            f"the properties of feature {number} are no JSON object",
+        )
     if feature.get("id") is not None and "id" not in properties:
         return {"id": feature["id"], **properties}
     return properties
+
+
+def _column(path: Path, name: str, properties: Sequence[dict[str, Any]]) -> list[Any]:
+    try:
+        return [plain(row.get(name)) for row in properties]
+    except orjson.JSONEncodeError as error:  # nested deeper than orjson writes, though it reads it
+        raise unreadable(
+            path, f"“{name}”的值嵌套过深", f"a value of '{name}' is nested too deep"
+        ) from error
+
+
+def _geometry_texts(path: Path, features: Sequence[dict[str, Any]]) -> list[str | None]:
+    shapes = [feature.get("geometry") for feature in features]
+    return [
+        None if shape is None else _json(path, number, shape)
+        for number, shape in enumerate(shapes, start=1)
+    ]
+
+
+def _json(path: Path, number: int, value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError as error:
+        raise unreadable(
+            path,
+            f"第 {number} 个要素的图形嵌套过深",
+            f"the geometry of feature {number} is nested too deep",
+        ) from error
 
 
 def _crs(member: Any) -> str | None:

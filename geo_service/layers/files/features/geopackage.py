@@ -61,7 +61,7 @@ def read_geopackage(path: Path, *, table: str) -> FeatureTable:
     """
     with _staged(path) as place, translated(path, place):
         _check_pages(path, place)
-        found = read_table(place, layer=table)
+        found = read_table(path, place, layer=table)
     is_defined = found.crs is not None and not any(name in found.crs for name in _UNDEFINED)
     return found.feature_table(
         path,

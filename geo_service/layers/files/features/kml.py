@@ -1,9 +1,11 @@
 """KML in and out, KMZ in: names, descriptions and ExtendedData; every digit of a coordinate."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
@@ -32,6 +34,10 @@ _READ_AS: dict[str, Callable[[str], Cell]] = {
 
 _Types: TypeAlias = dict[str, dict[str, str]]
 """Address of a Schema → name of a field → its type."""
+
+_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
+_DECLARATION_BYTES = 200
+_CHINESE = {"gbk", "gb2312", "gb18030", "cp936"}
 
 _NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "\ufffd")
 
@@ -145,12 +151,23 @@ def _folders(path: Path, document: Path) -> dict[str, _Folder]:
 
 def _events(document: Path) -> Iterator[tuple[str, Element]]:
     parser: Any = XMLPullParser(("start", "end"))
-    with document.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            parser.feed(chunk)
-            yield from parser.read_events()
+    for chunk in _chunks(document):
+        parser.feed(chunk)
+        yield from parser.read_events()
     parser.close()
     yield from parser.read_events()
+
+
+def _chunks(document: Path) -> Iterator[bytes | str]:
+    """Yield the pieces of a document, as text where its declaration names GBK: expat lacks that."""
+    with document.open("rb") as file:
+        declared = _ENCODING.match(file.read(_DECLARATION_BYTES))
+        file.seek(0)
+        if declared is None or declared[1].decode().lower() not in _CHINESE:
+            yield from iter(partial(file.read, _CHUNK_BYTES), b"")
+            return
+    with document.open(encoding="gb18030") as text:
+        yield from iter(partial(text.read, _CHUNK_BYTES), "")
 
 
 def _check_root(path: Path, above: list[Element], tag: str) -> None:
@@ -194,7 +211,7 @@ def _add(path: Path, folder: _Folder, placemark: Element, types: _Types) -> None
     row = _cells(placemark, types)
     try:
         outlines = [found for child in placemark if (found := _outline(child)) is not None]
-    except (ValueError, IndexError, shapely.errors.ShapelyError) as error:
+    except (ValueError, RecursionError, shapely.errors.ShapelyError) as error:
         number, label = len(folder.rows) + 1, row.get("name") or ""
         raise unreadable(
             path,
@@ -224,6 +241,8 @@ def _outline(element: Element) -> Any:
         for child in element:
             if _tag(child) in rings:
                 rings[_tag(child)].append(_coordinates(child))
+        if not rings["outerBoundaryIs"]:
+            raise ValueError("没有外边界 / no outerBoundaryIs")
         return shapely.Polygon(rings["outerBoundaryIs"][0], rings["innerBoundaryIs"])
     if tag == _COLLECTION:
         parts = [found for child in element if (found := _outline(child)) is not None]
@@ -244,7 +263,17 @@ def _joined(parts: Sequence[Any]) -> Any:
 
 def _coordinates(element: Element) -> list[tuple[float, ...]]:
     text = next((each.text or "" for each in element.iter() if _tag(each) == "coordinates"), "")
-    return [tuple(map(float, place.split(",")[:3])) for place in text.split()]
+    if not text.strip():
+        raise ValueError("没有坐标 / no coordinates")
+    return [_place(place) for place in text.split()]
+
+
+def _place(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(number) for number in text.split(",")[:3])
+    except ValueError:
+        reason = f"坐标应写成 经度,纬度，中间没有空格 / write lon,lat without a blank: {text[:40]}"
+        raise ValueError(reason) from None
 
 
 def _tag(element: Element) -> str:

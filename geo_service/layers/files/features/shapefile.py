@@ -57,7 +57,7 @@ def read_shapefile(path: Path, *, table: str) -> FeatureTable:
         with translated(path, shape):
             # Latin-1 has a character for every byte, so no text is lost before we know better;
             # ADJUST_TYPE keeps long codes in wide numeric fields from becoming floats
-            found = read_table(shape, encoding="ISO-8859-1", ADJUST_TYPE="YES")
+            found = read_table(path, shape, encoding="ISO-8859-1", ADJUST_TYPE="YES")
         declared = _content(shape.with_suffix(".cpg"))
         columns, encoding, notes = _decoded(path, found.columns, declared)
         if is_rebuilt:
