@@ -243,7 +243,7 @@ def test_an_outline_that_is_none_is_refused_by_its_number(ours):
     ids=["moment", "day", "zone", "gbk"],
 )
 def test_a_value_that_is_none_is_refused_by_its_column_and_number(ours, values):
-    rewritten(ours, lambda geo: None, columns={"登记": values})
+    rewritten(ours, lambda _: None, columns={"登记": values})
     said = reason_of(ours)
     assert "'登记' of feature 2 cannot be read" in said
     assert "export it again" in said

@@ -4,6 +4,7 @@ import datetime as dt
 import zipfile
 
 import openpyxl
+import pytest
 from openpyxl.chart import BarChart
 
 from geo_service.layers.files import RowProblem, read_rows
@@ -42,6 +43,36 @@ def test_a_formula_that_failed_is_read_as_its_error_and_not_as_nothing(tmp_path)
     path = workbook(tmp_path / "a.xlsx", [["a", "b"], [1, "=NA()"]])
     rewritten(path, SHEET, b'r="B2"><f>NA()</f><v />', b'r="B2" t="e"><f>NA()</f><v>#N/A</v>')
     assert list(read_rows(path)) == [(2, {"a": 1, "b": "#N/A"})]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        b"<f>A2</f>",
+        b"<f>A2</f><v></v>",
+        b'<f t="shared" si="0"/>',
+        b"<f>" + b"+".join([b"A2"] * 2700) + b"</f>",
+    ],
+)
+def test_formulas_that_nobody_computed_are_refused_with_their_number_and_the_first(
+    tmp_path, formula
+):
+    path = workbook(tmp_path / "a.xlsx", [["a", "b"], *[["=A1", "x"]] * 3_000])
+    rewritten(path, SHEET, b"<f>A1</f><v />", formula)
+    assert "3000 cells hold formulas without values (the first is A2): open it" in reason_of(path)
+
+
+def test_formulas_that_gave_a_value_or_an_empty_text_are_read(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [["a", "b", "c"], ["=B2", '=""', "x"], ["=NA()", 1, 2]])
+    rewritten(
+        path, SHEET, b"<f>B2</f><v />", b'<f ca="1" t="shared" ref="A2" si="0">B2</f><v>7</v>'
+    )
+    rewritten(path, SHEET, b'r="B2"><f>""</f><v />', b'r="B2" t="str"><f>""</f><v></v>')
+    rewritten(path, SHEET, b"<f>NA()</f><v />", b'<f t="shared" si="0"/><v>8</v>')
+    assert list(read_rows(path)) == [
+        (2, {"a": 7, "b": None, "c": "x"}),
+        (3, {"a": 8, "b": 1, "c": 2}),
+    ]
 
 
 def test_two_cells_at_the_ends_of_a_sheet_cost_no_memory_for_those_between(tmp_path):

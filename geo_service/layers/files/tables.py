@@ -95,8 +95,8 @@ def read_rows(
     Raises
     ------
     UnreadableFile
-        No such file, a folder, empty, damaged, of another kind, no such sheet, or without headings
-        (a first row of data, an empty or repeated heading).
+        No such file, a folder, empty, damaged, of another kind, no such sheet, formulas that were
+        never computed, or without headings (a first row of data, an empty or repeated heading).
     """
     check_readable(path)
     ending = path.suffix.lower()
@@ -110,7 +110,7 @@ def read_rows(
             partial(book.records, position),
             encoding=None,
             notes=book.notes,
-            merges=book.merges(),
+            merges=book.marks().merges,
             position=position,
         )
     if ending in _NDJSON:

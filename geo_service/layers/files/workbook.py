@@ -1,8 +1,8 @@
 """Reads XLSX row by row: values only, formulas as last computed, dates as datetimes."""
 
-import re
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,13 @@ from geo_service.errors import UnreadableFile
 from geo_service.layers.files.archive import opened_archive
 from geo_service.layers.files.delimited import Position
 from geo_service.layers.files.disk import Note, noted_warnings, unreadable
-from geo_service.layers.files.merged_heading import Merge
+from geo_service.layers.files.sheet_marks import SheetMarks, sheet_marks
 
 MAX_TEXTS_BYTES = 512 << 20
 """Of the table of shared texts, which openpyxl holds in memory as a whole."""
 MAX_ROWS = 1_048_576
 
 _BATCH_ROWS = 1000
-_MERGE = re.compile(
-    rb'<(?:\w+:)?mergeCell\s[^>]{0,80}?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'
-)
-_LONGEST_MERGE = 128
-_CHUNK_BYTES = 1 << 20
 _MERGES_WITHIN_ROWS = 40
 _OLE = b"\xd0\xcf\x11\xe0"
 """How the container starts that an encrypted workbook is put in, and every old one is."""
@@ -84,25 +79,29 @@ class Workbook:
                     self.path, "行号超出 XLSX 的上限", "its row numbers exceed what XLSX allows"
                 )
 
-    def merges(self) -> list[Merge]:
-        """Return the merged cells that begin in the first rows, where headings stand.
+    def marks(self) -> SheetMarks:
+        """Return what openpyxl leaves out; of the merged cells those where headings stand.
 
-        They are listed behind all rows, and openpyxl leaves them out where it reads row by row.
+        Raises
+        ------
+        UnreadableFile
+            Damaged; or formulas that no program has computed, whose values are not in the file.
         """
-        found: list[Merge] = []
-        rest = b""
         try:
             with self._sheet._get_source() as part:  # the part of the zip that iter_rows reads
-                while chunk := part.read(_CHUNK_BYTES):
-                    text = rest + chunk
-                    matches = list(_MERGE.finditer(text))
-                    found += map(_merge, matches)
-                    rest = text[
-                        max(matches[-1].end() if matches else 0, len(text) - _LONGEST_MERGE) :
-                    ]
+                found = sheet_marks(part)
         except _ERRORS as error:
             raise self._damaged(error) from error
-        return [each for each in found if each.top <= _MERGES_WITHIN_ROWS]
+        if found.uncomputed:
+            raise unreadable(
+                self.path,
+                f"{found.uncomputed} 个单元格的公式没有算出的值（第一个是 "
+                f"{found.first_uncomputed}）：请用 WPS 或 Excel 打开、保存后再导入",
+                f"{found.uncomputed} cells hold formulas without values (the first is "
+                f"{found.first_uncomputed}): open it in WPS or Excel, save it, and try again",
+            )
+        near = [each for each in found.merges if each.top <= _MERGES_WITHIN_ROWS]
+        return replace(found, merges=near)
 
     def _batch(self, rows: Iterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         with noted_warnings(UserWarning) as warned:
@@ -191,15 +190,3 @@ def sheet_titles(path: Path) -> list[str]:
         No workbook, damaged, with a password, or without a sheet.
     """
     return Workbook(path, sheet=None).titles
-
-
-def _merge(found: "re.Match[bytes]") -> Merge:
-    left, top, right, bottom = (group.decode() for group in found.groups())
-    return Merge(int(top), _column(left), int(bottom), _column(right))
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
