@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from geo_service.governance.moment import EARLIEST, SHANGHAI, read_moment
@@ -29,6 +29,8 @@ _SAFE_DIGITS = 15
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 LONGEST_NUMBER = 40
 """So many characters an office writes a number with."""
+_FAILED = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
+"""What a spreadsheet shows where a formula went wrong."""
 
 
 class RefusedCell(Exception):
@@ -77,8 +79,15 @@ def key_of(cell: Any, *, longest: int) -> str | None:
     Raises
     ------
     RefusedCell
-        When a spreadsheet made a number of it and lost digits: two tickets would become one.
+        When a spreadsheet made a number of it and lost digits: two tickets would become one. Or it
+        made a date of it, a yes or no, or the formula that it was failed.
     """
+    if isinstance(cell, bool | date | time) or (isinstance(cell, str) and cell.strip() in _FAILED):
+        raise RefusedCell(
+            "编号被表格软件变成了日期、真假值或错误值：请把该列设为文本，填回原来的编号",
+            "a spreadsheet made a date, a yes or no, or an error of it: format the column as text "
+            "and fill in what it was",
+        )
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     is_cut = isinstance(cell, int) and abs(cell) >= 10**_SAFE_DIGITS

@@ -1,6 +1,7 @@
 """Files as they reach an office: damaged, misnamed, spoiled by a spreadsheet, in a wrong frame."""
 
 import csv
+import datetime as dt
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -70,6 +71,17 @@ def test_codes_that_excel_made_numbers_are_refused_and_named_as_such(folder, nam
     assert "rows 2, 4), and their last digits are lost" in english
 
 
+@pytest.mark.parametrize(
+    ("spoiled", "shown"), [("#N/A", "#N/A"), (dt.datetime(2024, 1, 2), "2024-01-02")]
+)
+def test_codes_that_excel_made_a_date_or_an_error_are_refused_with_their_row(
+    folder, spoiled, shown
+):
+    codes = [GRIDS.codes[0], spoiled, *GRIDS.codes[2:]]
+    said = refusal(folder, "import", listed(folder, "a.xlsx", codes), *LAYER, *NAMED)
+    assert f"第 3 行的“网格编码”是表格软件的日期或错误值（{shown}" in said
+
+
 def test_parents_that_excel_made_numbers_are_refused_as_well(folder):
     name = listed(folder, "a.csv", GRIDS.codes, parents=["9.99E+09"] * 8)
     said = refusal(folder, "import", name, *LAYER, *NAMED)
@@ -90,6 +102,27 @@ def test_issues_whose_numbers_excel_spoiled_are_rejected_row_by_row(folder):
     assert "新增 1，更新 0，未变 0，退回 1" in told
     rejected = (folder / "rejects.csv").read_text(encoding="utf-8-sig")
     assert "2,external_id,编号被表格软件当成数字（显示如 3.10E+14）" in rejected
+
+
+def test_issues_whose_numbers_excel_made_dates_or_errors_are_rejected_row_by_row(folder):
+    book = openpyxl.Workbook()
+    numbers = ["A1", dt.datetime(2024, 1, 2), "#REF!", True, 310101001001001]
+    for row in [["工单编号", "来源", "上报时间"], *[[n, "12345", "2026-01-05"] for n in numbers]]:
+        book.active.append(row)
+    book.save(folder / "issues.xlsx")
+    told = run(folder, "issues", "import", "issues.xlsx", "--rejects", "rejects.csv")
+    assert "新增 2，更新 0，未变 0，退回 3" in told
+    rejected = (folder / "rejects.csv").read_text(encoding="utf-8-sig")
+    assert [line[:2] for line in rejected.splitlines()[1:]] == ["3,", "4,", "5,"]
+    assert "编号被表格软件变成了日期、真假值或错误值" in rejected
+
+
+def test_a_number_written_as_a_formula_is_the_same_issue_as_the_plain_one(folder):
+    for name, number in [("a.csv", '="310101001001001"'), ("b.csv", "310101001001001")]:
+        text = f"工单编号,来源,上报时间\n{number},12345,2026-01-05 08:00\n"
+        (folder / name).write_text(text, encoding="utf-8")
+    assert "新增 1，" in run(folder, "issues", "import", "a.csv")
+    assert "新增 0，更新 0，未变 1，" in run(folder, "issues", "import", "b.csv")
 
 
 def test_rows_in_two_encodings_refuse_a_list_of_areas(folder):

@@ -90,6 +90,14 @@ def test_the_delimiter_is_the_one_that_makes_columns(tmp_path, delimiter):
     assert read_rows(saved(tmp_path / "b.txt", text)).headings == ["编号", "描述"]
 
 
+def test_a_text_written_as_a_formula_is_the_text(tmp_path):
+    rows = ['="310101001001001",a', '"=""007""",b', '="a ""b""",c', '="x"&"y",d', 'a="b",e']
+    path = saved(tmp_path / "a.csv", "\n".join(['="编号",名称', *rows, ""]))
+    assert [row["编号"] for row in good(path).values()] == [
+        *("310101001001001", "007", 'a "b"', '="x"&"y"', 'a="b"'),
+    ]
+
+
 def test_row_numbers_are_those_a_spreadsheet_shows(tmp_path):
     text = '编号,描述\r\n1,"两\r\n行"\r\n\r\n,\r\n2,乙\r\n'
     assert good(saved(tmp_path / "a.csv", text)) == {

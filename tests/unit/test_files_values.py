@@ -1,5 +1,6 @@
 """Codes, cells and the file that is written aside."""
 
+import datetime as dt
 import hashlib
 import math
 import warnings
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.errors import InvalidValue, SpoiledCodes, UnwritableFile
+from geo_service.errors import InvalidValue, RefusedValue, SpoiledCodes, UnwritableFile
 from geo_service.layers.files import as_code, check_codes, file_hash, writing_aside
 from geo_service.layers.files.disk import noted_warnings
 
@@ -115,3 +116,12 @@ def test_a_whole_number_of_sixteen_digits_is_spoiled_in_a_spreadsheet_alone():
     with pytest.raises(SpoiledCodes) as caught:
         check_codes("a.xlsx", "编码", [7, 3101010010010010], rows=[5, 9])
     assert (caught.value.example, list(caught.value.rows)) == ("3101010010010010", [9])
+
+
+@pytest.mark.parametrize(
+    "cell", ["#N/A", " #REF! ", "2024-01-02T00:00:00", dt.datetime(2024, 1, 2), dt.time(8, 5)]
+)
+def test_a_code_that_a_spreadsheet_made_a_date_or_an_error_of_is_refused_with_its_row(cell):
+    with pytest.raises(RefusedValue, match="'编码' in row 9 is a date or an error"):
+        check_codes("a.xlsx", "编码", ["1-1", cell, cell], rows=[5, 9, 11])
+    check_codes("a.gpkg", "编码", [cell], rows=None)

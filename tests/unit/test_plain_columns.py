@@ -34,7 +34,7 @@ def test_moments_are_those_of_shanghai_with_a_zone_and_without():
     ("read", "odd"),
     [
         *[(lambda cells: plain_texts(cells, longest=3), each) for each in (7, "四个字的", "\x00")],
-        *[(lambda cells: plain_keys(cells, longest=9), each) for each in (7, "3.10E+14")],
+        *[(lambda cells: plain_keys(cells, longest=9), each) for each in (7, "3.10E+14", "#REF!")],
         *[(plain_numbers, each) for each in (True, "x", "", "1_000", "0" * 41, "nan", 10**400)],
         *[
             (lambda cells: plain_moments(cells, now=NOW), each)

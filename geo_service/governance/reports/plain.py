@@ -40,7 +40,8 @@ def plain_keys(cells: Sequence[Any], *, longest: int) -> list[str | None] | None
     if found is None:
         return None
     together = "".join(filter(None, found))
-    return None if "e+" in together or "E+" in together else found
+    is_to_be_looked_at = any(sign in together for sign in ("e+", "E+", "#"))
+    return None if is_to_be_looked_at else found
 
 
 def plain_numbers(cells: Sequence[Any]) -> list[float | None] | None:

@@ -1,6 +1,7 @@
 """Reads CSV and NDJSON line by line; one bad row never takes the next one with it."""
 
 import csv
+import re
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ MAX_RECORD_CHARACTERS = 1 << 20
 
 _DELIMITERS = ",\t;"
 _SAMPLE_RECORDS = 20
+_QUOTED_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 _cell_limit_lock = threading.Lock()
 
 
@@ -96,7 +98,8 @@ def csv_records(
 ) -> Iterator[Record]:
     """Yield each record with its number, from 1, blank ones counted, as a spreadsheet shows it.
 
-    One of more than ``longest`` characters is a problem; ``position`` follows the reading.
+    A cell written ``="310101"``, as exports do to keep a spreadsheet from making a number of it, is
+    the text in it. One of more than ``longest`` characters is a problem; ``position`` follows the reading.
     """
     with encoding.opened(path) as stream:
         if position:
@@ -109,7 +112,7 @@ def csv_records(
             lines.start_record()
             number += 1
             try:
-                cells = next(reader)
+                cells = _shown(next(reader), lines)
                 record: list[Any] | RowProblem = OpenEnded(cells) if lines.is_open_ended else cells
             except StopIteration:
                 return
@@ -216,6 +219,11 @@ class _Lines:
         """Whether the record at hand ends where the file does, without a line end."""
         return bool(self._record) and not self._record[-1].endswith(("\n", "\r"))
 
+    @property
+    def has_quoted_formula(self) -> bool:
+        """Whether a cell of the record at hand may be written as a formula of one text."""
+        return any('="' in line for line in self._record)
+
     def start_record(self) -> None:
         """Forget the lines of the last record."""
         self._record.clear()
@@ -232,3 +240,12 @@ class _Lines:
             while rest and not rest.endswith(("\n", "\r")):
                 rest = self._stream.readline(self._longest)
         return line
+
+
+def _shown(cells: list[str], lines: _Lines) -> list[str]:
+    return [_text_in(cell) for cell in cells] if lines.has_quoted_formula else cells
+
+
+def _text_in(cell: str) -> str:
+    found = _QUOTED_FORMULA.fullmatch(cell)
+    return cell if found is None else found[1].replace('""', '"')

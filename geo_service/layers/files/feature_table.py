@@ -13,7 +13,7 @@ import orjson
 import shapely
 from numpy.typing import NDArray
 
-from geo_service.errors import InvalidValue, SpoiledCodes
+from geo_service.errors import InvalidValue, RefusedValue, SpoiledCodes
 from geo_service.layers.area import Geometries
 from geo_service.layers.files.disk import Note, unreadable
 
@@ -21,6 +21,9 @@ _EXACT_FLOAT = 2**53
 _SHEET_DIGITS = 15
 """A spreadsheet keeps no more of a number."""
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?")
+_FAILED = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
+"""What a spreadsheet shows where a formula went wrong."""
 _SHOWN_ROWS = 5
 _INVISIBLE = "\ufeff\u200b"
 _NO_GEOMETRY = (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError)
@@ -74,7 +77,7 @@ def as_code(value: Any) -> str:
 def check_codes(
     where: str, column: str, cells: Sequence[Any], *, rows: Sequence[int] | None
 ) -> None:
-    """Refuse a column of codes of which a spreadsheet made numbers.
+    """Refuse a column of codes of which a spreadsheet made numbers, dates or errors.
 
     Parameters
     ----------
@@ -86,6 +89,8 @@ def check_codes(
     ------
     SpoiledCodes
         With the first of the rows, or the positions from 1.
+    RefusedValue
+        A date or the error of a formula in a list, with its row.
     """
     numbers = range(1, len(cells) + 1) if rows is None else rows
     spoiled = [
@@ -96,6 +101,21 @@ def check_codes(
     if spoiled:
         first = [number for number, _ in spoiled[:_SHOWN_ROWS]]
         raise SpoiledCodes(where, column, len(spoiled), first, str(spoiled[0][1]))
+    for number, cell in zip(numbers, cells, strict=True) if rows is not None else ():
+        if _is_no_code(cell):
+            raise RefusedValue(
+                where,
+                f"第 {number} 行的“{column}”是表格软件的日期或错误值（{cell}），不是编码："
+                "请把该列设为文本，填回原来的编码",
+                f"'{column}' in row {number} is a date or an error of a spreadsheet ({cell}), no "
+                "code: format the column as text and fill in what it was",
+            )
+
+
+def _is_no_code(cell: Any) -> bool:
+    if isinstance(cell, str):
+        return cell.strip() in _FAILED or _MOMENT.fullmatch(cell) is not None
+    return isinstance(cell, date | time)
 
 
 def _is_spoiled(cell: Any, *, is_of_sheet: bool) -> bool:

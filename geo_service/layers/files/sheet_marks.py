@@ -1,4 +1,4 @@
-"""What openpyxl passes over where it reads a sheet row by row: merged cells, uncomputed formulas."""
+"""What openpyxl passes over where it reads row by row: merged cells, uncomputed formulas."""
 
 import re
 from collections.abc import Sequence

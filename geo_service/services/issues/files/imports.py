@@ -43,7 +43,7 @@ OnProgress: TypeAlias = Callable[[int, float | None], None]
 ROWS_A_TRANSACTION = 10_000
 """So many rows become visible together; after a crash the same file continues behind them."""
 
-_READING = 2
+_READING = 3
 """Another number when rows of the same file would be read otherwise: then no import goes on."""
 
 
