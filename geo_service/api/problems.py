@@ -112,6 +112,7 @@ PROBLEMS: Mapping[type[GeoServiceError], tuple[int, str, str]] = {
     errors.LimitExceeded: (413, "limit-exceeded", "Limit exceeded"),
     errors.Unavailable: (503, "unavailable", "Unavailable"),
     errors.StorageUnavailable: (503, "storage-unavailable", "Database unavailable"),
+    errors.NoRoomForFile: (503, "no-room-for-file", "No room left for a file"),
     errors.DiskFull: (503, "disk-full", "No room left for the database"),
     errors.DatabaseReadOnly: (503, "database-read-only", "Database can only be read"),
     errors.OutcomeUnknown: (503, "outcome-unknown", "Database went away while committing"),

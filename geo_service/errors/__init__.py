@@ -1,7 +1,7 @@
 """The words for what can go wrong, all of them taken from here; knows no HTTP.
 
 GeoServiceError
-├── InvalidInput        EmptyInput · UnreadableFile · UnwritableFile · UnknownColumn ·
+├── InvalidInput        EmptyInput · UnreadableFile · UnwritableFile (NoRoomForFile) · UnknownColumn ·
 │                       MissingColumn · InvalidValue · RefusedValue ·
 │                       InvalidGeometry · InvalidCoordinates · UnknownFrame · UnsupportedFrame ·
 │                       MissingFrame · FrameContradiction · InvalidProfile · InvalidPeriod · InvalidCursor ·
@@ -132,6 +132,7 @@ from geo_service.errors.figure import (
 from geo_service.errors.file import (
     EmptyInput,
     MissingColumn,
+    NoRoomForFile,
     SpoiledCodes,
     UnknownColumn,
     UnreadableFile,

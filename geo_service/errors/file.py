@@ -41,6 +41,14 @@ class UnwritableFile(InvalidInput):
 
 
 @dataclass(eq=False)
+class NoRoomForFile(UnwritableFile):
+    """A file for which the disk has no room; what stood under its name is untouched."""
+
+    zh = "写 {where} 时磁盘写不进去：{reason_zh}。没有留下半个文件，原有的文件未动；请腾出磁盘空间或放宽配额，或换一个位置，再试一次"
+    en = "the disk takes no more of {where}: {reason_en}. No half of a file was left, and an older one is untouched; free disk space, raise the quota or write elsewhere, and try again"
+
+
+@dataclass(eq=False)
 class UnknownColumn(InvalidInput):
     """A column was named that the file does not have."""
 

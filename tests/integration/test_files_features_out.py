@@ -1,7 +1,11 @@
 """Features out: what GDAL and our own reader find in the files we wrote."""
 
+import gc
 import json
+import resource
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 import numpy as np
@@ -10,6 +14,7 @@ import pytest
 import shapely
 
 from geo_service.errors import UnwritableFile
+from geo_service.layers.file_format import WRITTEN_ENDINGS
 from geo_service.layers.files import FeatureLayer, read_features, write_features, write_layers
 
 # doubles whose shortest text has 15 to 17 digits, and neighbors one ulp apart
@@ -230,6 +235,29 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         write(tmp_path / "a.dwg")
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["a.zip"]
+
+
+@contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """Let no file of this process grow above so many bytes, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("ending", WRITTEN_ENDINGS)
+def test_a_full_disk_is_told_in_one_sentence_and_leaves_the_old_file_alone(tmp_path, ending, capfd):
+    path = tmp_path / f"a{ending}"
+    path.write_bytes(b"older")
+    with no_file_above(1000), pytest.raises(UnwritableFile, match=r"takes no more|room in"):
+        write(path, columns={"n": range(300)}, geometries=points(300))
+    gc.collect()
+    assert path.read_bytes() == b"older"
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("name", ["a.geojson", "a.fgb", "a.parquet"])

@@ -1,5 +1,6 @@
 """GeoPackages in, with GDAL and sqlite as their makers."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -147,6 +148,20 @@ def test_text_that_is_no_utf8_is_refused_by_its_column_and_number(tmp_path):
         database.execute("UPDATE grid SET code = CAST(x'd6d0' AS TEXT) WHERE fid = 2")
     database.close()
     assert "'code' of feature 2 cannot be read" in reason_of(path)
+
+
+def test_a_copy_of_a_file_that_is_open_elsewhere_is_told_of_unless_its_journal_is_there(tmp_path):
+    path = geopackage(tmp_path / "a.gpkg", "grid")
+    assert read_features(path).notes == []
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("UPDATE gpkg_contents SET description = 'x'")
+    database.commit()
+    shutil.copyfile(path, tmp_path / "copy.gpkg")
+    assert read_features(path).notes == []
+    [(_, said)] = read_features(tmp_path / "copy.gpkg").notes
+    assert "its last edits may be in copy.gpkg-wal and were not read" in said
+    database.close()
 
 
 def test_a_text_file_named_gpkg_is_not_followed(tmp_path):

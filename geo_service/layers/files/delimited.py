@@ -99,7 +99,8 @@ def csv_records(
     """Yield each record with its number, from 1, blank ones counted, as a spreadsheet shows it.
 
     A cell written ``="310101"``, as exports do to keep a spreadsheet from making a number of it, is
-    the text in it. One of more than ``longest`` characters is a problem; ``position`` follows the reading.
+    the text in it. A record of more than ``longest`` characters is a problem; ``position`` follows
+    the reading.
     """
     with encoding.opened(path) as stream:
         if position:

@@ -1,5 +1,6 @@
 """What a file must be before it is read, and how one is written so that nobody sees half of it."""
 
+import errno
 import hashlib
 import os
 import secrets
@@ -10,10 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from geo_service.errors import UnreadableFile, UnwritableFile
+from geo_service.errors import NoRoomForFile, UnreadableFile, UnwritableFile
 
 Note: TypeAlias = tuple[str, str]
 """One remark about a file in Chinese and in English."""
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 _filters_lock = threading.Lock()
 
@@ -61,6 +64,8 @@ def writing_aside(path: Path) -> Iterator[Path]:
     ------
     UnwritableFile
         Its folder cannot be made or written to, or ``path`` is itself a folder.
+    NoRoomForFile
+        The disk is full, or a quota reached.
     """
     aside = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(6)}{path.suffix}")
     _make_aside(path, aside)
@@ -69,6 +74,11 @@ def writing_aside(path: Path) -> Iterator[Path]:
         with aside.open("rb") as written:
             os.fsync(written.fileno())
         aside.replace(path)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        reason = os.strerror(error.errno)
+        raise NoRoomForFile(path.name, reason, reason) from error
     finally:
         aside.unlink(missing_ok=True)
 

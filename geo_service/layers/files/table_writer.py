@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
 
@@ -130,15 +131,23 @@ def write_workbook(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> int:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    try:
-        count = sum(_append_sheet(book, each) for each in sheets)
-    except BaseException:
-        for sheet in book.worksheets:
-            sheet.close()  # a half-written sheet complains on stderr when it is collected
-        raise
     with output(target) as stream:
-        book.save(stream)
+        try:
+            count = sum(_append_sheet(book, each) for each in sheets)
+        except BaseException:
+            for sheet in book.worksheets:
+                sheet.close()  # a half-written sheet complains on stderr when it is collected
+            raise
+        _save(book, stream)
     return count
+
+
+def _save(book: Any, stream: BinaryIO) -> None:
+    from openpyxl.writer.excel import ExcelWriter
+
+    # openpyxl's own leaves the zip open where the disk is full, which complains when collected
+    with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).save()
 
 
 class _Counted:

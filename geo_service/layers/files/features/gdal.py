@@ -138,7 +138,7 @@ def write_table(
     Raises
     ------
     UnwritableFile
-        Of ``path``: GDAL warned of a value that would not be as it was given.
+        Of ``path``: GDAL warned of a value that would not be as it was given, or could not write.
     """
     shapes, kind = of_one_kind(layer.geometries)
     is_placed = any(shape is not None for shape in shapes)
@@ -146,7 +146,7 @@ def write_table(
     geometry_name = free_name("geom", list(layer.columns))
     encoded = pa.array(shapely.to_wkb(shapes).tolist(), pa.binary())
     table = pa.table({geometry_name: encoded, **arrays})
-    with noted_warnings(RuntimeWarning) as warned:
+    with noted_warnings(RuntimeWarning) as warned, _written_whole(path):
         pyogrio.raw.write_arrow(
             table,
             made,
@@ -159,6 +159,19 @@ def write_table(
     if warned:
         raise UnwritableFile(path.name, f"GDAL 提示：{warned[0]}", f"GDAL says: {warned[0]}")
     return notes
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:  # pyogrio's own
+        folder = tempfile.gettempdir()
+        raise UnwritableFile(
+            path.name,
+            f"GDAL 没有写成（{error}）；请检查临时文件夹 {folder} 的空间，再试一次",
+            f"GDAL failed ({error}); look whether there is room in {folder}, and try again",
+        ) from error
 
 
 def of_one_kind(geometries: Geometries) -> tuple[Geometries, str | None]:

@@ -2,7 +2,7 @@
 
 References
 ----------
-SQLite, "Database File Format", section 1.3: page size, and the size of the file in pages.
+SQLite, "Database File Format", section 1.3: page size, the size of the file in pages, versions.
 """
 
 import shutil
@@ -33,6 +33,8 @@ from geo_service.layers.files.features.gdal import (
 
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
+_WITH_JOURNAL = 2
+"""Of the versions in bytes 18 and 19: changes are in a file beside it until somebody closes it."""
 _LARGEST_PAGE = 1 << 16
 _UNDEFINED = ("Undefined geographic SRS", "Undefined Cartesian SRS")
 _LONGEST_INTEGER = 10**17
@@ -68,7 +70,7 @@ def read_geopackage(path: Path, *, table: str) -> FeatureTable:
         columns=dict(found.columns),
         crs=found.crs if is_defined else None,
         encoding="UTF-8",
-        notes=[],
+        notes=_journal_notes(path),
     )
 
 
@@ -138,6 +140,24 @@ def _cut_off(path: Path, size: int, expected: int) -> UnreadableFile:
         f"文件不完整：只有 {size:,} 字节，至少应有 {expected:,} 字节，可能没有传完，请重新复制",
         f"it is cut off: {size:,} bytes of at least {expected:,}; copy it again",
     )
+
+
+def _journal_notes(path: Path) -> list[Note]:
+    """Return the remark on a file that was copied while a program had it open, as QGIS does."""
+    with path.open("rb") as file:
+        is_journaled = _WITH_JOURNAL in file.read(_HEADER_BYTES)[18:20]
+    real = path.resolve()
+    journal = real.with_name(f"{real.name}-wal")  # GDAL itself makes an empty one
+    if not is_journaled or (journal.exists() and journal.stat().st_size > 0):
+        return []
+    return [
+        (
+            f"复制时它正在别的程序里打开：最后的改动可能还在 {path.name}-wal 里，没有读到。"
+            "请在 QGIS 等程序里关闭它，再复制一次",
+            f"it was open in another program when it was copied: its last edits may be in "
+            f"{path.name}-wal and were not read. Close it in QGIS or the like, and copy it again",
+        )
+    ]
 
 
 def _check_pages(path: Path, place: Path) -> None:
