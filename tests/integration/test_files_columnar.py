@@ -249,6 +249,27 @@ def test_a_value_that_is_none_is_refused_by_its_column_and_number(ours, values):
     assert "export it again" in said
 
 
+def test_offsets_that_point_out_of_an_arrow_file_are_refused_before_anybody_follows_them(tmp_path):
+    lost = [0, 1 << 30, 2]
+    texts = pa.StringArray.from_buffers(
+        2, pa.array(lost, pa.int32()).buffers()[1], pa.py_buffer(b"ab")
+    )
+    table = pa.table({"code": texts, "geometry": shapely.to_wkb(boxes(2)).tolist()})
+    geo = {"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB"}}}
+    described = table.replace_schema_metadata({"geo": json.dumps(geo)})
+    with pa.ipc.new_file(tmp_path / "a.arrow", described.schema) as writer:
+        writer.write_table(described)
+    assert "no complete Arrow file" in reason_of(tmp_path / "a.arrow")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_of_a_column_that_is_no_utf8_is_refused(tmp_path, name):
+    written(tmp_path / name, columns={"street": ["1", "2"]}, geometries=boxes(2))
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content.replace(b"street", b"\xffreet"))
+    assert "no complete" in reason_of(tmp_path / name)
+
+
 def test_columns_of_one_name_are_refused(tmp_path):
     table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
     with pa.ipc.new_file(tmp_path / "a.arrow", table.schema) as writer:

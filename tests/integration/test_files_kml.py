@@ -159,6 +159,7 @@ def test_a_kmz_holds_the_kml_that_comes_first(tmp_path):
         ("no XML", "no complete KML"),
         (f"{HEAD}<Placemark>", "no complete KML"),
         ('<?xml version="1.0" encoding="Shift_JIS"?><kml/>', "no complete KML"),
+        ('<?xml version="1.0" encoding="UTF-88"?><kml/>', "no complete KML"),
         (f"{HEAD}</Document></kml>", "no table with geometry"),
     ],
 )

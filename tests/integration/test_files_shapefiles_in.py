@@ -336,6 +336,19 @@ def test_a_zip_with_a_password_or_of_another_method_is_refused(tmp_path, at, val
     assert said in reason_of(path)
 
 
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [(b"PK\x01\x02", 46), (b"PK\x05\x06", 17)],
+    ids=["a name that is no UTF-8", "entries before the file"],
+)
+def test_a_zip_whose_directory_is_spoiled_is_refused(tmp_path, part, place):
+    path = zipped(shapefile(tmp_path / "in"), tmp_path / "a.zip")
+    content = bytearray(path.read_bytes())
+    content[content.index(part) + place] ^= 0x80
+    path.write_bytes(content)
+    assert "no complete zip" in reason_of(path)
+
+
 @pytest.mark.parametrize("damage", ["cut", "no zip", "inside"])
 def test_a_damaged_zip_is_refused(tmp_path, damage):
     path = zipped(shapefile(tmp_path / "in"), tmp_path / "a.zip")

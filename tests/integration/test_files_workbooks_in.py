@@ -62,6 +62,12 @@ def test_formulas_that_nobody_computed_are_refused_with_their_number_and_the_fir
     assert "3000 cells hold formulas without values (the first is A2): open it" in reason_of(path)
 
 
+def test_a_formula_in_a_cell_that_does_not_say_where_it_is_is_refused_as_well(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [["a", "b"], ["=B2", 1]])
+    rewritten(path, SHEET, b'<c r="A2"><f>B2</f><v />', b'<c s="0"><f>B2</f>')
+    assert "1 cells hold formulas without values: open it in WPS" in reason_of(path)
+
+
 def test_formulas_that_gave_a_value_or_an_empty_text_are_read(tmp_path):
     path = workbook(tmp_path / "a.xlsx", [["a", "b", "c"], ["=B2", '=""', "x"], ["=NA()", 1, 2]])
     rewritten(
@@ -82,6 +88,17 @@ def test_two_cells_at_the_ends_of_a_sheet_cost_no_memory_for_those_between(tmp_p
     [(number, found)] = read_rows(path)
     assert number == 900_000
     assert found == RowProblem("有 16384 格，表头只有 2 列", "it has 16384 cells under 2 headings")
+
+
+def test_a_workbook_whose_bytes_are_spoiled_is_refused_as_incomplete(tmp_path):
+    path = workbook(
+        tmp_path / "a.xlsx", [["a", "b"], *[[f"{n}", n * 7919 % 65536] for n in range(999)]]
+    )
+    content = bytearray(path.read_bytes())
+    place = content.index(SHEET.encode()) + 2000
+    content[place : place + 200] = bytes(200)
+    path.write_bytes(content)
+    assert "no complete XLSX" in reason_of(path)
 
 
 def test_a_workbook_of_charts_alone_has_no_list(tmp_path):

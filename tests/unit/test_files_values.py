@@ -97,6 +97,12 @@ def test_a_warning_told_twice_is_noted_once_and_one_of_another_kind_is_passed_on
     assert len(passed_on) == 1
 
 
+def test_what_goes_wrong_beside_the_disk_while_a_file_is_written_stays_what_it_is(tmp_path):
+    with pytest.raises(FileNotFoundError), writing_aside(tmp_path / "a.csv"):
+        (tmp_path / "b.csv").read_bytes()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_hash_of_a_file_is_its_sha256(tmp_path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"abc" * 100_000)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from shutil import copyfileobj
+from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from geo_service.errors import UnreadableFile
@@ -35,7 +36,7 @@ def opened_archive(path: Path) -> Iterator[ZipFile]:
         with ZipFile(path) as archive:
             _check_limits(path, archive.infolist())
             yield archive
-    except (BadZipFile, zlib.error, EOFError) as error:
+    except (BadZipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
         raise unreadable(
             path, f"不是完整的压缩文件（{error}）", f"it is no complete zip ({error})"
         ) from error
@@ -73,8 +74,15 @@ def shapefiles_in(archive: ZipFile) -> dict[str, dict[str, ZipInfo]]:
 def extract(archive: ZipFile, targets: Mapping[Path, ZipInfo]) -> None:
     """Write entries under names of our own choosing; those in the zip are never used as paths."""
     for target, entry in targets.items():
-        with archive.open(entry) as packed, target.open("wb") as file:
+        with _opened(archive, entry) as packed, target.open("wb") as file:
             copyfileobj(packed, file)
+
+
+def _opened(archive: ZipFile, entry: ZipInfo) -> IO[bytes]:
+    try:
+        return archive.open(entry)
+    except OSError as error:  # an entry that is said to begin before the file does
+        raise BadZipFile(str(error)) from error
 
 
 def _check_limits(path: Path, entries: list[ZipInfo]) -> None:

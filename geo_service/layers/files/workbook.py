@@ -1,6 +1,7 @@
 """Reads XLSX row by row: values only, formulas as last computed, dates as datetimes."""
 
 import weakref
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -25,7 +26,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 """How the container starts that an encrypted workbook is put in, and every old one is."""
 _TEXTS = "xl/sharedStrings.xml"
 _ERRORS = (
-    *(BadZipFile, ParseError, OSError),
+    *(BadZipFile, ParseError, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError),
     *(KeyError, ValueError, TypeError, IndexError, AttributeError),
 )
 """What openpyxl raises where a part of a workbook is missing or is not what it expects."""
@@ -93,13 +94,7 @@ class Workbook:
         except _ERRORS as error:
             raise self._damaged(error) from error
         if found.uncomputed:
-            raise unreadable(
-                self.path,
-                f"{found.uncomputed} 个单元格的公式没有算出的值（第一个是 "
-                f"{found.first_uncomputed}）：请用 WPS 或 Excel 打开、保存后再导入",
-                f"{found.uncomputed} cells hold formulas without values (the first is "
-                f"{found.first_uncomputed}): open it in WPS or Excel, save it, and try again",
-            )
+            raise self._uncomputed(found.uncomputed, found.first_uncomputed)
         near = [each for each in found.merges if each.top <= _MERGES_WITHIN_ROWS]
         return replace(found, merges=near)
 
@@ -174,6 +169,17 @@ class Workbook:
             note = (f"工作簿提示：{text}", f"the workbook: {text}")
             if not any(word in text for word in _ONLY_LOOKS) and note not in self.notes:
                 self.notes.append(note)
+
+    def _uncomputed(self, count: int, first: str) -> UnreadableFile:
+        place_zh, place_en = (
+            (f"（第一个是 {first}）", f" (the first is {first})") if first else ("", "")
+        )
+        return unreadable(
+            self.path,
+            f"{count} 个单元格的公式没有算出的值{place_zh}：请用 WPS 或 Excel 打开、保存后再导入",
+            f"{count} cells hold formulas without values{place_en}: open it in WPS or Excel, save "
+            "it, and try again",
+        )
 
     def _damaged(self, error: Exception) -> UnreadableFile:
         return unreadable(

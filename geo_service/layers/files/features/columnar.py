@@ -55,7 +55,7 @@ def read_columnar(path: Path) -> FeatureTable:
     """
     with _translated(path):
         table = _arrow(path) if path.suffix.lower() in ARROW.read else _parquet(path)
-    outlines = _outlines(path, table)
+        outlines = _outlines(path, table)
     encoded = table.column(outlines.column).to_pylist()
     shapes, had_z, had_m = parsed_geometries(path, encoded, shapely.from_wkb)
     columns, notes = _columns(path, table, {outlines.column, *outlines.unused})
@@ -108,7 +108,7 @@ def _geoarrow(crs: Mapping[str, Any]) -> dict[bytes, bytes]:
 def _translated(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         title = "Arrow" if path.suffix.lower() in ARROW.read else "Parquet"
         reason = str(error).replace(str(path), path.name)
         raise unreadable(
@@ -137,8 +137,10 @@ def _arrow(path: Path) -> Any:
     batches, size = [], 0
     with pa.ipc.open_file(str(path)) as file:
         for position in range(file.num_record_batches):
-            batches.append(file.get_batch(position))
-            size += batches[-1].nbytes
+            batch = file.get_batch(position)
+            batch.validate(full=True)  # a stranger's offsets may point anywhere
+            batches.append(batch)
+            size += batch.nbytes
             _check_size(path, size)
         return pa.Table.from_batches(batches, schema=file.schema)
 

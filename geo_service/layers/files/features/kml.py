@@ -142,7 +142,7 @@ def _folders(path: Path, document: Path) -> dict[str, _Folder]:
                 _add(path, found.setdefault(_folder_name(path, above), _Folder()), element, types)
             if tag in {"Placemark", *_FOLDERS}:
                 element.clear()
-    except (ParseError, ValueError) as error:  # a ValueError says which encoding expat lacks
+    except (ParseError, ValueError, LookupError) as error:  # the latter two of its encoding
         raise unreadable(
             path, f"不是完整的 KML（{error}），请重新导出或复制", f"it is no complete KML ({error})"
         ) from error
