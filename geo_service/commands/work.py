@@ -13,6 +13,7 @@ from geo_service.errors import GeoServiceError
 from geo_service.services.callers import SCHEDULE
 
 if TYPE_CHECKING:
+    from geo_service.services.inboxes.arrival import Words
     from geo_service.services.inboxes.inbox import Inbox
     from geo_service.services.inboxes.receipts import Taken
     from geo_service.services.webhooks.deliveries import DeliveryService
@@ -37,7 +38,7 @@ def work(
     watched = None
     if inbox:
         watched = desk.services.inboxes.open(
-            inbox, settle_s=settle_s, on_other=lambda path: _tell_other(desk, path)
+            inbox, settle_s=settle_s, on_other=lambda path, why: _tell_other(desk, path, why)
         )
     if once:
         _once(desk, watched)
@@ -144,8 +145,11 @@ def _tell_taken(desk: Terminal, taken: "Taken") -> None:
     desk.say(f"{taken.text('zh')} → {where}", f"{taken.text('en')} → {where}")
 
 
-def _tell_other(desk: Terminal, path: Path) -> None:
-    desk.say(f"{path.name}：不是清单，留在原处", f"{path.name}: no list, left where it is")
+def _tell_other(desk: Terminal, path: Path, why: "Words") -> None:
+    from geo_service.services.inboxes.list_name import usable_name
+
+    name = usable_name(path.name)
+    desk.say(f"{name}：{why[0]}", f"{name}: {why[1]}")
 
 
 def _tell_failure(desk: Terminal, error: Exception) -> None:

@@ -17,6 +17,7 @@ from geo_service.errors import (
     UnreadableFile,
     UnwritableFile,
 )
+from geo_service.services.inboxes import folder as folder_module
 from geo_service.services.inboxes import inbox as inbox_module
 from geo_service.services.inboxes.folder import check_disk, move
 from geo_service.storage.issue_queries import IssueFilter
@@ -53,7 +54,7 @@ def put(path, *lines, headings=HEADINGS, written_s=None):
     return path
 
 
-def take(house, folder, *, settle_s=0.0, on_other=lambda _path: None):
+def take(house, folder, *, settle_s=0.0, on_other=lambda _path, _why: None):
     inbox = house.inboxes.open(folder, settle_s=settle_s, on_other=on_other)
     return list(inbox.take(CALLER, is_stopped=Event()))
 
@@ -125,12 +126,19 @@ def test_unfinished_and_hidden_files_are_passed_over_and_other_files_named_once(
         (folder / name).write_text("x", encoding="utf-8")
     (folder / "sub.csv").mkdir()
     (folder / "link.csv").symlink_to(folder / "通知.pdf")
+    os.mkfifo(folder / "pipe.csv")
     before = names(folder)
     heard = []
-    inbox = house.inboxes.open(folder, settle_s=0, on_other=heard.append)
+    inbox = house.inboxes.open(
+        folder, settle_s=0, on_other=lambda path, why: heard.append((path.name, why[1]))
+    )
     for _ in range(2):
         assert list(inbox.take(CALLER, is_stopped=Event())) == []
-    assert [path.name for path in heard] == ["读我.txt", "通知.pdf"]
+    assert [name for name, _ in heard] == [
+        *("link.csv", "pipe.csv", "sub.csv", "读我.txt", "通知.pdf"),
+    ]
+    assert "put the file itself here" in dict(heard)["link.csv"]
+    assert "in which nothing is read" in dict(heard)["sub.csv"]
     assert names(folder) == sorted([*before, "done", "failed"])
     (folder / "a.csv.part").write_text(f"{HEADINGS}\n{line('A')}\n", encoding="utf-8")
     (folder / "a.csv.part").rename(folder / "a.csv")
@@ -163,6 +171,60 @@ def test_a_list_that_still_grows_waits_and_so_do_those_written_after_it(house, f
     taken = [each.name for each in inbox.take(CALLER, is_stopped=Pause(lambda: None))]
     assert taken == ["2.csv", "3.csv"]
     assert issues(house) == {"A": None, "B": "new", "C": None}
+
+
+def test_a_list_that_is_still_open_is_not_taken_and_is_named_once(house, folder):
+    heard = []
+    inbox = house.inboxes.open(
+        folder, settle_s=0, on_other=lambda path, why: heard.append((path.name, why[1]))
+    )
+    put(folder / "a.csv", line("A"), written_s=1_000)
+    put(folder / "b.csv", line("B"), written_s=2_000)
+    with (folder / "a.csv").open("a", encoding="utf-8"):
+        for _ in range(2):
+            assert list(inbox.take(CALLER, is_stopped=Event())) == []
+    [(name, why)] = heard
+    assert name == "a.csv"
+    assert "still has it open" in why
+    with (folder / "a.csv").open("rb"):  # who reads is in nobody's way
+        assert len(list(inbox.take(CALLER, is_stopped=Event()))) == 2
+
+
+def test_a_list_that_is_finished_after_it_was_taken_is_taken_once_more(house, folder, monkeypatch):
+    monkeypatch.setattr(folder_module, "is_still_open", lambda _path: False)  # as on other disks
+    put(folder / "slow.csv", line("A"), written_s=1_000)
+    inbox = house.inboxes.open(folder, settle_s=0)
+    with (folder / "slow.csv").open("a", encoding="utf-8") as slow:
+        assert len(list(inbox.take(CALLER, is_stopped=Event()))) == 1
+        slow.write(line("B") + "\n")
+    [taken] = inbox.take(CALLER, is_stopped=Event())
+    assert taken.text("en") == "slow.csv: 2 rows: 1 added, 0 updated, 1 unchanged, 0 rejected"
+    assert issues(house).keys() == {"A", "B"}
+    # a list that somebody puts in the place of one that was taken is theirs
+    put(folder / ".other", line("C")).rename(taken.place)
+    assert list(inbox.take(CALLER, is_stopped=Event())) == []
+    assert taken.place.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("热线 清单 (1).csv".encode("gb18030"), "热线 清单 (1).csv"),
+        (("长" * 80 + ".csv").encode(), "长" * 65 + ".csv"),
+        (b"a\nb.csv", "a_b.csv"),
+    ],
+)
+def test_a_name_that_reports_cannot_bear_holds_nobody_up(house, folder, name, kept):
+    path = folder / os.fsdecode(name)
+    put(path, line("A"), written_s=1_000)
+    put(folder / kept, line("B"), written_s=500)  # the usable name is taken already
+    put(folder / "later.csv", line("C"), written_s=2_000)
+    assert len(take(house, folder)) == 3
+    assert issues(house).keys() == {"A", "B", "C"}
+    stem = kept.removesuffix(".csv")
+    done = {name for name in names(folder / "done") if name.endswith("csv")}
+    assert done >= {f"2026-11-21 {stem}.csv", "2026-11-21 later.csv"}
+    assert len(done) == 3
 
 
 def test_a_database_that_is_away_leaves_the_list_where_it_is(house, folder):

@@ -6,35 +6,22 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import NamedTuple
 
 from geo_service.errors import InvalidValue, UnreadableFile, UnwritableFile
-from geo_service.services.inboxes.reading import FILE_NAME
+from geo_service.services.inboxes.arrival import (
+    DONE,
+    FAILED,
+    STILL_OPEN,
+    Mark,
+    Seen,
+    is_still_open,
+    seen_in,
+)
+from geo_service.services.inboxes.list_name import usable_name
 
-DONE, FAILED = "done", "failed"
 _LOCK = ".inbox.lock"
-_LISTS = {".csv", ".tsv", ".xlsx", ".xlsm", ".ndjson", ".jsonl", ".xls", ".et"}
-"""Old workbooks too: they are refused with the way out, beside the file."""
-_UNFINISHED = {".part", ".tmp", ".partial", ".filepart", ".crdownload"}
-
-
-class Mark(NamedTuple):
-    """What is another one when a file was written to, or another took its place."""
-
-    changed_at_ns: int
-    size: int
-    inode: int
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What one look into the folder found, in the order in which it was written."""
-
-    lists: dict[Path, Mark]
-    others: list[Path]
 
 
 class InboxFolder:
@@ -88,18 +75,13 @@ class InboxFolder:
             The folder is gone, or its disk is.
         """
         try:
-            paths = [path for path in self.path.iterdir() if _is_offered(path)]
+            return seen_in(self.path)
         except OSError as error:
             reason = f"{error.strerror}"
             raise UnreadableFile(str(self.path), reason, reason) from error
-        marks = {path: mark for path in paths if (mark := mark_of(path))}
-        lists = [path for path in marks if path.suffix.lower() in _LISTS]
-        lists.sort(key=lambda path: (marks[path].changed_at_ns, path.name))
-        others = sorted(path for path in marks if path not in set(lists))
-        return Seen({path: marks[path] for path in lists}, others)
 
     def settled(self, *, settle_s: float, is_stopped: Event) -> Seen:
-        """Return what lies there and did not change for so long; waits where a list is there.
+        """Return what lies there, did not change for so long and is closed; waits for a list.
 
         A list that still grows holds back those that were written after it: they may hold the same
         tickets, and the newest must be taken last.
@@ -112,35 +94,34 @@ class InboxFolder:
         for path, mark in after.lists.items():
             if before.lists.get(path) != mark:
                 break
+            if is_still_open(path):
+                return Seen(settled, {**after.others, path: STILL_OPEN})
             settled[path] = mark
         return Seen(settled, after.others)
+
+    def with_usable_name(self, path: Path) -> Path:
+        """Return a list under a name that reports beside it can bear; raises UnwritableFile."""
+        name = usable_name(path.name)
+        if name == path.name:
+            return path
+        place = _free(self.path, name)
+        move(path, place)
+        return place
+
+    def put_back(self, place: Path, name: str) -> None:
+        """Put a list that was taken where it came from, to be taken once more."""
+        move(place, _free(self.path, name))
 
     def place_for(self, path: Path, *, day: str, is_done: bool) -> Path:
         """Return where a list goes that was taken: a name that nothing has yet."""
         folder = self.path / (DONE if is_done else FAILED)
-        number = 1
-        while True:
-            suffix = f"-{number}" if number > 1 else ""
-            place = folder / f"{day} {path.stem}{suffix}{path.suffix}"
-            if not os.path.lexists(place):
-                return place
-            number += 1
+        return _free(folder, f"{day} {path.name}")
 
 
 def check_disk(folder: Path, other: Path) -> None:
     """Refuse two folders between which a file cannot be moved in one step."""
     if folder.stat().st_dev != other.stat().st_dev:
         raise _other_disk(folder)
-
-
-def mark_of(path: Path) -> Mark | None:
-    """Return the mark of a plain file; None where it is none, or is gone."""
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return None
-    is_plain = path.is_file() and not path.is_symlink()
-    return Mark(found.st_mtime_ns, found.st_size, found.st_ino) if is_plain else None
 
 
 def move(path: Path, place: Path) -> None:
@@ -164,9 +145,14 @@ def make_last(path: Path) -> None:
         os.close(descriptor)
 
 
-def _is_offered(path: Path) -> bool:
-    is_hidden = path.name.startswith((".", "~$"))
-    return not is_hidden and path.suffix.lower() not in _UNFINISHED and path.name != FILE_NAME
+def _free(folder: Path, name: str) -> Path:
+    """Return the place of a name in a folder, with a number where something has it."""
+    path, number = folder / name, 1
+    place = path
+    while os.path.lexists(place):
+        number += 1
+        place = path.with_stem(f"{path.stem}-{number}")
+    return place
 
 
 def _try_writing(folder: Path) -> None:

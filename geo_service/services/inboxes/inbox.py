@@ -5,11 +5,13 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple, TypeAlias
 
 from geo_service.errors import GeoServiceError, ListUnderWay, StorageUnavailable, UnwritableFile
 from geo_service.governance.moment import SHANGHAI
 from geo_service.services.callers import Caller
-from geo_service.services.inboxes.folder import InboxFolder, Mark, Seen, mark_of, move
+from geo_service.services.inboxes.arrival import Mark, Seen, Words, mark_of
+from geo_service.services.inboxes.folder import InboxFolder, move
 from geo_service.services.inboxes.reading import InboxOptions, read_options
 from geo_service.services.inboxes.receipts import Taken, write_receipts
 from geo_service.services.issues.files.report import IssueFileReport
@@ -18,6 +20,19 @@ from geo_service.services.workspaces import Workspace
 
 SETTLE_S = 5.0
 """So long a list must have stopped growing."""
+_LATE_S = 600.0
+"""So long after a list was taken somebody may turn out not to have finished it."""
+
+OnOther: TypeAlias = Callable[[Path, Words], None]
+"""Hears of a file that is left where it is, and why."""
+
+
+class _Late(NamedTuple):
+    """A list that was taken: under which name, its mark then, until when it is looked at again."""
+
+    name: str
+    mark: Mark
+    until_s: float
 
 
 class _Stopped(Exception):
@@ -36,11 +51,11 @@ class InboxService:
         path: Path,
         *,
         settle_s: float = SETTLE_S,
-        on_other: Callable[[Path], None] = lambda _path: None,
+        on_other: OnOther = lambda _path, _why: None,
     ) -> "Inbox":
         """Return the inbox in a folder.
 
-        ``on_other`` hears, once, of each file there that is no list; it is left alone.
+        ``on_other`` hears, once for each reason, of what is there and not taken; it is left alone.
 
         Raises
         ------
@@ -60,7 +75,7 @@ class Inbox:
 
     A list is moved away after it is stored and its reports are written. Whatever ends the work
     before that leaves it where it is, and the next round takes it again: rows that are stored
-    already are unchanged.
+    already are unchanged. A list that is written to after it was taken is put back and taken again.
     """
 
     def __init__(
@@ -69,14 +84,15 @@ class Inbox:
         issues: IssueService,
         folder: InboxFolder,
         settle_s: float,
-        on_other: Callable[[Path], None],
+        on_other: OnOther,
     ) -> None:
         self._workspace = workspace
         self._issues = issues
         self._folder = folder
         self._settle_s = settle_s
         self._on_other = on_other
-        self._named: set[Path] = set()
+        self._named: set[tuple[Path, Words]] = set()
+        self._taken: dict[Path, _Late] = {}
 
     def take(self, caller: Caller, *, is_stopped: Event) -> Iterator[Taken]:
         """Take in what has settled, and yield what became of each; one process at a time.
@@ -91,6 +107,7 @@ class Inbox:
         with self._folder.turn() as is_ours:
             if not is_ours:
                 return
+            self._put_back_late_ones()
             seen = self._folder.settled(settle_s=self._settle_s, is_stopped=is_stopped)
             self._name_others(seen)
             options = read_options(self._folder.path, self._workspace.profile)
@@ -121,15 +138,28 @@ class Inbox:
             is_stopped.wait(interval_s)
 
     def _name_others(self, seen: Seen) -> None:
-        for path in seen.others:
-            if path not in self._named:
-                self._named.add(path)
-                self._on_other(path)
+        for told in seen.others.items():
+            if told not in self._named:
+                self._named.add(told)
+                self._on_other(*told)
+
+    def _put_back_late_ones(self) -> None:
+        """Put lists back that were written to after they were taken: whoever did had not closed."""
+        now_s = self._workspace.now_s()
+        for place, late in list(self._taken.items()):
+            found = mark_of(place)
+            is_same_file = found is not None and found.inode == late.mark.inode
+            if found == late.mark and now_s < late.until_s:
+                continue
+            del self._taken[place]
+            if is_same_file and found != late.mark:
+                self._folder.put_back(place, late.name)
 
     def _take(
         self, caller: Caller, path: Path, mark: Mark, options: InboxOptions, is_stopped: Event
     ) -> Taken | None:
         """Take one list in and move it away; None where it was changed meanwhile."""
+        path = self._folder.with_usable_name(path)
 
         def stop_between_transactions(*_done: object) -> None:
             if is_stopped.is_set():
@@ -156,6 +186,8 @@ class Inbox:
         write_receipts(taken, taken_at=now.isoformat())
         move(path, place)
         if mark_of(place) == mark:
+            until_s = self._workspace.now_s() + _LATE_S
+            self._taken[place] = _Late(path.name, mark, until_s)
             return taken
         move(place, path)  # written to in the very last moment: it is read once more
         return None
