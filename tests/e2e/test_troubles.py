@@ -137,6 +137,21 @@ def test_a_service_on_a_file_answers_in_every_trouble_and_recovers_by_itself(tmp
 
 
 @pytest.mark.sqlite
+def test_a_file_where_nothing_can_be_written_is_told_as_that(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    publish_street_in(home)
+    home.chmod(0o555)
+    service = Bound(tmp_path, database_url(home))
+    for words in (("layers",), ("backup", str(tmp_path / "day.zip")), ("serve",)):
+        assert service.spawn(*words).wait(60) == 1
+        [line] = service.told().splitlines()[-1:]
+        assert f"数据库目前只能读、不能写：{home} 不能写入" in line
+    home.chmod(0o755)
+    assert service.spawn("layers").wait(60) == 0
+
+
+@pytest.mark.sqlite
 def test_a_worker_in_the_place_of_a_dead_one_makes_no_new_database(tmp_path, monkeypatch):
     publish_street_in(tmp_path)
     file, away = tmp_path / "house.db", tmp_path / "away.db"

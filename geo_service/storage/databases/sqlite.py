@@ -14,7 +14,7 @@ from weakref import WeakMethod
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
-from geo_service.errors import StorageUnavailable
+from geo_service.errors import DatabaseReadOnly, StorageUnavailable
 from geo_service.storage.databases.statements import send
 from geo_service.storage.databases.unavailable import goes_on, primary_code, unavailable
 
@@ -58,8 +58,22 @@ class DatabaseFile:
     def connect(self) -> sqlite3.Connection:
         """Open the file, which must be there; raises StorageUnavailable."""
         self.check()
+        self._check_folder()
         address = f"file:{quote(str(self.path))}?mode=rw"
         return sqlite3.connect(address, BUSY_TIMEOUT_S, check_same_thread=False, uri=True)
+
+    def _check_folder(self) -> None:
+        """Say why SQLite will not open the file where it cannot make its own two beside it.
+
+        Where they stand already, as after a power cut, it reads what is there.
+        """
+        folder, beside = self.path.parent, self.path.with_name(f"{self.path.name}-shm")
+        if not (os.access(folder, os.W_OK) or beside.exists()):
+            raise DatabaseReadOnly(
+                reason=f"{folder} 不能写入，SQLite 要在那里建 -wal 和 -shm；只想读取或备份，"
+                "先把库文件复制到能写的地方 / nothing can be written there, and SQLite needs to"
+                " make -wal and -shm; to read or to back it up, copy the file to where it can"
+            )
 
     def check(self, _connection: Connection | None = None) -> None:
         """Refuse to go on where the file is not the one opened first; takes a microsecond.
