@@ -70,6 +70,8 @@ ISSUE_FAULTS = {
         "UPDATE issue_events SET state = replace(state, '\"closed\"', '\"open\"') WHERE id = 25"
     ),
     ("folds", "odd_time", "issue_events 36"): "UPDATE issue_events SET at_s = 5 WHERE id = 36",
+    ("folds", "other_time", "issue_events 36"): "",
+    ("folds", "other_time", "issue_events 23"): "",
     ("folds", "unknown_event_profile", "issue_events 37"): (
         "UPDATE issue_events SET profile_hash = 'x' WHERE id = 37"
     ),
@@ -292,3 +294,22 @@ def test_faults_of_agreements_figures_references_and_relocations_are_found(folde
     reasons = [each.text("en") for each in check.findings]
     assert any("past the newest event" in each for each in reasons)
     assert not any("go out twice" in each for each in reasons)
+
+
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        ("UPDATE issues SET lon = 400 WHERE id = 18", ("owners", "impossible_place", "issues 18")),
+        ("UPDATE issues SET lat = -91 WHERE id = 18", ("owners", "impossible_place", "issues 18")),
+        ("UPDATE webhooks SET selection = 'x'", ("webhooks", "bad_webhook", "webhooks 1")),
+        (
+            "UPDATE issues SET reported_at_s = 100000000000000000 WHERE id = 18",
+            ("folds", "unfinished", "issues 18"),
+        ),
+    ],
+)
+def test_damage_that_nothing_can_be_done_with_stops_no_other_check(folder, damage, fault):
+    change(folder, damage, "UPDATE issue_events SET at_s = 5 WHERE id = 36")
+    told = found(folder)
+    assert fault in told
+    assert ("folds", "odd_time", "issue_events 36") in told

@@ -70,13 +70,48 @@ def test_what_was_handled_decided_and_signed_is_sound(house):
         ("DELETE FROM issue_measures WHERE issue_id = 2", ("no_measures", 2)),
         ("INSERT INTO issue_spells VALUES (2, 'street', 7, NULL)", ("other_measures", 2)),
         ("UPDATE signed_sheets SET figures = '{}'", ("other_sheet", 1)),
-        ("UPDATE signed_sheets SET corrects = 1", ("odd_correction", 1)),
-        ("UPDATE signed_sheets SET number = 2", ("lost_sheet", 1)),
+        ("UPDATE signed_sheets SET kind = 'year'", ("other_row", 1)),
+        ("UPDATE signed_sheets SET page = substr(page, 1, length(page) - 9)", ("spoiled_sheet", 1)),
+        ("UPDATE signed_sheets SET workbook = substr(workbook, 5)", ("spoiled_sheet", 1)),
     ],
 )
 def test_a_damage_is_found_at_its_place(house, tmp_path, damage, fault):
     change(tmp_path, damage)
     assert verified(house)[0] == {("handling", *fault)}
+
+
+@pytest.mark.parametrize(
+    ("damage", "faults"),
+    [
+        ("UPDATE signed_sheets SET corrects = 1", {("odd_correction", 1), ("other_row", 1)}),
+        ("UPDATE signed_sheets SET number = 2", {("lost_sheet", 1), ("other_row", 2)}),
+    ],
+)
+def test_a_sheet_that_is_found_elsewhere_is_told_with_what_it_was_signed_as(
+    house, tmp_path, damage, faults
+):
+    change(tmp_path, damage)
+    assert verified(house)[0] == {("handling", *fault) for fault in faults}
+
+
+@pytest.mark.parametrize("column", ["due_s", "is_late"])
+def test_what_lists_read_of_deadlines_is_what_the_events_add_up_to(house, tmp_path, column):
+    other = "true" if column == "is_late" else "1"
+    change(tmp_path, f"UPDATE issues SET {column} = {other} WHERE id = 3")
+    assert verified(house)[0] == {("folds", "other_column", 3)}
+
+
+def test_a_step_that_was_moved_in_time_is_found(house, tmp_path):
+    change(tmp_path, "UPDATE issue_events SET at_s = at_s - 60 WHERE id = 12")
+    assert ("folds", "other_time", 12) in verified(house)[0]
+
+
+def test_a_decision_for_a_layer_that_is_not_there_is_found(house, tmp_path):
+    change(tmp_path, "UPDATE decisions SET layer = 'x'")
+    assert verified(house)[0] == {
+        ("owners", "bad_decision", "2/grid"),
+        ("owners", "other_owner", 2),
+    }
 
 
 def test_a_decision_that_is_gone_is_missed_by_the_owner_that_rests_on_it(house, tmp_path):

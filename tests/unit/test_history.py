@@ -10,6 +10,7 @@ from geo_service.governance.history import (
     ODD_TIME,
     OTHER_COLUMN,
     OTHER_STATE,
+    OTHER_TIME,
     Fault,
     StoredEvent,
     faults,
@@ -57,6 +58,22 @@ def test_after_an_event_that_cannot_follow_nothing_more_is_said():
 @pytest.mark.parametrize("at_s", [0, NOW_S + 86_401])
 def test_a_time_before_1992_or_a_day_after_it_was_recorded_is_odd(at_s):
     assert list(faults(changed(history(), 0, at_s=at_s), COLUMNS)) == [Fault(ODD_TIME, 1)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("closed", {"closed_at": "2026-11-20T23:59:59+00:00"}),
+        ("step", {"at_s": NOW_S - 1}),
+        ("reported", {"reported_at": "2026-11-21T00:00:01+00:00"}),
+    ],
+)
+def test_a_time_that_is_not_the_one_its_payload_tells_is_named(kind, payload):
+    event = StoredEvent(1, kind, NOW_S, NOW_S, payload, {})
+    assert next(faults([event], {})) == Fault(OTHER_TIME, 1)
+    for told in ({"closed_at": None}, {"reported_at": "some day"}, {"at_s": "now"}, {}):
+        event = StoredEvent(1, kind, NOW_S, NOW_S, told, {})
+        assert OTHER_TIME not in [fault.kind for fault in faults([event], {})]
 
 
 def test_a_column_that_the_last_state_contradicts_is_named_and_private_ones_are_not():

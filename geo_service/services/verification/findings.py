@@ -1,9 +1,13 @@
 """What a check covered and found: every finding with its place and what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import shapely
+
+from geo_service.errors import GeoServiceError, StorageUnavailable
 from geo_service.services.verification.sentences import ADVICE, SENTENCES, TABLES_ZH
 
 LISTED = 20
@@ -13,6 +17,13 @@ _WARNINGS = {"not_durable", "other_view", "bad_profile", "no_measures"}
 
 Words = tuple[str, str]
 """The same in Chinese and in English."""
+
+_STOPPING = (
+    *(GeoServiceError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError),
+    OSError,  # a file that cannot be read, a moment that no calendar has
+    shapely.errors.ShapelyError,
+)
+"""What damaged data may raise where no check foresees it; not what the database itself says."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,16 @@ class CheckReport:
         if len(self.findings) < self.listed:
             self.findings.append(finding)
 
+    @contextmanager
+    def going_on(self, where: Mapping[str, Any]) -> Iterator[None]:
+        """Go on after what is done inside, also where damage stops it: that is a finding then."""
+        try:
+            yield
+        except StorageUnavailable:
+            raise
+        except _STOPPING as error:
+            self.add("unfinished", where, reason=_words_of(error))
+
     def cover(self, **counts: int) -> None:
         """Add to what was looked at."""
         for name, count in counts.items():
@@ -101,3 +122,9 @@ class CheckReport:
     def is_clean(self) -> bool:
         """Whether nothing was found; warnings do not count."""
         return not self.found
+
+
+def _words_of(error: Exception) -> Words:
+    if isinstance(error, GeoServiceError):
+        return error.text("zh"), error.text("en")
+    return (f"{type(error).__name__}: {error}",) * 2

@@ -57,6 +57,14 @@ class House:
         return {key: layers_from_tables(each.layers) for key, each in self.profiles.items()}
 
     @cached_property
+    def main_deadlines(self) -> frozenset[str | None]:
+        """The deadlines that tell whether an issue is overdue: one in each profile there was.
+
+        What an issue keeps is of the profile of its last change, which its events need not show.
+        """
+        return frozenset(each.deadlines.main for each in self.profiles.values())
+
+    @cached_property
     def layers_by_edition(self) -> Mapping[int, Layers]:
         """The layers that an edition was published with; of a lost profile, today's."""
         today = self.workspace.layers

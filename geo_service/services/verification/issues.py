@@ -67,12 +67,14 @@ def check_issues(house: House, reports: IssueReports, step: Step) -> None:
         keys.cover(issues=len(piece.issues))
         kept.cover(issues=len(piece.issues), assignments=len(piece.assignments))
         for row in piece.issues:
-            own = events.get(row.id, [])
-            _check_history(house, folds, row, own)
-            _check_row(folds, row)
+            own, where = events.get(row.id, []), {"table": "issues", "id": row.id}
+            with folds.going_on(where):
+                _check_history(house, folds, row, own)
+                _check_row(folds, row)
             photo_laws.check(row, own, photos.get(row.id, []))
-            if row.content_hash not in _hashes(row, _told_life(row, own), _told_beside(own)):
-                keys.add("other_hash", {"table": "issues", "id": row.id})
+            with keys.going_on(where):
+                if row.content_hash not in _hashes(row, _told_life(row, own), _told_beside(own)):
+                    keys.add("other_hash", where)
             laws.check(row, own, assignments.get(row.id, []))
         handling_laws.check(piece, events)
         _check_places(keys, piece.issues)
@@ -126,12 +128,14 @@ def _check_history(house: House, report: CheckReport, issue: Any, rows: Sequence
         told = {"kind": kinds[fault.event]} if fault.kind == ILLEGAL else {}
         where = {"table": "issue_events", "id": fault.event, "issue": issue.id}
         report.add(fault.kind, where, **told)
-    _check_dues(report, issue, events[-1])
+    _check_dues(house, report, issue, events[-1])
 
 
-def _check_dues(report: CheckReport, issue: Any, last: StoredEvent) -> None:
+def _check_dues(house: House, report: CheckReport, issue: Any, last: StoredEvent) -> None:
     try:
-        dues = dues_of(runs_of(last.state.get("deadlines", {})), None)
+        runs = runs_of(last.state.get("deadlines", {}))
+        dues = dues_of(runs, None)
+        possible = {dues_of(runs, main) for main in house.main_deadlines}
     except (AttributeError, TypeError):
         report.add(
             "unreadable_event", {"table": "issue_events", "id": last.number, "issue": issue.id}
@@ -140,6 +144,9 @@ def _check_dues(report: CheckReport, issue: Any, last: StoredEvent) -> None:
     for column in ("next_due_s", "is_provisional"):
         if getattr(issue, column) != getattr(dues, column):
             report.add(OTHER_COLUMN, {"table": "issues", "id": issue.id}, column=column)
+    overdue = {(each.due_s, each.is_late) for each in possible}
+    if overdue and (issue.due_s, issue.is_late) not in overdue:
+        report.add(OTHER_COLUMN, {"table": "issues", "id": issue.id}, column="due_s, is_late")
 
 
 def _is_state(state: Any) -> bool:

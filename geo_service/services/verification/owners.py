@@ -1,11 +1,13 @@
 """Owners: every open issue has those that a fresh locate or a person gives on what they follow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
+from geo_service.layers.area import Floats
 from geo_service.layers.locator import Locator
 from geo_service.services.issues.assignments import (
     LocatedIssue,
@@ -16,9 +18,11 @@ from geo_service.services.verification.assignments import read_links
 from geo_service.services.verification.findings import CheckReport
 from geo_service.services.verification.houses import House, Step
 from geo_service.storage import agreements, decisions, editions, verification_rows
+from geo_service.storage.decisions import Decision
 from geo_service.storage.issue_queries import Places
 from geo_service.storage.issues import Link
 
+_MOST_LON, _MOST_LAT = 180.0, 90.0
 _SAME_M = 0.001
 _SAME_SHARE = 1e-4
 """Of a circle: far more than rounding, far less than what tells owners apart."""
@@ -111,8 +115,9 @@ def _check_piece(house: House, report: CheckReport, locator: Locator, piece: Any
         for name in ("lon", "lat", "accuracy_m")
     ]
     ids = np.array([row.id for row in piece.issues], dtype=np.int64)
+    _take_out_impossible(report, ids, *columns[:2])
     places = Places(ids, *columns)
-    decided = decisions.decisions_of(house.connection, ids.tolist())
+    decided = _sensible(report, locator, decisions.decisions_of(house.connection, ids.tolist()))
     for found in found_places(house.workspace, locator, places):
         family = found.family
         for row in located_issues(house.connection, locator, places, found, decided):
@@ -123,6 +128,31 @@ def _check_piece(house: House, report: CheckReport, locator: Locator, piece: Any
                 where = {"table": "issues", "id": row.issue_id}
                 told = {"family": family, "kept": before.told, "fresh": fresh.told}
                 report.add("other_owner", where, **told)
+
+
+def _sensible(
+    report: CheckReport, locator: Locator, decided: Mapping[tuple[int, str], Decision]
+) -> Mapping[tuple[int, str], Decision]:
+    """Tell of decisions for layers that their families have not, and return the others."""
+    found = {}
+    for (issue_id, family), decision in decided.items():
+        if decision.layer in [layer.name for layer in locator.layers.families.get(family, ())]:
+            found[issue_id, family] = decision
+        elif family in locator.layers.families:
+            where = {"table": "decisions", "id": f"{issue_id}/{family}"}
+            report.add("bad_decision", where, layer=decision.layer)
+    return found
+
+
+def _take_out_impossible(
+    report: CheckReport, ids: NDArray[np.int64], lon: Floats, lat: Floats
+) -> None:
+    """Tell of places that are nowhere on earth, and let nobody locate them; NaN is no place."""
+    is_impossible = (np.abs(lon) > _MOST_LON) | (np.abs(lat) > _MOST_LAT)
+    for i in np.flatnonzero(is_impossible):
+        where = {"table": "issues", "id": int(ids[i])}
+        report.add("impossible_place", where, lon=lon[i], lat=lat[i])
+    lon[is_impossible] = lat[is_impossible] = np.nan
 
 
 def _kept(row: Any) -> _Owner:

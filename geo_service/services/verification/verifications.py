@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from geo_service.errors import DatabaseUnfit
 from geo_service.governance.profile import Profile
@@ -64,6 +65,11 @@ _TITLES: dict[str, Words] = {
 _UNREADABLE = (
     "数据库本身的问题未解决，没有核对",
     "not verified: what is wrong with the database itself comes first",
+)
+_Found = TypeVar("_Found")
+_UNFINISHED = (
+    "边界或约定没有核对完，未比对",
+    "not compared: boundaries or agreements could not be verified to the end",
 )
 _QUICK = ("简略核对，没有核对", "not verified, this was a quick one")
 
@@ -159,20 +165,27 @@ class _Run:
             return
         check_rows(connection, database)
         house = self._house(connection)
-        check_geometries(self.workspace, connection, database)
+        self._check("database", check_geometries, self.workspace, connection, database)
         self._check_boundaries(house)
-        check_files(house, self.reports["attachments"])
-        check_sheets(house, self.reports["handling"])
+        self._check("attachments", check_files, house, self.reports["attachments"])
+        self._check("handling", check_sheets, house, self.reports["handling"])
         if self._is_quick:
             for name in ("folds", "keys", "assignments", "handling", "indexes"):
                 self.reports[name].left_out.append(_QUICK)
             return
         names = ("folds", "keys", "assignments", "attachments", "handling")
         issue_reports = IssueReports(*(self.reports[name] for name in names))
-        check_issues(house, issue_reports, self._step("folds"))
-        check_chains(house, self.reports["assignments"])
-        check_answers(house, self.reports["keys"])
-        self._check_indexes(house)
+        self._check("folds", check_issues, house, issue_reports, self._step("folds"))
+        self._check("assignments", check_chains, house, self.reports["assignments"])
+        self._check("keys", check_answers, house, self.reports["keys"])
+        self._check("indexes", self._check_indexes, house)
+
+    def _check(self, name: str, check: Callable[..., _Found], *given: Any) -> _Found | None:
+        """Run a check; where damage stops it, that is a finding, and the others go on."""
+        found = None
+        with self.reports[name].going_on({}):
+            found = check(*given)
+        return found  # noqa: RET504  # nothing was found where the check was stopped
 
     def _house(self, connection: Transaction) -> House:
         """Return the house with the profile that it adopted last, whatever the settings name."""
@@ -192,20 +205,25 @@ class _Run:
 
     def _check_boundaries(self, house: House) -> None:
         reports = self.reports
-        check_editions(house, reports["editions"])
+        self._check("editions", check_editions, house, reports["editions"])
         contents, tiling = reports["contents"], reports["tiling"]
-        damaged = check_contents(house, contents, tiling, self._step("tiling"))
-        check_ranges(house, reports["ranges"])
-        check_lineages(house, reports["lineage"])
-        check_bounds_texts(house, reports["bounds_texts"])
-        check_outlines(house, reports["areas"], self._step("areas"))
-        spoiled = check_agreements(house, reports["agreements"])
-        check_surroundings(house, reports["surroundings"])
-        check_entered_figures(house, reports["surroundings"])
-        check_registers(house, reports["registers"])
-        check_webhooks(house, reports["webhooks"])
+        step = self._step("tiling")
+        damaged = self._check("tiling", check_contents, house, contents, tiling, step)
+        self._check("ranges", check_ranges, house, reports["ranges"])
+        self._check("lineage", check_lineages, house, reports["lineage"])
+        self._check("bounds_texts", check_bounds_texts, house, reports["bounds_texts"])
+        self._check("areas", check_outlines, house, reports["areas"], self._step("areas"))
+        spoiled = self._check("agreements", check_agreements, house, reports["agreements"])
+        for check in (check_surroundings, check_entered_figures):
+            self._check("surroundings", check, house, reports["surroundings"])
+        self._check("registers", check_registers, house, reports["registers"])
+        self._check("webhooks", check_webhooks, house, reports["webhooks"])
+        if damaged is None or spoiled is None:
+            reports["owners"].left_out.append(_UNFINISHED)
+            return
         all_damaged = Damaged(damaged, spoiled)
-        check_owners(house, reports["owners"], all_damaged, self._step("owners"))
+        step = self._step("owners")
+        self._check("owners", check_owners, house, reports["owners"], all_damaged, step)
 
     def _check_indexes(self, house: House) -> None:
         report = self.reports["indexes"]

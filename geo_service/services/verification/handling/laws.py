@@ -1,8 +1,11 @@
 """Handled issues: what queues and rates read of them is what their events add up to."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
 from typing import Any, NamedTuple
+from zipfile import BadZipFile, ZipFile
 
 import orjson
 
@@ -11,12 +14,14 @@ from geo_service.governance.event import ANSWERED, STEP, TOLD_BY_SOURCE, state_f
 from geo_service.governance.rates.measures import IssueMeasures, TierSpell, measures_of
 from geo_service.services.handling.standings import kept_standing
 from geo_service.services.sheets.narrowing import narrowed_to
-from geo_service.services.verification.findings import CheckReport
+from geo_service.services.verification.findings import CheckReport, Words
 from geo_service.services.verification.houses import House
 from geo_service.storage import verification_rows
 from geo_service.storage.standings import StandingRow
 from geo_service.storage.verification_rows import IssuePiece
 
+_PAGE: Words = ("页面", "page")
+_WORKBOOK: Words = ("工作簿", "workbook")
 _PLAIN = [name for name in IssueMeasures._fields if name != "spells"]
 
 
@@ -111,6 +116,10 @@ def check_sheets(house: House, report: CheckReport) -> None:
         where = {"table": "signed_sheets", "id": row.number}
         if hashlib.sha256(row.figures.encode()).hexdigest() != row.hash:
             report.add("other_sheet", where)
+        elif not _is_of_its_figures(row):
+            report.add("other_row", where)
+        for part in _spoiled(row):
+            report.add("spoiled_sheet", where, part=part)
         corrected = signed.get(row.corrects)
         if row.corrects is not None and not (corrected and _is_same_period(corrected, row)):
             report.add("odd_correction", where, number=row.corrects)
@@ -118,6 +127,27 @@ def check_sheets(house: House, report: CheckReport) -> None:
     missing = set(range(1, max(signed, default=0))) - signed.keys()
     for number in sorted(missing):
         report.add("lost_sheet", {"table": "signed_sheets", "id": number})
+
+
+def _is_of_its_figures(row: Any) -> bool:
+    """Return whether what a sheet is found by is what its signed figures say."""
+    told = orjson.loads(row.figures)
+    names = ("number", "kind", "layer", "signed_by", "corrects")
+    return all(told.get(name) == getattr(row, name) for name in names)
+
+
+def _spoiled(row: Any) -> Iterator[Words]:
+    """Yield what of a signed sheet cannot be handed out any more; neither has a hash of its own."""
+    page = row.page.decode(errors="replace")
+    if row.hash not in page or not page.rstrip().endswith("</html>"):
+        yield _PAGE
+    try:
+        with ZipFile(BytesIO(row.workbook)) as packed:
+            is_whole = packed.testzip() is None
+    except (BadZipFile, zlib.error, EOFError, ValueError):
+        is_whole = False
+    if not is_whole:
+        yield _WORKBOOK
 
 
 def _is_same_period(one: Any, other: Any) -> bool:

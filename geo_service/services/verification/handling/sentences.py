@@ -31,6 +31,16 @@ HANDLING_SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "the figures of the signed sheet are not those that were signed",
         "restore",
     ),
+    "other_row": (
+        "编号、种类、图层、签发人或所更正的编号与签发的数字不一致",
+        "its number, kind, layer, signer or corrected sheet is not what its signed figures say",
+        "restore",
+    ),
+    "spoiled_sheet": (
+        "签发的{part}已损坏",
+        "its signed {part} is damaged",
+        "restore",
+    ),
     "odd_correction": (
         "所更正的第 {number} 号报表不存在，或不是同一期",
         "the sheet {number} that it corrects is not there, or of another period",
@@ -39,6 +49,11 @@ HANDLING_SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
     "lost_sheet": (
         "这一号已签发的报表不见了",
         "the signed sheet of this number is gone",
+        "restore",
+    ),
+    "bad_decision": (
+        "决定归到图层 {layer}，而该系列没有这个图层",
+        "it gives the issue to the layer {layer}, which its family has not",
         "restore",
     ),
     "nobody_decided": (
