@@ -3,6 +3,9 @@
 On SQLite this reaches the one connection that a house has which is used by one thread.
 """
 
+import resource
+from contextlib import contextmanager
+
 from tests.databases import is_postgresql
 
 _FULL = """
@@ -29,6 +32,17 @@ def free_disk(house):
         _run(house, "DROP FUNCTION refuse CASCADE")
     else:
         _run(house, "PRAGMA max_page_count = 1000000")
+
+
+@contextmanager
+def full_disk(size):
+    """Let no file of this process grow beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def lose_patience(house):

@@ -1,13 +1,12 @@
 """One file holds one moment of a database of either kind, and brings it back into either kind."""
 
 import json
-import resource
 import signal
 import sqlite3
 import subprocess
 import sys
 import zipfile
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +28,7 @@ from tests.full_houses import content, furnish, open_house_in, ticket
 from tests.houses import CALLER, NOW_S, center, open_house
 from tests.old_databases import old_database, without_deadlines
 from tests.terminals import environment, refusal, run
+from tests.troubles import full_disk
 
 _DIGITS = 64
 
@@ -259,17 +259,6 @@ def test_a_file_in_use_or_with_rests_of_another_beside_it_is_left_alone(good, tm
     restore(CALLER, path=path, target_url=f"sqlite:///{tmp_path / 'good.db'}")
     assert content(f"sqlite:///{tmp_path / 'good.db'}")["issues"]
     assert names(tmp_path) == ["good.db", "good.zip", "new.db-wal"]
-
-
-@contextmanager
-def full_disk(size):
-    """Let no file of this process grow beyond so many bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_full_disk_leaves_nothing_behind(house, good, tmp_path):

@@ -20,9 +20,10 @@ from geo_service.errors import (
 from geo_service.services.inboxes import folder as folder_module
 from geo_service.services.inboxes import inbox as inbox_module
 from geo_service.services.inboxes.folder import check_disk, move
+from geo_service.services.inboxes.receipts import write_receipts
 from geo_service.storage.issue_queries import IssueFilter
 from tests.houses import CALLER, center, open_house, publish_street
-from tests.troubles import fill_disk, free_disk
+from tests.troubles import fill_disk, free_disk, full_disk
 
 HEADINGS = "工单编号,来源,上报时间,经度,纬度,坐标系,标题"
 LON, LAT = center(0, 0)
@@ -267,6 +268,15 @@ def test_a_list_that_is_replaced_while_it_is_read_is_read_once_more(house, folde
     assert names(folder / "done") == []
     assert len(take(house, folder)) == 1
     assert issues(house) == {"A": "new"}
+
+
+def test_a_disk_without_room_for_the_reports_is_told_as_that(house, folder):
+    put(folder / "a.csv", line("A"))
+    [taken] = take(house, folder)
+    before = names(folder / "done")
+    with full_disk(64), pytest.raises(UnwritableFile, match="not enough space"):
+        write_receipts(taken, taken_at="2026-11-21T00:00:00+08:00")
+    assert names(folder / "done") == before
 
 
 def test_work_that_is_stopped_in_the_middle_leaves_the_list(house, folder):

@@ -9,6 +9,7 @@ import orjson
 from geo_service.errors import GeoServiceError
 from geo_service.layers.files import writing_aside
 from geo_service.services.issues.files.report import IssueFileReport, report_json, write_rejections
+from geo_service.storage.backups.asides import told_as_unwritable
 
 _LISTED = 1000
 
@@ -60,7 +61,9 @@ def write_receipts(taken: Taken, *, taken_at: str) -> None:
     text = "\r\n".join(lines).encode("utf-8-sig")  # as Notepad reads it
     _write(_beside(taken.place, "报告.txt"), text)
     if taken.report and taken.report.rejections:
-        write_rejections(_beside(taken.place, "退回.csv"), taken.report)
+        rejects = _beside(taken.place, "退回.csv")
+        with told_as_unwritable(rejects):
+            write_rejections(rejects, taken.report)
 
 
 def _values(taken: Taken) -> dict[str, Any]:
@@ -95,5 +98,5 @@ def _beside(place: Path, ending: str) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with writing_aside(path) as aside:
+    with told_as_unwritable(path), writing_aside(path) as aside:
         aside.write_bytes(content)
