@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from geo_service.errors import AttachmentDamaged, AttachmentsUnwritable
-from geo_service.storage.databases import Database
+from geo_service.storage.databases import Database, without_login
 
 _HEX = set("0123456789abcdef")
 _LENGTH = 64
@@ -53,11 +53,11 @@ class AttachmentFiles:
     def check_owner(self) -> None:
         """Refuse a folder that belongs to another database; raises AttachmentsUnwritable."""
         try:
-            found = None if self._owner is None else (self.folder / _MARK).read_text("utf-8")
-        except FileNotFoundError:
-            return
+            found = None if self._owner is None else self._marked()
         except OSError as error:
             raise AttachmentsUnwritable(str(self.folder), f"{error.strerror}") from error
+        # marks once held the login
+        found = None if found is None else without_login(found)
         if found not in (None, self._owner):
             raise AttachmentsUnwritable(
                 str(self.folder),
@@ -149,10 +149,15 @@ class AttachmentFiles:
             path.unlink(missing_ok=True)
         return len(old)
 
+    def _marked(self) -> str | None:
+        mark = self.folder / _MARK
+        return mark.read_text("utf-8") if mark.exists() else None
+
     def _mark(self) -> None:
         mark = self.folder / _MARK
-        if self._owner is not None and not mark.exists():
+        if self._owner is not None and self._marked() != self._owner:
             mark.write_text(self._owner, "utf-8")
+            mark.chmod(0o600)
             _sync(mark)
             _sync(self.folder)
 

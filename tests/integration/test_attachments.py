@@ -20,6 +20,7 @@ from geo_service.services.verification.verifications import (
     VerificationService,
 )
 from geo_service.storage.attachment_files import attachment_files
+from geo_service.storage.databases import Database
 from tests.databases import attachment_folder, change, database_url, is_postgresql, rows
 from tests.doors import open_door, problem_of
 from tests.full_houses import open_house_in
@@ -280,6 +281,40 @@ def test_a_house_without_photos_makes_no_folder_and_backups_of_the_first_format(
     assert rows(tmp_path, "SELECT count(*) FROM attachments") == [(0,)]
     folder = attachment_files(house.workspace.database).folder
     assert folder == (Path("var/attachments") if is_postgresql() else attachment_folder(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("postgresql://gis:geheim@db.test:5433/grids", "postgresql://db.test:5433/grids"),
+        (
+            "postgresql+psycopg://gis:geheim@db.test/grids?sslpassword=geheim",
+            "postgresql://db.test/grids",
+        ),
+        (
+            "postgresql://gis@/grids?host=/run/pg&password=geheim",
+            "postgresql:///grids?host=%2Frun%2Fpg",
+        ),
+    ],
+)
+def test_the_mark_of_a_folder_and_its_refusal_never_tell_a_login(tmp_path, address, place):
+    database = Database(address)
+    assert database.place == place
+    folder = tmp_path / "photos"
+    digest = attachment_files(database, str(folder)).keep(b"a photo")
+    mark = folder / ".database"
+    assert mark.read_text() == place
+    assert mark.stat().st_mode & 0o777 == 0o600
+    mark.write_text(address.replace("postgresql:", "postgresql+psycopg:"))  # as marks once were
+    other = attachment_files(Database("postgresql://gis:geheim@db.test/other"), str(folder))
+    with pytest.raises(AttachmentsUnwritable) as refused:
+        other.keep(b"another photo")
+    assert place in refused.value.reason
+    assert "geheim" not in str(refused.value.reason)
+    files = attachment_files(database, str(folder))
+    assert files.keep(b"a photo") == digest
+    files.keep(b"a third photo")
+    assert mark.read_text() == place
 
 
 def test_a_folder_of_photos_serves_one_database_alone(tmp_path):

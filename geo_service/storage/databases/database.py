@@ -58,8 +58,7 @@ class Database:
         """Where the database is, for people: its file, or the server and name without a login."""
         if self.file is not None:
             return str(self.file.absolute())
-        bare = self._engine.url.set(username=None, password=None)
-        return bare.render_as_string(hide_password=False)
+        return without_login(self.url)
 
     def change_mark(self) -> int | None:
         """Return a number that is another one after any commit; None where only a query tells.
@@ -203,6 +202,20 @@ class Database:
         """Give back the connection that stays open between two transactions."""
         if isinstance(self._writing, sqlite.Writers):
             self._writing.close()
+
+
+def without_login(place: str) -> str:
+    """Return an address without user, password and options; what is no address stays as it is."""
+    try:
+        url = make_url(place)
+    except ArgumentError:
+        return place
+    # a socket's folder is written as an option; any other may hold a secret, and names no database
+    where = {name: url.query[name] for name in ("host", "port") if name in url.query}
+    bare = URL.create(
+        "postgresql", host=url.host, port=url.port, database=url.database, query=where
+    )
+    return bare.render_as_string()
 
 
 def _address(url: str, named: str) -> URL:
