@@ -39,7 +39,6 @@ ROOM = 1.25
 """Room to ask for: what is unpacked, its bytecode and the compiled kernels, by this much more."""
 
 _GLIBC = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
-_TEXTS = {"LICENSE": "LICENSE", "docs/guides/operator.md": "operator.md"}
 
 
 def main(target: Path = ROOT / "dist") -> int:
@@ -121,8 +120,8 @@ def _write_texts(staging: Path, version: str) -> None:
     _write(staging / "requirements.txt", "".join(map(_pin, wheels)))
     _write(staging / "settings.env", _settings())
     _write(staging / "NOTICE", _notice(wheels))
-    for source, name in _TEXTS.items():
-        _write(staging / name, (ROOT / source).read_text(encoding="utf-8"))
+    for source in [ROOT / "LICENSE", *(ROOT / "docs").rglob("*.md")]:
+        _write(staging / source.relative_to(ROOT), source.read_text(encoding="utf-8"))
     for unit in [*BUNDLE.glob("*.service"), *BUNDLE.glob("*.timer")]:
         _write(staging / "systemd" / unit.name, unit.read_text(encoding="utf-8"))
     for folder in ("app", "vendor"):
@@ -131,7 +130,7 @@ def _write_texts(staging: Path, version: str) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     path.chmod(0o755 if text.startswith("#!") else 0o644)
 
@@ -160,9 +159,11 @@ def _settings() -> str:
     example = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     lines = [f"#{line}" for line in example if line.startswith("GEO_SERVICE_")]
     head = (
-        "# 服务的设置，含义见 operator.md；被注释的是默认值。修改后重启服务，升级不会改动本文件。\n"
-        "# Settings of the service, explained in operator.md; what is commented out holds by "
-        "default.\n# Restart the service after a change. Updates leave this file alone.\n"
+        "# 服务的设置，含义见 current/docs/guides/operator.md；被注释的是默认值。\n"
+        "# 修改后重启服务，升级不会改动本文件。\n"
+        "# Settings of the service, explained in current/docs/guides/operator.md; what is\n"
+        "# commented out holds by default. Restart the service after a change. Updates leave this\n"
+        "# file alone.\n"
     )
     paths = (
         "GEO_SERVICE_DATABASE_URL=sqlite:///@DIR@/var/geo_service.db\n"

@@ -30,8 +30,8 @@ class PortTaken(Unavailable):
 
     host: str
     port: int
-    zh = "端口 {port} 已被占用：换一个，例如 PORT=8001 make demo"
-    en = "port {port} is taken: choose another, for instance PORT=8001 make demo"
+    zh = "端口 {port} 已被占用：用 serve --port 或 GEO_SERVICE_PORT 换一个，演示用 PORT=8001 make demo"
+    en = "port {port} is taken: choose another with serve --port or GEO_SERVICE_PORT, for the demo with PORT=8001 make demo"
 
 
 @dataclass(eq=False)
@@ -39,8 +39,8 @@ class MissingAssets(Unavailable):
     """The browser assets were not built."""
 
     path: str
-    zh = "缺少浏览器资源 {path}：请先运行 make assets"
-    en = "browser assets are missing ({path}): run make assets first"
+    zh = "缺少浏览器资源 {path}：核对 GEO_SERVICE_STATIC_FOLDER；在源代码里先运行 make assets，用安装包的请重新安装"
+    en = "browser assets are missing ({path}): look at GEO_SERVICE_STATIC_FOLDER; in a checkout run make assets first, from a bundle install again"
 
 
 @dataclass(eq=False)

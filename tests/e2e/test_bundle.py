@@ -164,6 +164,43 @@ def test_a_host_without_network_installs_and_serves(home):
         assert str(home) in text or unit.suffix == ".timer"
 
 
+def test_who_has_only_the_bundle_can_follow_every_link_of_the_guides(bundle, home):
+    for docs in (bundle / "docs", home / "current" / "docs"):
+        assert (docs / "guides" / "operator.md").exists()
+        for document in docs.rglob("*.md"):
+            for target in re.findall(
+                r"\]\((?![a-z]+:)([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8")
+            ):
+                assert (document.parent / target).exists(), f"{document} → {target}"
+
+
+@pytest.mark.parametrize(
+    ("given", "folder"),
+    [
+        ({"DATABASE_URL": "postgresql://a@b/c"}, "{home}/var/attachments"),
+        ({"DATABASE_URL": "postgresql://a@b/c", "ATTACHMENT_FOLDER": "/srv/photos"}, "/srv/photos"),
+        ({"DATABASE_URL": "sqlite:////srv/house.db"}, ""),  # beside that file
+        ({}, ""),
+    ],
+)
+def test_photos_of_a_database_that_is_no_file_have_one_folder_wherever_commands_are_run(
+    tmp_path, given, folder
+):
+    version = tmp_path / "versions" / "1.0"
+    for path in ("bin", "venv/bin"):
+        (version / path).mkdir(parents=True)
+    command = shutil.copy(ROOT / "bundle" / "geo-service", version / "bin")
+    python = version / "venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\nprintf %s "${GEO_SERVICE_ATTACHMENT_FOLDER:-}"\n')
+    python.chmod(0o755)
+    settings = {f"GEO_SERVICE_{name}": value for name, value in given.items()}
+    (tmp_path / "settings.env").write_text(
+        "".join(f"{name}={value}\n" for name, value in settings.items())
+    )
+    said = subprocess.run([command], env=environment(), cwd="/", capture_output=True, check=True)
+    assert said.stdout.decode() == folder.format(home=tmp_path)
+
+
 def test_every_wheel_is_named_by_its_hash_and_no_host_is(bundle):
     pins = (bundle / "requirements.txt").read_text().splitlines()
     assert len(pins) == len(list((bundle / "wheels").iterdir()))

@@ -5,7 +5,7 @@ import json
 from tests.databases import attachment_folder, rows
 from tests.houses import CALLER, center, open_house, publish_street
 from tests.photos import photo
-from tests.terminals import refusal, run
+from tests.terminals import refusal, run, run_process
 
 
 def two_years(folder):
@@ -87,3 +87,26 @@ def test_an_office_may_keep_everything_and_work_tells_what_it_erased(tmp_path):
     said = refusal(tmp_path, "profile", "check", "office.toml")
     assert "第 4 行" in said
     assert "retention_days" in said
+
+
+def test_a_backup_that_lacks_a_photo_is_heard_of_where_its_report_is_thrown_away(tmp_path):
+    house = open_house(tmp_path)
+    publish_street(house)
+    house.close()
+    lon, lat = center(0, 0)
+    (tmp_path / "a.csv").write_text(
+        f"工单号,上报时间,经度,纬度,坐标系\n1,2020-01-01,{lon},{lat},EPSG:4490\n", encoding="utf-8"
+    )
+    run(tmp_path, "issues", "import", "a.csv", "--source", "12345")
+    (tmp_path / "a.jpg").write_bytes(photo())
+    run(tmp_path, "issues", "attach", "1", "a.jpg", "--kind", "上报", "--role", "网格员")
+    said = run_process(tmp_path, "backup", "whole.zip")
+    assert (said.code, said.stderr) == (0, "")
+    assert "照片 1 张" in said.stdout
+
+    [kept] = [path for path in attachment_folder(tmp_path).glob("*/*/*") if path.is_file()]
+    kept.unlink()
+    for words in (("backup", "lacking.zip", "--json"), ("restore", "lacking.zip", "--check")):
+        said = run_process(tmp_path, *words)
+        assert said.code == 0
+        assert said.stderr.startswith("! 1 张照片丢失或已损坏，不在备份里")
