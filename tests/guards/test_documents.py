@@ -1,8 +1,14 @@
 """The documents keep what they promise."""
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import PurePosixPath
 
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from geo_service import cli
 from tests.guards.sources import ROOT, listed, paths, text
 
 _ADR_HEADINGS = ["Status", "Context", "Decision", "Consequences", "Alternatives"]
@@ -62,3 +68,52 @@ def test_the_readme_leads_to_its_chinese_twin_and_names_the_two_commands():
         assert "make demo" in text(path), path
         assert "make test" in text(path), path
     assert "README.zh-CN.md" in text("README.md").splitlines()[0]
+
+
+def _commands(path: str) -> Iterator[str]:
+    """Yield what a document tells its reader to type after ``geo-service``, a line each."""
+    blocks = re.findall(r"^```.*?\n(.*?)^```", text(path), flags=re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", _prose(path))
+    for line in chain(*(block.splitlines() for block in blocks), spans):
+        for told in re.findall(
+            r"(?:^|(?<!-[uo])\s|/)geo-service +([^#|>&·]*)", line.split(" # ")[0]
+        ):
+            yield told.strip()
+
+
+def _unknown_word(told: str) -> str | None:
+    """Return the first command or option that the command line does not have, None without one."""
+    command = get_command(cli.app)
+    for word in told.split():
+        named = re.match(r"--[a-z][a-z-]*", word)
+        options = {option for each in command.params for option in each.opts} | {"--help"}
+        if named and named[0] not in options:
+            return word
+        if isinstance(command, TyperGroup) and re.fullmatch(r"[a-z][a-z-]*", word):
+            if word not in command.commands:
+                return word
+            command = command.commands[word]
+    return None
+
+
+def test_every_command_that_a_document_names_exists_with_its_options():
+    wrong = {
+        f"{path}: geo-service {told}: {word}"
+        for path in _documents()
+        for told in _commands(path)
+        if (word := _unknown_word(told))
+    }
+    assert not wrong, listed(wrong)
+
+
+def test_the_operator_is_told_the_figures_that_the_benchmarks_printed():
+    printed = set(re.findall(r"[\d.,]*\d", text("bench/README.md")))
+    rows = re.findall(r"^\|.*`make bench`.*\|$", text("docs/guides/operator.md"), re.MULTILINE)
+    told = {
+        f"{figure}: {row}"
+        for row in rows
+        for figure in re.findall(r"([\d.]+) (?:MB|s)\b", row)
+        if figure not in printed
+    }
+    assert rows
+    assert not told, listed(told)

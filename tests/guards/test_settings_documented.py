@@ -40,3 +40,13 @@ def test_the_example_environment_shows_the_values_in_force_without_it():
     defaults = {_PREFIX + name.upper(): f.default for name, f in Settings.model_fields.items()}
     differing = {name for name, value in shown.items() if str(defaults[name]) != value}
     assert not differing, listed(differing)
+
+
+def test_the_operator_table_tells_the_values_in_force_without_a_setting():
+    row = rf"^\| `({_PREFIX}\w+)` \| ([^|]+) \|"
+    told = dict(re.findall(row, text("docs/guides/operator.md"), re.MULTILINE))
+    defaults = {_PREFIX + name.upper(): f.default for name, f in Settings.model_fields.items()}
+    shown = {
+        name: f"`{value}`" if value != "" else "空 · empty" for name, value in defaults.items()
+    }
+    assert told == shown
