@@ -247,6 +247,14 @@ def test_a_backup_and_a_copy_hold_every_photo_and_say_which_they_lack(door, tmp_
         copy = f"sqlite:///{tmp_path / 'copy.db'}"
         copy_database(CALLER, source_url=f"sqlite:///{restored}", target_url=copy)
         assert files_in(tmp_path / "copy.db.attachments") == sorted(hashes)
+        elsewhere = tmp_path / "photos of a copy"
+        copy_database(
+            CALLER,
+            source_url=f"sqlite:///{restored}",
+            target_url=f"sqlite:///{tmp_path / 'second.db'}",
+            attachment_folder=str(elsewhere),
+        )
+        assert files_in(elsewhere) == sorted(hashes)
 
     files.path(hashes[0]).write_bytes(b"x")
     files.path(hashes[2]).unlink()

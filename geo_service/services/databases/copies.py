@@ -24,7 +24,8 @@ def copy_database(
 
     The source is only read. Indexes are not copied: whoever needs one builds it.
     ``on_progress`` is told the table and how many of its rows are written. Photos are copied into
-    the folder of the target before; an ``attachment_folder`` is that of both.
+    the folder of the target before, which is ``attachment_folder`` where one is given; those that
+    are there already stay, for both databases may share it.
 
     Raises
     ------
@@ -47,20 +48,19 @@ def copy_database(
                 " version is brought up to date when this version's service opens it",
             )
         target.migrate()
-        if not attachment_folder:
-            _copy_files(source, target)
+        _copy_files(source, target, attachment_folder)
         with source.read() as reading, target.write() as writing:
             copied = copy_tables(reading, writing, on_progress=on_progress)
             make_views(target, writing)
         return copied
 
 
-def _copy_files(source: Database, target: Database) -> None:
+def _copy_files(source: Database, target: Database, given: str) -> None:
     """Copy the photos that the source names; one that is gone or damaged stays so."""
-    from_files, to_files = attachment_files(source), attachment_files(target)
+    from_files, to_files = attachment_files(source), attachment_files(target, given)
     with source.read() as connection:
         named = every_hash(connection)
     for digest in named:
-        if from_files.state(digest) == "whole":
+        if to_files.state(digest) != "whole" and from_files.state(digest) == "whole":
             with from_files.path(digest).open("rb") as content:
                 to_files.adopt(digest, content)
