@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import time
 from threading import Event
 from types import SimpleNamespace
 
@@ -17,7 +18,6 @@ from geo_service.errors import (
     UnreadableFile,
     UnwritableFile,
 )
-from geo_service.services.inboxes import folder as folder_module
 from geo_service.services.inboxes import inbox as inbox_module
 from geo_service.services.inboxes.folder import check_disk, move
 from geo_service.services.inboxes.receipts import write_receipts
@@ -179,8 +179,8 @@ def test_a_list_that_is_still_open_is_not_taken_and_is_named_once(house, folder)
     inbox = house.inboxes.open(
         folder, settle_s=0, on_other=lambda path, why: heard.append((path.name, why[1]))
     )
-    put(folder / "a.csv", line("A"), written_s=1_000)
-    put(folder / "b.csv", line("B"), written_s=2_000)
+    put(folder / "a.csv", line("A"), written_s=time.time() - 20)
+    put(folder / "b.csv", line("B"), written_s=time.time() - 10)
     with (folder / "a.csv").open("a", encoding="utf-8"):
         for _ in range(2):
             assert list(inbox.take(CALLER, is_stopped=Event())) == []
@@ -191,9 +191,8 @@ def test_a_list_that_is_still_open_is_not_taken_and_is_named_once(house, folder)
         assert len(list(inbox.take(CALLER, is_stopped=Event()))) == 2
 
 
-def test_a_list_that_is_finished_after_it_was_taken_is_taken_once_more(house, folder, monkeypatch):
-    monkeypatch.setattr(folder_module, "is_still_open", lambda _path: False)  # as on other disks
-    put(folder / "slow.csv", line("A"), written_s=1_000)
+def test_a_list_left_open_is_taken_after_ten_minutes_and_once_more_when_finished(house, folder):
+    put(folder / "slow.csv", line("A"), written_s=time.time() - 601)
     inbox = house.inboxes.open(folder, settle_s=0)
     with (folder / "slow.csv").open("a", encoding="utf-8") as slow:
         assert len(list(inbox.take(CALLER, is_stopped=Event()))) == 1
@@ -274,7 +273,7 @@ def test_a_disk_without_room_for_the_reports_is_told_as_that(house, folder):
     put(folder / "a.csv", line("A"))
     [taken] = take(house, folder)
     before = names(folder / "done")
-    with full_disk(64), pytest.raises(UnwritableFile, match="not enough space"):
+    with full_disk(64), pytest.raises(UnwritableFile, match="the disk takes no more"):
         write_receipts(taken, taken_at="2026-11-21T00:00:00+08:00")
     assert names(folder / "done") == before
 

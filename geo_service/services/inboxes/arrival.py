@@ -5,6 +5,8 @@ import fcntl
 import os
 import signal
 import stat
+import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -16,10 +18,12 @@ Words: TypeAlias = tuple[str, str]
 
 DONE, FAILED = "done", "failed"
 STILL_OPEN: Words = (
-    "另一个程序还开着它在写，关闭后才读取；写得比它晚的清单也等着",
-    "another program still has it open to write; it is read once it is closed, and lists written"
-    " later wait for it",
+    "另一个程序还开着它在写，关闭后读取，最多等十分钟；写得比它晚的清单也等着",
+    "another program still has it open to write; it is read once it is closed, or ten minutes"
+    " after its last change, and lists written later wait for it",
 )
+LATE_S = 600.0
+"""So long after the last word of a list somebody may turn out not to have finished it."""
 _NO_LIST: Words = ("不是清单，留在原处", "no list, left where it is")
 _LINK: Words = (
     "是链接，不会跟随，留在原处：请放入文件本身",
@@ -100,6 +104,23 @@ def is_still_open(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def is_awaited(path: Path, mark: Mark) -> bool:
+    """Return whether a list is better left until a program that has it open closes it.
+
+    Not for ever: who only looks at it may have it open all day. And not where a file that nobody
+    can have open seems to be, as on some network disks.
+    """
+    age_s = abs(time.time() - mark.changed_at_ns / 1e9)
+    if age_s > LATE_S or not is_still_open(path):
+        return False
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".probe", delete=False) as probe:
+        alone = Path(probe.name)
+    try:
+        return not is_still_open(alone)
+    finally:
+        alone.unlink()
 
 
 def _is_offered(path: Path) -> bool:

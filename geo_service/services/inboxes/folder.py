@@ -16,7 +16,7 @@ from geo_service.services.inboxes.arrival import (
     STILL_OPEN,
     Mark,
     Seen,
-    is_still_open,
+    is_awaited,
     seen_in,
 )
 from geo_service.services.inboxes.list_name import usable_name
@@ -94,7 +94,7 @@ class InboxFolder:
         for path, mark in after.lists.items():
             if before.lists.get(path) != mark:
                 break
-            if is_still_open(path):
+            if is_awaited(path, mark):
                 return Seen(settled, {**after.others, path: STILL_OPEN})
             settled[path] = mark
         return Seen(settled, after.others)

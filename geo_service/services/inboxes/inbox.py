@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from geo_service.errors import GeoServiceError, ListUnderWay, StorageUnavailable, UnwritableFile
 from geo_service.governance.moment import SHANGHAI
 from geo_service.services.callers import Caller
-from geo_service.services.inboxes.arrival import Mark, Seen, Words, mark_of
+from geo_service.services.inboxes.arrival import LATE_S, Mark, Seen, Words, mark_of
 from geo_service.services.inboxes.folder import InboxFolder, move
 from geo_service.services.inboxes.reading import InboxOptions, read_options
 from geo_service.services.inboxes.receipts import Taken, write_receipts
@@ -20,8 +20,6 @@ from geo_service.services.workspaces import Workspace
 
 SETTLE_S = 5.0
 """So long a list must have stopped growing."""
-_LATE_S = 600.0
-"""So long after a list was taken somebody may turn out not to have finished it."""
 
 OnOther: TypeAlias = Callable[[Path, Words], None]
 """Hears of a file that is left where it is, and why."""
@@ -186,7 +184,7 @@ class Inbox:
         write_receipts(taken, taken_at=now.isoformat())
         move(path, place)
         if mark_of(place) == mark:
-            until_s = self._workspace.now_s() + _LATE_S
+            until_s = self._workspace.now_s() + LATE_S
             self._taken[place] = _Late(path.name, mark, until_s)
             return taken
         move(place, path)  # written to in the very last moment: it is read once more
