@@ -124,3 +124,21 @@ def test_a_cell_that_stands_twice_is_told_of_once(tmp_path):
     assert list(rows) == [(2, {"a": "#VALUE!"}), (3, {"a": "b"})]
     [(_, told)] = rows.notes
     assert told.startswith("the workbook: Cell A2 is marked as a date")
+
+
+def test_a_number_that_shows_leading_zeros_is_read_as_it_is_shown(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    formats = ["000000", "0000_ ", "00;@", "0", "0.00", "0" * 16]
+    sheet.append(["code", "b", "c", "d", "e", "f"])
+    sheet.append([7, 12345, 7, 7, 7, 10**15])
+    sheet.append(["0007", None, 7.5, -7, None, 7])
+    for row in sheet.iter_rows(min_row=2):
+        for cell, shown in zip(row, formats, strict=True):
+            cell.number_format = shown
+    book.save(tmp_path / "a.xlsx")
+    # ECMA-376 part 1, 18.8.31: each 0 of a format is a digit, shown also where the number has none
+    assert list(read_rows(tmp_path / "a.xlsx")) == [
+        (2, {"code": "000007", "b": "12345", "c": "07", "d": 7, "e": 7, "f": 10**15}),
+        (3, {"code": "0007", "b": None, "c": 7.5, "d": -7, "e": None, "f": "0000000000000007"}),
+    ]

@@ -1,5 +1,6 @@
 """Reads XLSX row by row: values only, formulas as last computed, dates as datetimes."""
 
+import re
 import weakref
 import zlib
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ MAX_TEXTS_BYTES = 512 << 20
 MAX_ROWS = 1_048_576
 
 _BATCH_ROWS = 1000
+_PADDED = re.compile(r"(00+)(?:_.|;.*)?")
+"""Formats that show 7 as 000007, as people type codes that lost their zeros."""
+_INEXACT = 10**15
 _MERGES_WITHIN_ROWS = 40
 _OLE = b"\xd0\xcf\x11\xe0"
 """How the container starts that an encrypted workbook is put in, and every old one is."""
@@ -64,7 +68,8 @@ class Workbook:
         stated = self._stated_rows
         # the stated dimension is often wrong (A1 in exports of other software) and would cut rows
         self._sheet.reset_dimensions()
-        rows = self._sheet.iter_rows(values_only=True)
+        is_padded = any(map(_PADDED.fullmatch, self._book._number_formats))
+        rows = self._sheet.iter_rows(values_only=not is_padded)
         number = 0
         if position and stated > 1:
             position.follow(lambda: number / stated)
@@ -74,7 +79,7 @@ class Workbook:
                 return
             for row in batch:
                 number += 1
-                yield number, list(row)
+                yield number, [*map(_shown, row)] if is_padded else list(row)
             if number > MAX_ROWS:
                 raise unreadable(
                     self.path, "行号超出 XLSX 的上限", "its row numbers exceed what XLSX allows"
@@ -185,6 +190,19 @@ class Workbook:
         return unreadable(
             self.path, f"不是完整的 XLSX（{error}）", f"it is no complete XLSX ({error})"
         )
+
+
+def _shown(cell: Any) -> Any:
+    """Return a cell's value; a number that shows leading zeros as the text that people see.
+
+    Unless it is longer than a spreadsheet's numbers are exact: that is for those to tell who read
+    codes.
+    """
+    value = cell.value
+    if type(value) is not int or not 0 <= value < _INEXACT:
+        return value
+    padded = _PADDED.fullmatch(cell.number_format)
+    return f"{value:0{len(padded[1])}d}" if padded else value
 
 
 def sheet_titles(path: Path) -> list[str]:

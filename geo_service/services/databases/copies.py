@@ -40,8 +40,12 @@ def copy_database(
         closing(Database(source_url, named="--from")) as source,
         closing(Database(target_url, named="--to")) as target,
     ):
-        is_there = source.file is None or source.file.exists()  # asking would make the file
-        if not is_there or not source.is_newest():
+        if source.file is not None and not source.file.exists():  # asking would make it
+            raise DatabaseUnfit(
+                f"来源库没有这个文件：{source.place}，请核对 --from",
+                f"the source has no such file: {source.place}, check --from",
+            )
+        if not source.is_newest():
             raise DatabaseUnfit(
                 "来源库没有本版本的表：请核对地址；若是旧版本的库，先用本版本的服务打开一次",
                 "the source lacks this version's tables: check its address; a database of an older"
