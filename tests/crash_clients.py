@@ -14,7 +14,7 @@ from io import StringIO
 from threading import Event, Thread
 from typing import Any
 
-from tests.crash_planners import draw_on, publish_drawn
+from tests.crash_planners import draw_on, new_name, publish_drawn
 from tests.crashes import (
     CONFLICT,
     CREATED,
@@ -49,13 +49,9 @@ def cells(draw: random.Random, name: str, revision: int = 1) -> dict[str, Any]:
     }
 
 
-def _name(draw: random.Random, kind: str) -> str:
-    return f"{kind}-{draw.getrandbits(60):015x}"
-
-
 def _report(service: Service, promises: Promises, draw: random.Random, number: int) -> None:
     own = [name for name in list(promises.issues) if name.startswith(f"one{number}")]
-    name, revision = _name(draw, f"one{number}"), 1
+    name, revision = new_name(draw, f"one{number}"), 1
     if own and draw.random() < _CORRECTED:
         name = draw.choice(own)
         revision = promises.issues[name] + 1
@@ -67,7 +63,7 @@ def _report(service: Service, promises: Promises, draw: random.Random, number: i
 
 
 def _batch(service: Service, promises: Promises, draw: random.Random, _number: int) -> None:
-    names = [_name(draw, "many") for _ in range(BATCH)]
+    names = [new_name(draw, "many") for _ in range(BATCH)]
     status, body = service.post("/issues/batch", {"issues": [cells(draw, n) for n in names]})
     promises.answer(status)
     assert status in {DONE, UNAVAILABLE}, body
@@ -87,7 +83,7 @@ def list_of_issues(draw: random.Random, names: list[str]) -> bytes:
 
 
 def _list(service: Service, promises: Promises, draw: random.Random, _number: int) -> None:
-    names = [_name(draw, "list") for _ in range(LIST)]
+    names = [new_name(draw, "list") for _ in range(LIST)]
     status, body = service.send("/issues/import", "工单.csv", list_of_issues(draw, names))
     promises.answer(status)
     assert status in {DONE, UNAVAILABLE}, body
@@ -101,7 +97,7 @@ def _publish(service: Service, promises: Promises, draw: random.Random, _number:
     one, other = draw.sample(range(len(places)), 2)
     places[[one, other]] = places[[other, one]]
     # a grid may stand in the other community: parents follow places
-    reason = _name(draw, "edition")
+    reason = new_name(draw, "edition")
     parents = list(street_boundaries()["grid"].parents)
     parents[one], parents[other] = parents[other], parents[one]
     content = geojson("grid", geometries=places, parents=parents)
@@ -160,7 +156,7 @@ def import_by_command(
     service: Service, promises: Promises, draw: random.Random
 ) -> Callable[[], None]:
     """Begin to import a list by the command line; what comes back ends it as a power cut would."""
-    names = [_name(draw, "command") for _ in range(LIST)]
+    names = [new_name(draw, "command") for _ in range(LIST)]
     path = service.folder / f"{names[0]}.csv"
     path.write_bytes(list_of_issues(draw, names))
     process = service.spawn("issues", "import", str(path))

@@ -5,6 +5,7 @@ refusal is an answer as good as any other.
 """
 
 import random
+from string import ascii_lowercase
 
 from tests.crashes import CONFLICT, CREATED, DONE, MISSING, UNAVAILABLE, Promises, Service
 from tests.houses import SOUTH, STEP, WEST, street_boundaries
@@ -15,12 +16,17 @@ _TAKEN_BACK = 0.3
 """Of the editions that a planner published."""
 
 
+def new_name(draw: random.Random, kind: str) -> str:
+    """Return a name that nobody has; letters alone, for digits may make a phone number: refused."""
+    return f"{kind}-{''.join(draw.choices(ascii_lowercase, k=15))}"
+
+
 def draw_on(service: Service, promises: Promises, draw: random.Random, _number: int) -> None:
     """Draw one more step in the one draft that is never published."""
     if promises.draft is None:
         promises.draft = _begun(service, promises, "反复断电")
         return
-    name = f"drawn-{draw.getrandbits(60):015x}"
+    name = new_name(draw, "drawn")
     code = draw.choice(street_boundaries()["grid"].codes)
     asked = {"kind": "rename", "layer": "grid", "code": code, "name": name}
     status, body = service.post(f"/drafts/{promises.draft}/operations", asked)
@@ -32,7 +38,7 @@ def draw_on(service: Service, promises: Promises, draw: random.Random, _number: 
 
 def publish_drawn(service: Service, promises: Promises, draw: random.Random, _number: int) -> None:
     """Move a corner in a draft of its own, publish that, and take some of the editions back."""
-    reason = f"redraw-{draw.getrandbits(60):015x}"
+    reason = new_name(draw, "redraw")
     draft = _begun(service, promises, reason)
     if draft is None or not _moved(service, draft):
         return
