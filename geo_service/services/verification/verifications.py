@@ -182,10 +182,10 @@ class _Run:
 
     def _check(self, name: str, check: Callable[..., _Found], *given: Any) -> _Found | None:
         """Run a check; where damage stops it, that is a finding, and the others go on."""
-        found = None
+        found: list[_Found] = []
         with self.reports[name].going_on({}):
-            found = check(*given)
-        return found  # noqa: RET504  # nothing was found where the check was stopped
+            found.append(check(*given))
+        return found[0] if found else None
 
     def _house(self, connection: Transaction) -> House:
         """Return the house with the profile that it adopted last, whatever the settings name."""
