@@ -4,7 +4,7 @@ GDAL and openpyxl cost seconds to import, so the modules load them where they fi
 """
 
 from geo_service.layers.files.delimited import RowProblem
-from geo_service.layers.files.disk import file_hash, writing_aside
+from geo_service.layers.files.disk import file_hash, told_as_unwritable, writing_aside
 from geo_service.layers.files.feature_layer import FeatureLayer
 from geo_service.layers.files.feature_table import FeatureTable, as_code, check_codes
 from geo_service.layers.files.features.sink import write_features, write_layers
@@ -35,6 +35,7 @@ __all__ = [
     "ndjson_chunks",
     "read_features",
     "read_rows",
+    "told_as_unwritable",
     "write_csv",
     "write_features",
     "write_layers",

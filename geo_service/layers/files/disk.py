@@ -77,10 +77,23 @@ def writing_aside(path: Path) -> Iterator[Path]:
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise
-        reason = os.strerror(error.errno)
-        raise NoRoomForFile(path.name, reason, reason) from error
+        raise _unwritable(path.name, error) from error
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def told_as_unwritable(path: Path) -> Iterator[None]:
+    """Raise UnwritableFile, or NoRoomForFile, where the disk refuses what is written for a path."""
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(str(path), error) from error
+
+
+def _unwritable(where: str, error: OSError) -> UnwritableFile:
+    told = NoRoomForFile if error.errno in _NO_ROOM else UnwritableFile
+    return told(where, f"{error.strerror}", f"{error.strerror}")
 
 
 @contextmanager

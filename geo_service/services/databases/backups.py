@@ -16,11 +16,12 @@ from geo_service.errors import (
     NewerBackup,
     UnwritableFile,
 )
+from geo_service.layers.files import told_as_unwritable
 from geo_service.services.callers import Caller
 from geo_service.services.databases.views import make_views
 from geo_service.storage.attachment_files import AttachmentFiles, attachment_files
 from geo_service.storage.attachments import every_hash
-from geo_service.storage.backups.asides import aside, put_in_place, told_as_unwritable
+from geo_service.storage.backups.asides import aside, put_in_place
 from geo_service.storage.backups.container import (
     DATABASE,
     changed,

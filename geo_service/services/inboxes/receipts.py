@@ -7,9 +7,8 @@ from typing import Any
 import orjson
 
 from geo_service.errors import GeoServiceError
-from geo_service.layers.files import writing_aside
+from geo_service.layers.files import told_as_unwritable, writing_aside
 from geo_service.services.issues.files.report import IssueFileReport, report_json, write_rejections
-from geo_service.storage.backups.asides import told_as_unwritable
 
 _LISTED = 1000
 

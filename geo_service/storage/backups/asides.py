@@ -1,6 +1,5 @@
 """Folders in which a file is made ready beside where it will stand, and what kills left of them."""
 
-import errno
 import fcntl
 import os
 import shutil
@@ -9,12 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
-from geo_service.errors import UnwritableFile
+from geo_service.layers.files import told_as_unwritable
 
 PREFIX = ".geo-service-aside-"
 """Whatever is called so belongs to a process at work, or is left of one that was killed."""
-
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
@@ -36,21 +33,6 @@ def aside(path: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
-
-
-@contextmanager
-def told_as_unwritable(path: Path) -> Iterator[None]:
-    """Raise UnwritableFile where the disk refuses what is written for ``path``."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_SPACE:
-            raise UnwritableFile(
-                str(path),
-                "磁盘空间不足，没有留下任何半成品",
-                "there is not enough space on the disk; nothing half-written was left behind",
-            ) from error
-        raise UnwritableFile(str(path), f"{error.strerror}", f"{error.strerror}") from error
 
 
 def put_in_place(ready: Path, path: Path) -> None:
